@@ -1,0 +1,86 @@
+"""Private folders and durable files.
+
+A file written here is whole or absent, and on the disk when the call returns: temporary file,
+fsync, rename, fsync of the folder (Pillai et al., OSDI 2014, is why each step is there).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+
+
+def make_folder(folder: Path) -> None:
+    """Create `folder` and its missing parents, each readable by the owner alone.
+
+    Raises OSError where that cannot be done.
+    """
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        if folder.parent == folder:
+            break
+        folder = folder.parent
+    for path in reversed(missing):
+        # Another process may create it at the same moment.
+        with suppress(FileExistsError):
+            path.mkdir(FOLDER_MODE)
+            path.chmod(FOLDER_MODE)
+        if not path.is_dir():
+            raise NotADirectoryError(20, "is a file, not a folder", str(path))
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file of mode 0600, open for writing; FileExistsError when `path` is taken."""
+    descriptor = os.open(path, _NEW_FILE, FILE_MODE)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(file.fileno(), FILE_MODE)
+        yield file
+
+
+def settle(file: BinaryIO) -> None:
+    """Force what was written to `file` onto the disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def rename_durably(source: Path, target: Path) -> None:
+    """Rename `source` to `target`, replacing it, and make the change survive a power cut."""
+    source.replace(target)
+    settle_folder(target.parent)
+
+
+def settle_folder(folder: Path) -> None:
+    """Force the names in `folder` onto the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write `data` to `path` so that a reader, or a crash, sees the old file or the new one.
+
+    Raises OSError; the old file is then untouched and no temporary file stays behind.
+    """
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with new_file(temporary) as file:
+            file.write(data)
+            settle(file)
+        rename_durably(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise

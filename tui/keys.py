@@ -1,0 +1,87 @@
+"""API keys: found, checked, and kept out of sight."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tui.config import KeySource
+
+_COMMAND_TIMEOUT = 30.0
+_PRINTABLE = re.compile(r"[\x21-\x7e]{1,4096}")
+
+
+class KeyProblem(Exception):
+    """There is no usable key; the text says what was looked at, never what was found."""
+
+
+class Secret:
+    """A key that no repr, traceback or format string can show."""
+
+    __slots__ = ("_value", "source")
+
+    def __init__(self, value: str, source: str) -> None:
+        self._value = value
+        self.source = source
+
+    def reveal(self) -> str:
+        """The key itself, for the one header that carries it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"<key from {self.source}>"
+
+
+def find_key(source: KeySource, environment: Mapping[str, str] = os.environ) -> Secret:
+    """The key that `source` points at. Raises KeyProblem when there is none or it is unusable."""
+    if source.env:
+        return _checked(environment.get(source.env, ""), f"${source.env}")
+    if source.keyring:
+        return _checked(_from_keyring(source.keyring), f"keyring {source.keyring}")
+    if source.file:
+        return _checked(_from_file(Path(source.file).expanduser()), source.file)
+    if source.command:
+        return _checked(_from_command(source.command), f"the command {source.command[0]}")
+    raise KeyProblem("no key source is configured")
+
+
+def _checked(value: str, source: str) -> Secret:
+    value = value.strip()
+    if not value:
+        raise KeyProblem(f"no key in {source}")
+    if not _PRINTABLE.fullmatch(value):
+        raise KeyProblem(f"the key in {source} holds blanks or characters no header can carry")
+    return Secret(value, source)
+
+
+def _from_file(path: Path) -> str:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise KeyProblem(f"{path} can be read by others; run: chmod 600 {path}")
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyProblem(f"{path} cannot be read: {type(error).__name__}") from None
+
+
+def _from_command(command: tuple[str, ...]) -> str:
+    try:
+        result = subprocess.run(
+            command, capture_output=True, text=True, timeout=_COMMAND_TIMEOUT, check=True
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
+        raise KeyProblem(f"the command {command[0]} failed: {type(error).__name__}") from None
+    return result.stdout
+
+
+def _from_keyring(service: str) -> str:
+    try:
+        import keyring
+    except ImportError:
+        raise KeyProblem("the keyring package is not installed: darkroom-tui[keyring]") from None
+    try:
+        return keyring.get_password(service, "darkroom") or ""
+    except keyring.errors.KeyringError as error:
+        raise KeyProblem(f"the keyring does not answer: {type(error).__name__}") from None

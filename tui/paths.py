@@ -1,0 +1,74 @@
+"""Where things lie on disk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.files import make_folder, new_file
+
+APPLICATION = "darkroom"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The three folders that everything of Darkroom lies in; with DARKROOM_HOME they are one."""
+
+    config: Path
+    data: Path
+    cache: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def cards(self) -> Path:
+        """The user's model cards."""
+        return self.config / "models"
+
+    @property
+    def themes(self) -> Path:
+        """The user's themes."""
+        return self.config / "themes"
+
+    @property
+    def history(self) -> Path:
+        return self.data / "history"
+
+    @property
+    def images(self) -> Path:
+        return self.data / "images"
+
+    @property
+    def demo(self) -> Path:
+        """Records and pictures of the demo endpoint."""
+        return self.cache / "demo"
+
+    def prepare(self) -> None:
+        """Create the folders and see that they can be written.
+
+        Raises OSError, with the folder's name, where they cannot.
+        """
+        for folder in (self.config, self.data, self.cache):
+            make_folder(folder)
+        probe = self.data / f".write-test-{secrets.token_hex(4)}"
+        with new_file(probe):
+            pass
+        probe.unlink()
+
+
+def find_paths(environment: os._Environ[str] | dict[str, str] = os.environ) -> Paths:
+    """The folders as `environment` and the platform have them; nothing is created."""
+    if home := environment.get("DARKROOM_HOME"):
+        folder = Path(home).expanduser().absolute()
+        return Paths(folder, folder, folder)
+    import platformdirs
+
+    return Paths(
+        platformdirs.user_config_path(APPLICATION, appauthor=False),
+        platformdirs.user_data_path(APPLICATION, appauthor=False),
+        platformdirs.user_cache_path(APPLICATION, appauthor=False),
+    )
