@@ -13,6 +13,7 @@ import msgspec
 
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 Graphics = Literal["auto", "kitty", "sixel", "half", "off"]
+GraphicsProtocol = Literal["kitty", "sixel", "half", "off"]
 ImageField = Literal["image", "images", "image_urls"]
 ImageEncoding = Literal["data-url", "base64", "url"]
 ResponseFormat = Literal["omit", "url", "b64_json"]

@@ -1,0 +1,1 @@
+"""The client of an image endpoint: wire format, requests, downloads, errors."""

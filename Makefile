@@ -1,0 +1,53 @@
+# Everything lives in .venv; a change of pyproject.toml or constraints.txt sets it up anew.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+PYTEST ?= $(BIN)/pytest
+
+.PHONY: run test test-all bench soak lint snapshots screenshot clean
+
+run: $(READY)
+	$(BIN)/darkroom
+
+test: lint
+	$(PYTEST) -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The whole suite on every interpreter that this machine has.
+test-all:
+	@for version in 3.11 3.12 3.13 3.14; do \
+	    if python$$version --version >/dev/null 2>&1; then \
+	        echo "== Python $$version"; \
+	        $(MAKE) test PYTHON=python$$version VENV=.venv-$$version || exit 1; \
+	    else \
+	        echo "== Python $$version is not on this machine"; \
+	    fi; \
+	done
+
+bench: $(READY)
+	$(PYTEST) tests/benchmarks -s
+
+soak: $(READY)
+	$(PYTEST) -m soak
+
+snapshots: $(READY)
+	$(PYTEST) tests/screens --snapshot-update
+
+screenshot: $(READY)
+	$(BIN)/python docs/screenshot.py
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group dev -e .
+	$(BIN)/python -m compileall -q tui
+	touch $@
+
+clean:
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,68 @@
+"""Clients of the demo endpoint: in process, and over a real loopback port."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from tui.demo.server import demo_app, http_server
+
+Connect = Callable[..., httpx.AsyncClient]
+Serve = Callable[[Starlette], str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the endpoint keeps its records; not created yet."""
+    return tmp_path / "demo"
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Connect]:
+    """Opens clients that reach an application in process, as the studio does."""
+    async with AsyncExitStack() as stack:
+
+        def open_client(app: Starlette, key: str | None = "sk-demo") -> httpx.AsyncClient:
+            headers = {} if key is None else {"authorization": f"Bearer {key}"}
+            client = httpx.AsyncClient(
+                transport=httpx.ASGITransport(app=app), base_url="http://demo", headers=headers
+            )
+            stack.push_async_callback(client.aclose)
+            return client
+
+        yield open_client
+
+
+@pytest.fixture
+def client(connect: Connect, folder: Path) -> httpx.AsyncClient:
+    """A client of an endpoint without faults."""
+    return connect(demo_app(folder))
+
+
+@contextmanager
+def running(app: Starlette) -> Iterator[str]:
+    """Serves `app` with uvicorn in a thread; yields its origin."""
+    server = http_server(app)
+    # The socket listens before the thread starts: a client that comes early waits in its queue.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Serves applications on loopback ports until the test ends; gives each one's origin."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(running(app))

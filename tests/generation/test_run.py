@@ -1,0 +1,186 @@
+"""One job, on every way it can end."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from tests.generation.conftest import Endpoint
+from tui.catalog.card import ModelCard
+from tui.generation.request import GenerationRequest, new_entry
+from tui.generation.run import run_job
+from tui.history.entry import Entry
+from tui.history.store import HistoryStore
+from tui.paths import Paths
+
+EndpointWith = Callable[..., Endpoint]
+RequestOf = Callable[..., GenerationRequest]
+
+
+async def _run(
+    endpoint: Endpoint, store: HistoryStore, request: GenerationRequest, card: ModelCard
+) -> tuple[Entry, list[str]]:
+    entry = new_entry(request, card)
+    store.write(entry)
+    states: list[str] = []
+
+    def changed(entry: Entry) -> None:
+        assert store.read(entry.id) == entry, "what is told is on the disk already"
+        states.append(entry.status)
+
+    return await run_job(entry, endpoint.open_client, store, changed), states
+
+
+async def test_a_job_goes_from_queued_over_running_to_done(
+    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    endpoint = endpoint_with()
+    entry, states = await _run(endpoint, store, request_of(n=2), card)
+    assert states == ["running", "running", "running", "running", "done"]
+    assert endpoint.transport.statuses_at_post == [("running",)]
+    assert len(entry.images) == 2
+    assert entry.response is not None
+    assert entry.response.served_by
+    assert entry.response.usage["generated_images"] == 2
+    assert entry.seconds is not None
+    for image in entry.images:
+        path = store.absolute(image.file)
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == image.sha256
+        with Image.open(path) as picture:
+            assert picture.size == (image.width, image.height) == (1024, 1024)
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert store.read(entry.id) == entry
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "kind", "charged"),
+    [
+        ("401", "failed", "auth", "no"),
+        ("402", "failed", "no_credit", "no"),
+        ("403-frozen", "failed", "forbidden", "no"),
+        ("403-waf-html", "failed", "forbidden", "no"),
+        ("404-model", "failed", "model_not_found", "no"),
+        ("413-html", "failed", "too_large", "no"),
+        ("429", "failed", "rate_limited", "no"),
+        ("429-no-credit", "failed", "no_credit", "no"),
+        ("size-400", "failed", "invalid_request", "no"),
+        ("moderation-400", "failed", "content_filter", "no"),
+        ("500", "unknown", "server", "maybe"),
+        ("502-html", "unknown", "gateway", "maybe"),
+        ("524-html", "unknown", "gateway", "maybe"),
+        ("reset", "unknown", "unknown_outcome", "maybe"),
+        ("truncated-json", "unknown", "bad_response", "maybe"),
+        ("garbage", "unknown", "bad_response", "maybe"),
+        ("download-403", "failed", "download", "yes"),
+        ("download-not-image", "failed", "bad_response", "maybe"),
+    ],
+)
+async def test_a_fault_ends_in_the_entry_and_is_never_posted_again(
+    fault: str,
+    status: str,
+    kind: str,
+    charged: str,
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+) -> None:
+    endpoint = endpoint_with(fault)
+    entry, _ = await _run(endpoint, store, request_of(), card)
+    assert entry.error is not None
+    assert (entry.status, entry.error.kind, entry.error.charged) == (status, kind, charged)
+    assert entry.error.message
+    assert entry.error.hint
+    assert "rehearsal" not in str(entry), "the key must not reach the entry"
+    assert endpoint.posts == 1
+
+
+async def test_bytes_that_are_no_picture_are_kept_aside(
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+    paths: Paths,
+) -> None:
+    await _run(endpoint_with("download-not-image"), store, request_of(), card)
+    (kept,) = (path for path in paths.images.rglob("*") if path.is_file())
+    assert kept.suffix == ".rejected"
+    assert kept.stat().st_size > 0
+
+
+async def test_one_failed_picture_does_not_cost_the_others(
+    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    entry, _ = await _run(endpoint_with("partial"), store, request_of(n=3), card)
+    assert entry.status == "partial"
+    assert len(entry.images) == 2
+    assert entry.response is not None
+    assert "image 3" in entry.response.notes[0]
+
+
+async def test_a_running_job_that_is_stopped_is_unknown(
+    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    endpoint = endpoint_with(latency=600)
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+    sent = asyncio.Event()
+    task = asyncio.create_task(
+        run_job(entry, endpoint.open_client, store, lambda entry: sent.set())
+    )
+    await sent.wait()
+    while not endpoint.posts:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert store.read(entry.id).status == "unknown"
+    assert endpoint.posts == 1
+
+
+async def test_a_job_stopped_before_it_is_sent_is_cancelled(
+    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    endpoint = endpoint_with()
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+    opening = asyncio.Event()
+
+    async def open_slowly(name: str) -> object:
+        opening.set()
+        return await asyncio.Event().wait()
+
+    task = asyncio.create_task(run_job(entry, open_slowly, store, lambda entry: None))  # type: ignore[arg-type]
+    await opening.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert store.read(entry.id).status == "cancelled"
+    assert endpoint.posts == 0
+
+
+async def test_nothing_is_sent_when_the_entry_cannot_be_written(
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = endpoint_with()
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+
+    def full(entry: Entry) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "write", full)
+    ended = await run_job(entry, endpoint.open_client, store, lambda entry: None)
+    assert endpoint.posts == 0
+    assert ended.status == "failed"
+    assert ended.error is not None
+    assert ended.error.charged == "no"
+    assert "No space left" in ended.error.message

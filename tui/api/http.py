@@ -1,0 +1,362 @@
+"""HTTP as this project wants it: the only module that imports httpx.
+
+Each request has a connection of its own. A reused one may be stale, and its failure then looks
+like that of a server which worked and died; httpcore's pool also loses connections to cancelled
+requests (encode/httpcore#1093). Transports are used without httpx's client, so that nothing is
+redirected, authenticated, retried or logged behind the caller's back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+import zlib
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from tui import __version__
+from tui.api.addresses import Address, is_loopback
+from tui.api.reply import Ending, Reply, media_type
+from tui.keys import Secret
+
+# Their records hold full addresses, signatures included.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+Transport = httpx.AsyncBaseTransport
+
+CONNECT_TIMEOUT = 10.0
+WRITE_TIMEOUT = 60.0
+POOL_TIMEOUT = 5.0
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_PIECE = 64 * 1024
+_BLOCK = 1024 * 1024
+_LIMITS = httpx.Limits(max_keepalive_connections=0)
+_FAULTS = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
+_NEVER_DELIVERED = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+
+class NotSent(Exception):
+    """No byte of the request left this machine; the text is a reason, not a sentence."""
+
+
+class Lost(Exception):
+    """The request left, but its answer did not come whole; the text is a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request; `key` becomes its Authorization header, `read_timeout` is in seconds."""
+
+    method: str
+    address: Address
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    key: Secret | None = None
+    body: bytes | None = field(default=None, repr=False)
+    read_timeout: float = 30.0
+
+
+class Incoming:
+    """An answer whose body is still coming."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        self.headers = dict(response.headers.items())
+        self._response = response
+
+    @property
+    def media_type(self) -> str | None:
+        return media_type(self.headers)
+
+    @property
+    def redirect(self) -> str | None:
+        """Where the answer points instead of answering; None when it does not."""
+        return self.headers.get("location") if self.status in REDIRECTS else None
+
+    async def blocks(self) -> AsyncGenerator[bytes, None]:
+        """The body in blocks of at most 1 MiB, decompressed; raises Lost when it is cut short."""
+        fault: Lost | None = None
+        encoding = self.headers.get("content-encoding", "").strip().lower()
+        try:
+            received = 0
+            # Compression was not asked for; 47 is zlib's "gzip or zlib, find out".
+            unzip = zlib.decompressobj(47) if encoding in ("gzip", "x-gzip", "deflate") else None
+            async for piece in self._response.aiter_raw():
+                received += len(piece)
+                for block in _inflated(piece, unzip) if unzip else _sliced(piece):
+                    yield block
+                    await asyncio.sleep(0)
+            self._check_length(received)
+            if unzip and not unzip.eof:
+                raise Lost("it ended before it was complete")
+        except zlib.error:
+            fault = Lost("its compression is damaged")
+        except _FAULTS as error:
+            fault = Lost(_reason(error))
+        if fault is not None:
+            raise fault
+
+    def _check_length(self, received: int) -> None:
+        announced = self.headers.get("content-length", "")
+        if announced.isdecimal() and len(announced) < 20 and int(announced) != received:
+            raise Lost("it ended before it was complete")
+
+    async def read(self, limit: int) -> Reply:
+        """The whole answer, or what came of its first `limit` bytes."""
+        blocks: list[bytes] = []
+        ending: Ending = "whole"
+        try:
+            await self.read_into(blocks, limit)
+        except Lost:
+            ending = "cut"
+        if sum(map(len, blocks)) > limit:
+            ending = "oversized"
+        return self.reply(blocks, ending)
+
+    async def read_into(self, blocks: list[bytes], limit: int) -> None:
+        """Append the body to `blocks`, stopping once they hold more than `limit` bytes."""
+        size = 0
+        async with aclosing(self.blocks()) as coming:
+            async for block in coming:
+                blocks.append(block)
+                size += len(block)
+                if size > limit:
+                    return
+
+    def reply(self, blocks: list[bytes], ending: Ending) -> Reply:
+        return Reply(self.status, self.headers, b"".join(blocks), ending)
+
+
+class _Progress:
+    """Whether the first byte of the request may have left."""
+
+    def __init__(self, *, started: bool) -> None:
+        self.started = started
+
+    async def trace(self, event: str, details: Mapping[str, Any]) -> None:
+        """httpcore's trace extension. Asking a proxy for a tunnel sends nothing of the request."""
+        if event.endswith("send_request_headers.started"):
+            request = details.get("request")
+            if request is None or request.method != b"CONNECT":
+                self.started = True
+
+
+@asynccontextmanager
+async def opened(outgoing: Outgoing, transport: Transport | None = None) -> AsyncIterator[Incoming]:
+    """Send `outgoing` and give its answer once the headers are there.
+
+    `transport` replaces the network and is left open. Raises NotSent and Lost.
+    """
+    async with _opened(outgoing, transport, _Progress(started=transport is not None)) as incoming:
+        yield incoming
+
+
+@asynccontextmanager
+async def _opened(
+    outgoing: Outgoing, transport: Transport | None, progress: _Progress
+) -> AsyncIterator[Incoming]:
+    own = transport or await _network(outgoing.address)
+    try:
+        response = await _respond(own, outgoing, progress)
+        try:
+            yield Incoming(response)
+        finally:
+            await response.aclose()
+    finally:
+        if transport is None:
+            await own.aclose()
+
+
+async def exchange(
+    outgoing: Outgoing, transport: Transport | None, *, deadline: float, limit: int
+) -> Reply:
+    """The answer to `outgoing`, within `deadline` seconds and `limit` bytes of body.
+
+    An answer that breaks off after its headers is given as far as it came. Raises NotSent and
+    Lost.
+    """
+    progress = _Progress(started=transport is not None)
+    incoming: Incoming | None = None
+    blocks: list[bytes] = []
+    ending: Ending = "whole"
+    late = Lost(f"it took longer than {deadline:g} seconds")
+    try:
+        async with (
+            asyncio.timeout(deadline),
+            _opened(outgoing, transport, progress) as incoming,
+        ):
+            await incoming.read_into(blocks, limit)
+    except TimeoutError:
+        if incoming is None:
+            raise (late if progress.started else NotSent(str(late))) from None
+        ending = "late"
+    except Lost:
+        if incoming is None:
+            raise
+        ending = "cut"
+    if ending == "whole" and sum(map(len, blocks)) > limit:
+        ending = "oversized"
+    return incoming.reply(blocks, ending)
+
+
+async def _respond(transport: Transport, outgoing: Outgoing, progress: _Progress) -> httpx.Response:
+    # What httpx raises may quote the key, and is therefore not kept as a context.
+    fault: NotSent | Lost
+    try:
+        return await transport.handle_async_request(_request(outgoing, progress))
+    except _NEVER_DELIVERED as error:
+        fault = NotSent(_reason(error))
+    except _FAULTS as error:
+        fault = (Lost if progress.started else NotSent)(_reason(error))
+    raise fault
+
+
+def _request(outgoing: Outgoing, progress: _Progress) -> httpx.Request:
+    headers = httpx.Headers(outgoing.headers)
+    headers.update({"User-Agent": f"darkroom/{__version__}", "Accept-Encoding": "identity"})
+    if outgoing.key is not None:
+        headers["Authorization"] = f"Bearer {outgoing.key.reveal()}"
+    if outgoing.body is not None:
+        headers["Content-Length"] = str(len(outgoing.body))
+    timeout = httpx.Timeout(
+        connect=CONNECT_TIMEOUT,
+        write=WRITE_TIMEOUT,
+        pool=POOL_TIMEOUT,
+        read=outgoing.read_timeout,
+    )
+    return httpx.Request(
+        outgoing.method,
+        outgoing.address.url,
+        headers=headers,
+        content=None if outgoing.body is None else _pieces(outgoing.body),
+        extensions={"timeout": timeout.as_dict(), "trace": progress.trace},
+    )
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    """`body` in pieces, so that the write timeout holds for each and not for all of it."""
+    for start in range(0, len(body), _PIECE):
+        yield body[start : start + _PIECE]
+
+
+def _sliced(piece: bytes) -> Iterator[bytes]:
+    for start in range(0, len(piece), _BLOCK):
+        yield piece[start : start + _BLOCK]
+
+
+def _inflated(piece: bytes, unzip: zlib._Decompress) -> Iterator[bytes]:
+    """`piece` decompressed a block at a time: a small piece may hold gigabytes."""
+    while piece and not unzip.eof:
+        yield unzip.decompress(piece, _BLOCK)
+        piece = unzip.unconsumed_tail
+
+
+async def _network(address: Address) -> Transport:
+    fault: NotSent
+    try:
+        context = await asyncio.to_thread(tls_context)
+        return httpx.AsyncHTTPTransport(
+            verify=context,
+            proxy=_proxy(address),
+            limits=_LIMITS,
+            socket_options=_keep_alive(),
+        )
+    except OSError:
+        fault = NotSent("its TLS certificates cannot be checked; look at SSL_CERT_FILE")
+    except ImportError:
+        fault = NotSent("a SOCKS proxy is set, which needs the package httpx[socks]")
+    except (ValueError, httpx.InvalidURL):
+        fault = NotSent("the proxy that is set cannot be used")
+    raise fault
+
+
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The one TLS context: certifi's certificates, or those of SSL_CERT_FILE, and the system's.
+
+    Building it takes 30 to 70 ms. Raises OSError.
+    """
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    return context
+
+
+def _proxy(address: Address) -> str | None:
+    if is_loopback(address.host) or proxy_bypass(address.host):
+        return None
+    proxies = getproxies()
+    proxy = proxies.get(address.scheme) or proxies.get("all")
+    if not proxy:
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _keep_alive() -> list[tuple[int, int, int]]:
+    """Probes that keep an idle connection open through routers while a picture is made."""
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    wanted = {"TCP_KEEPIDLE": 60, "TCP_KEEPALIVE": 60, "TCP_KEEPINTVL": 60, "TCP_KEEPCNT": 5}
+    for name, value in wanted.items():
+        if (number := getattr(socket, name, None)) is not None:
+            options.append((socket.IPPROTO_TCP, number, value))
+    return options
+
+
+def embedded(app: Any) -> Transport:
+    """A transport that hands requests to an ASGI application in this process."""
+    return httpx.ASGITransport(app=app, raise_app_exceptions=False)
+
+
+def _reason(error: BaseException) -> str:
+    """Why `error` happened, in words that quote nothing of the request."""
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return f"its certificate is not trusted ({cause.verify_message})"
+            case ssl.SSLError():
+                return "it does not speak TLS as it should"
+            case socket.gaierror() | UnicodeError() | httpx.InvalidURL():
+                return "its name is not known"
+            case ConnectionRefusedError():
+                return "the connection was refused"
+            case httpx.ConnectTimeout():
+                return f"no connection within {CONNECT_TIMEOUT:g} seconds"
+            case httpx.ReadTimeout():
+                return "nothing came for too long"
+            case httpx.WriteTimeout():
+                return "it stopped taking the request"
+            case httpx.ProxyError():
+                return "the proxy refused the connection"
+            case httpx.LocalProtocolError():
+                return "a header cannot be sent"
+            case ConnectionError() | httpx.ReadError() | httpx.WriteError():
+                continue
+    if isinstance(error, httpx.ConnectError):
+        return "no connection could be made"
+    return "the connection was closed"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """`error` and what led to it, the root first: it says the most."""
+    chain: list[BaseException] = []
+    while error is not None and len(chain) < 10:
+        chain.append(error)
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        else:
+            error = error.__cause__ or error.__context__
+    return reversed(chain)

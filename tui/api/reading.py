@@ -1,0 +1,88 @@
+"""JSON from servers of every dialect: a wrong type in one field costs that field alone."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from tui.config import JSON
+from tui.text import storable
+
+_MILLISECONDS_FROM = 1e11
+_LARGEST_INTEGER = 2**63 - 1
+
+
+class Unreadable(Exception):
+    """Bytes that are no JSON document."""
+
+
+def parse(body: bytes) -> JSON:
+    """`body` as JSON in UTF-8, -16 or -32, with or without a byte order mark, NaN tolerated.
+
+    Raises Unreadable.
+    """
+    try:
+        document: JSON = msgspec.json.decode(body)
+    except RecursionError:
+        raise Unreadable from None
+    except ValueError:
+        document = _parse_tolerantly(body)
+    return document
+
+
+def _parse_tolerantly(body: bytes) -> JSON:
+    try:
+        document: JSON = json.loads(body)
+    except (ValueError, RecursionError):
+        raise Unreadable from None
+    return document
+
+
+def text(value: object) -> str:
+    """`value` if it is text, a number as text, otherwise empty."""
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def table(value: object) -> Mapping[str, JSON]:
+    """`value` if it is an object, otherwise an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def integer(value: object) -> int | None:
+    """A whole number from 0 to 2⁶³ - 1, which is what TOML and SQLite hold."""
+    if isinstance(value, float) and math.isfinite(value) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _LARGEST_INTEGER else None
+
+
+def moment(value: object) -> datetime | None:
+    """Seconds or milliseconds since 1970, or an ISO 8601 date, as a time in UTC."""
+    if isinstance(value, str):
+        return _moment_of_text(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        seconds = value / 1000 if value > _MILLISECONDS_FROM else value
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _moment_of_text(value: str) -> datetime | None:
+    if value.isascii() and value.isdigit() and len(value) <= 16:
+        return moment(int(value))
+    try:
+        when = datetime.fromisoformat(value)
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,235 @@
+"""The application: wires the studio to history and queue, and holds what outlives a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.theme import Theme
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
+
+from tui.catalog.loading import Catalogue
+from tui.config import DEMO, Config, GraphicsProtocol
+from tui.generation.clients import Clients
+from tui.generation.draft import Draft
+from tui.generation.queue import Job, JobQueue
+from tui.history.entry import Entry
+from tui.history.spending import spent_today
+from tui.history.store import HistoryStore, Listing
+from tui.paths import Paths
+from tui.screens.studio import StudioFacts, StudioScreen
+from tui.text import one_line
+from tui.themes import ThemeFile, Themes
+from tui.widgets.image_view import ImageView
+
+FIRST_ENTRIES = 100
+"""Read before the rest, so that the sidebar fills at once."""
+DEMO_TEXT = "demo: a rehearsal, costs nothing"
+LEAVE_WITHIN = 5.0
+"""Seconds in which a second quit leaves jobs behind."""
+
+
+def local_time() -> datetime:
+    """The present in the machine's zone."""
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """All that the application is started with."""
+
+    paths: Paths
+    config: Config
+    catalogue: Catalogue
+    themes: Themes
+    endpoint: str
+    model: str
+    theme: str
+    graphics: GraphicsProtocol = "half"
+    cell_pixels: tuple[int, int] = (10, 20)
+    typed_ahead: str = ""
+    """What was typed before the studio was there to take it."""
+    problems: tuple[str, ...] = ()
+    """Sentences about files that could not be used, to be shown at the start."""
+    clock: Callable[[], datetime] = field(default=local_time)
+
+
+class DarkroomApp(App[None]):
+    """Darkroom in a terminal."""
+
+    TITLE = "Darkroom"
+    CSS_PATH = "styles/studio.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", "commands", id="commands", priority=True),
+        Binding("ctrl+q", "quit", "quit", id="quit", priority=True),
+    ]
+
+    @dataclass
+    class HistoryRead(Message):
+        """Entries came from the disk; `all` of them, or the newest."""
+
+        listing: Listing
+
+    @dataclass
+    class JobChanged(Message):
+        """A job has a new state."""
+
+        job: Job
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__()
+        self.setup = setup
+        self._store = HistoryStore(setup.paths)
+        self._clients = Clients(setup.config, setup.paths)
+        self._queue = JobQueue(self._store, self._clients.get, self._job_changed)
+        self._queue_worker: Worker[None] | None = None
+        self._entries: dict[str, Entry] = {}
+        self._leaving = False
+        self._register_themes()
+        draft = Draft(model=setup.model, values=dict(setup.config.defaults))
+        demo = setup.endpoint == DEMO
+        facts = StudioFacts(
+            endpoint=setup.endpoint,
+            endpoint_text=DEMO_TEXT if demo else setup.endpoint,
+            catalogue=setup.catalogue,
+            data_folder=setup.paths.data,
+            clock=setup.clock,
+        )
+        self.studio = StudioScreen(facts, draft)
+
+    def get_default_screen(self) -> Screen[None]:
+        return self.studio
+
+    def on_mount(self) -> None:
+        self.set_keymap(self.setup.config.keymap)
+        for view in self.studio.query(ImageView):
+            view.graphics = self.setup.graphics
+            view.cell_pixels = self.setup.cell_pixels
+        self.call_after_refresh(self._after_first_frame)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from super().get_system_commands(screen)
+        yield SystemCommand("Send", "Send the prompt as it stands", self.studio.action_send)
+
+    async def action_quit(self) -> None:
+        """Leave; asks for a second press while jobs are under way."""
+        if self._queue.jobs and not self._leaving:
+            self._leaving = True
+            self.set_timer(LEAVE_WITHIN, self._stay)
+            count = len(self._queue.jobs)
+            self.notify(
+                f"{count} job{'s' if count != 1 else ''} not finished. Press again to leave: "
+                "what was sent may be charged, and stays in history as unknown.",
+                severity="warning",
+                timeout=LEAVE_WITHIN,
+                markup=False,
+            )
+            return
+        await self._stop_queue()
+        self.exit()
+
+    def _stay(self) -> None:
+        self._leaving = False
+
+    def _after_first_frame(self) -> None:
+        for problem in self.setup.problems:
+            self.notify(one_line(problem, limit=300), severity="warning", markup=False)
+        self._queue_worker = self.run_worker(
+            self._queue.work(),
+            name="queue",
+            group="jobs",
+            description="Runs jobs for as long as the application lives",
+            exit_on_error=False,
+        )
+        self._read_history()
+        if self.setup.typed_ahead:
+            self.studio.editor.insert(self.setup.typed_ahead)
+
+    @work(thread=True, group="history", description="Reads entries", exit_on_error=False)
+    def _read_history(self) -> None:
+        first = self._store.newest(FIRST_ENTRIES)
+        self.post_message(self.HistoryRead(first))
+        if len(first.entries) == FIRST_ENTRIES:
+            self.post_message(self.HistoryRead(self._store.newest()))
+        # What the first request will need, while the user still writes.
+        import tui.generation.run  # noqa: F401
+
+    @on(HistoryRead)
+    def _history_read(self, message: HistoryRead) -> None:
+        listed = {entry.id: entry for entry in message.listing.entries}
+        # A job may have moved on since its file was read.
+        listed.update((job.id, job.entry) for job in self._queue.jobs)
+        newer = {id: entry for id, entry in self._entries.items() if id not in listed}
+        self._entries = dict(sorted({**listed, **newer}.items(), reverse=True))
+        self.studio.show_history(Listing(tuple(self._entries.values()), message.listing.unreadable))
+        self._show_spending()
+
+    @on(StudioScreen.SendRequested)
+    async def _send_requested(self, message: StudioScreen.SendRequested) -> None:
+        try:
+            await self._queue.submit(message.request, message.card)
+        except OSError as error:
+            self.notify(
+                f"The entry could not be saved: {error.strerror}. Nothing was sent.",
+                title="Not sent",
+                severity="error",
+                markup=False,
+            )
+
+    @on(StudioScreen.StopRequested)
+    async def _stop_requested(self, message: StudioScreen.StopRequested) -> None:
+        await self._queue.stop(message.entry_id)
+
+    def _job_changed(self, job: Job) -> None:
+        self.post_message(self.JobChanged(job))
+
+    @on(JobChanged)
+    def _show_job(self, message: JobChanged) -> None:
+        entry = message.job.entry
+        self._entries[entry.id] = entry
+        self.studio.show_job(message.job, self._queue.jobs)
+        self._show_spending()
+
+    def _show_spending(self) -> None:
+        self.studio.show_spending(spent_today(self._entries.values(), self.setup.clock()))
+
+    async def _stop_queue(self) -> None:
+        if self._queue_worker is not None:
+            self._queue_worker.cancel()
+            with suppress(WorkerFailed, WorkerCancelled):
+                await self._queue_worker.wait()
+        await self._clients.aclose()
+
+    def _register_themes(self) -> None:
+        for theme in self.setup.themes.found.values():
+            self.register_theme(textual_theme(theme))
+        if self.setup.theme in self.available_themes:
+            self.theme = self.setup.theme
+
+
+def textual_theme(theme: ThemeFile) -> Theme:
+    """A theme file as Textual's own object."""
+    return Theme(
+        name=theme.name,
+        dark=theme.dark,
+        primary=theme.primary,
+        secondary=theme.secondary,
+        accent=theme.accent,
+        background=theme.background,
+        surface=theme.surface,
+        panel=theme.panel,
+        foreground=theme.foreground,
+        success=theme.success,
+        warning=theme.warning,
+        error=theme.error,
+        variables=dict(theme.variables),
+    )

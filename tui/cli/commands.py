@@ -1,0 +1,60 @@
+"""The commands, each loaded when it is used."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from tui import __version__
+
+COMMANDS = {
+    "generate": "Make pictures from a prompt.",
+    "history": "List entries, newest first, and show them.",
+    "models": "The catalogue: models, their parameters, limits and prices.",
+    "serve": "Serve the demo endpoint on a loopback port.",
+}
+"""Commands and their one-line help, in the order to list them; modules bear the same names."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is called, and not for the list of commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"tui.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 - our own modules
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, invoke_without_command=True)
+@click.version_option(__version__, prog_name="darkroom")
+@click.option("--endpoint", metavar="NAME", help="The endpoint to use instead of the configured.")
+@click.option("--model", metavar="ID", help="The model that the form opens with.")
+@click.option("--theme", metavar="NAME", help="The theme to use.")
+@click.option(
+    "--graphics", metavar="WAY", help="How pictures are drawn: auto kitty sixel half off."
+)
+@click.pass_context
+def darkroom(
+    context: click.Context,
+    endpoint: str | None,
+    model: str | None,
+    theme: str | None,
+    graphics: str | None,
+) -> None:
+    """A terminal studio for image-generation APIs. Without a command it opens the studio."""
+    context.obj = endpoint
+    if context.invoked_subcommand is None:
+        from tui.cli.studio import StudioOptions, open_studio
+
+        sys.exit(open_studio(StudioOptions(endpoint, model, theme, graphics)))

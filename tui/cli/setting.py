@@ -1,0 +1,36 @@
+"""What every command starts from: folders, configuration, endpoint, catalogue."""
+
+from __future__ import annotations
+
+from tui.cli.exits import FAILED, USAGE, leave
+from tui.config import Config, ConfigError, load_config
+from tui.paths import Paths, find_paths
+
+
+def prepared_paths() -> Paths:
+    """The folders, created and writable; ends the process with a sentence where they are not."""
+    paths = find_paths()
+    try:
+        paths.prepare()
+    except OSError as error:
+        where = error.filename or paths.data
+        leave(f"cannot write to {where}: {error.strerror}. Set DARKROOM_HOME.", FAILED)
+    return paths
+
+
+def configuration(paths: Paths) -> Config:
+    """config.toml; ends the process with a sentence where it means nothing."""
+    try:
+        return load_config(paths.config_file)
+    except ConfigError as error:
+        leave(str(error), FAILED)
+
+
+def endpoint_name(config: Config, named: str | None) -> str:
+    """The endpoint to use; ends the process with a sentence where `named` is unknown."""
+    from tui.api.endpoints import choose_endpoint
+
+    try:
+        return choose_endpoint(config, named)
+    except ConfigError as error:
+        leave(str(error), USAGE)

@@ -1,0 +1,99 @@
+"""Opening the studio."""
+
+from __future__ import annotations
+
+import gc
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast, get_args
+
+from tui.catalog.loading import load_catalogue
+from tui.cli.exits import USAGE, leave
+from tui.cli.setting import configuration, endpoint_name, prepared_paths
+from tui.config import Config, Graphics
+from tui.terminal import begin_probe, choose_graphics
+from tui.themes import load_themes
+
+if TYPE_CHECKING:
+    from tui.app import Setup
+
+GRACE = 0.1
+"""Seconds a terminal may still take to answer once everything is loaded."""
+DEFAULT_CELL_PIXELS = (10, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class StudioOptions:
+    """What the command line or the environment asks for; None leaves it to the configuration."""
+
+    endpoint: str | None = None
+    model: str | None = None
+    theme: str | None = None
+    graphics: str | None = None
+
+    @classmethod
+    def from_environment(cls) -> StudioOptions:
+        """The options as DARKROOM_ENDPOINT and the like give them."""
+        names = ("endpoint", "model", "theme", "graphics")
+        return cls(*(os.environ.get(f"DARKROOM_{name.upper()}") or None for name in names))
+
+
+def open_studio(options: StudioOptions) -> int:
+    """Run the studio until the user leaves, and return the exit code."""
+    # Nothing allocated before the first frame is garbage; collecting it would only cost time.
+    gc.disable()
+    probe = begin_probe()
+    grace = 0.0
+    try:
+        # The terminal answers while these load.
+        from tui.app import DarkroomApp
+
+        setup = _setup(options)
+        grace = GRACE
+    finally:
+        terminal = probe.finish(grace)
+    setup = replace(
+        setup,
+        graphics=choose_graphics(_graphics(options, setup.config), terminal, os.environ),
+        cell_pixels=terminal.cell_pixels or DEFAULT_CELL_PIXELS,
+        typed_ahead=terminal.typed_ahead,
+    )
+    app = DarkroomApp(setup)
+    gc.freeze()
+    gc.enable()
+    app.run()
+    return app.return_code or 0
+
+
+def _setup(options: StudioOptions) -> Setup:
+    from tui.app import Setup
+
+    paths = prepared_paths()
+    config = configuration(paths)
+    catalogue = load_catalogue(paths.cards)
+    themes = load_themes(paths.themes)
+    theme = options.theme or config.theme
+    problems = [*catalogue.problems, *themes.problems]
+    if theme not in themes.found:
+        known = ", ".join(sorted(themes.found))
+        if options.theme:
+            leave(f"there is no theme {theme}. Known: {known}", USAGE)
+        problems.append(f"There is no theme {theme}. Known: {known}")
+    return Setup(
+        paths=paths,
+        config=config,
+        catalogue=catalogue,
+        themes=themes,
+        endpoint=endpoint_name(config, options.endpoint),
+        model=options.model or config.model,
+        theme=theme,
+        problems=tuple(problems),
+    )
+
+
+def _graphics(options: StudioOptions, config: Config) -> Graphics:
+    if options.graphics is None:
+        return config.graphics
+    if options.graphics not in get_args(Graphics):
+        leave(f"graphics is one of {', '.join(get_args(Graphics))}", USAGE)
+    return cast("Graphics", options.graphics)

@@ -1,0 +1,183 @@
+"""A head in profile before a disc of light."""
+
+from __future__ import annotations
+
+
+import numpy as np
+
+from tui.demo.art.brief import Brief
+from tui.demo.art.canvas import Canvas, Points
+from tui.demo.art.colour import Colour, adjust, mix
+from tui.demo.art.noise import blur, clouds, step
+from tui.demo.art.outlines import ellipse, place, smooth, stroke
+from tui.demo.art.scenes.sky import paint_weather
+
+# Facing left; the head's height, crown to chin, is 1 and its middle the origin.
+_FACE = (
+    (0.05, -0.50), (-0.20, -0.42), (-0.325, -0.24), (-0.345, -0.09), (-0.318, -0.015),
+    (-0.365, 0.08), (-0.432, 0.172), (-0.405, 0.203), (-0.338, 0.215), (-0.357, 0.262),
+    (-0.322, 0.292), (-0.348, 0.328), (-0.303, 0.368), (-0.318, 0.43), (-0.262, 0.496),
+    (-0.13, 0.475), (-0.015, 0.43), (0.005, 0.56), (-0.03, 0.74), (-0.13, 0.88), (-0.40, 0.99),
+    (-0.62, 1.25), (-0.66, 1.7), (0.9, 1.7), (0.80, 1.22), (0.60, 0.98), (0.34, 0.84), (0.26, 0.64),
+    (0.29, 0.40), (0.41, 0.12), (0.445, -0.14), (0.34, -0.40),
+)  # fmt: skip
+_GARMENT = (
+    (0.02, 0.70), (-0.14, 0.90), (-0.42, 0.98), (-0.64, 1.22), (-0.72, 1.75), (1.0, 1.75),
+    (0.86, 1.2), (0.62, 0.95), (0.36, 0.80), (0.27, 0.66), (0.16, 0.80),
+)  # fmt: skip
+_HAIR = {
+    "bun": (
+        (-0.28, -0.33), (-0.18, -0.50), (0.06, -0.575), (0.36, -0.47), (0.50, -0.20), (0.47, 0.08),
+        (0.35, 0.34), (0.25, 0.40), (0.17, 0.24), (0.09, 0.10), (0.02, 0.05), (-0.04, -0.08), (-0.13, -0.22),
+    ),
+    "long": (
+        (-0.28, -0.33), (-0.18, -0.50), (0.06, -0.59), (0.38, -0.50), (0.54, -0.20), (0.55, 0.20),
+        (0.62, 0.60), (0.60, 1.05), (0.46, 1.35), (0.22, 1.25), (0.10, 0.95), (0.16, 0.55),
+        (0.08, 0.28), (0.02, 0.08), (-0.06, -0.08), (-0.14, -0.22),
+    ),
+    "crop": (
+        (-0.30, -0.30), (-0.26, -0.46), (0.02, -0.585), (0.34, -0.50), (0.48, -0.22), (0.45, 0.08),
+        (0.36, 0.30), (0.27, 0.33), (0.19, 0.10), (0.05, 0.05), (0.0, -0.10), (-0.08, -0.20),
+    ),
+    "wrap": (
+        (-0.30, -0.29), (-0.26, -0.52), (0.02, -0.70), (0.38, -0.66), (0.60, -0.40), (0.56, -0.10),
+        (0.38, 0.08), (0.20, 0.06), (0.04, -0.06), (-0.12, -0.20),
+    ),
+}  # fmt: skip
+
+
+def paint_portrait(canvas: Canvas, brief: Brief) -> None:
+    """Profile, hair in strands, garment, and a halo that carries the head."""
+    palette = brief.palette
+    flip = brief.chance(0.5)
+    size = min(0.5 * canvas.bottom / max(canvas.bottom, 1) + 0.06, 0.56) * brief.between(0.95, 1.06)
+    x = canvas.right * 0.5 + (0.03 if flip else -0.03) * 0 + brief.between(-0.04, 0.04)
+    y = canvas.bottom - size * brief.between(1.12, 1.26)
+    _paint_backdrop(canvas, brief, x, y, size)
+    skin = mix(mix(palette.horizon, palette.light, 0.45), palette.far, brief.between(0.0, 0.55))
+    shadow = mix(adjust(skin, lightness=-0.16), palette.near, 0.5)
+    head = place(smooth(_FACE), x, y, size, flip=flip)
+    drawn = canvas.polygons([head])
+    if drawn is not None:
+        part, mask = drawn
+        across = (part.x - np.float32(x)) / np.float32(size * (-1 if flip else 1))
+        down = (part.y - np.float32(y)) / np.float32(size)
+        grain = clouds(brief.random, part.width, part.height, cells=3, octaves=6, gain=0.6)
+        turned = step(-0.42, 0.42, across + grain * np.float32(0.07) + down * np.float32(0.12))
+        under = step(0.40, 0.56, down + across * np.float32(0.22)) * step(1.05, 0.6, down) * step(-0.34, -0.1, across)
+        socket = np.exp(-(((across + np.float32(0.245)) / np.float32(0.085)) ** 2 + ((down - np.float32(0.0)) / np.float32(0.055)) ** 2))
+        cheek = np.exp(-(((across + np.float32(0.16)) / np.float32(0.12)) ** 2 + ((down - np.float32(0.2)) / np.float32(0.1)) ** 2))
+        level = np.clip(1 - turned * np.float32(0.8) - under * np.float32(0.5) - socket * np.float32(0.3), 0, 1)
+        sheet = Canvas(part.width, part.height)
+        sheet.tone(level, (mix(shadow, palette.near, 0.5), shadow, skin, mix(skin, palette.light, 0.6)))
+        part.lay_planes(mask, sheet.planes)
+        part.lay(cheek * mask * np.float32(0.3), mix(palette.accent, skin, 0.3))
+    def at(points: Points | list[tuple[float, float]]) -> Points:
+        return place(np.asarray(points), x, y, size, flip=flip)
+
+    _paint_features(canvas, brief, at, size, shadow)
+    style = _style(brief)
+    _paint_garment(canvas, brief, at, x, y, size, flip=flip)
+    _paint_hair(canvas, brief, at, x, y, size, style, flip=flip)
+    paint_weather(canvas, brief)
+
+
+def _style(brief: Brief) -> str:
+    for trait, style in (("man", "crop"), ("turban", "wrap"), ("old", "bun")):
+        if trait in brief.traits:
+            return style
+    return list(_HAIR)[brief.whole(0, len(_HAIR) - 1)]
+
+
+def _paint_backdrop(canvas: Canvas, brief: Brief, x: float, y: float, size: float) -> None:
+    palette = brief.palette
+    field = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=6, gain=0.55)
+    fall = canvas.y / np.float32(canvas.bottom)
+    canvas.tone(np.clip(np.float32(0.75) - fall * np.float32(0.55) + field * np.float32(0.28), 0, 1), (mix(palette.zenith, palette.near, 0.4), palette.zenith, palette.sky))
+    radius = size * brief.between(0.78, 0.92)
+    cx, cy = x + size * 0.04, y - size * 0.06
+    halo = mix(palette.horizon, palette.accent, 0.25 if brief.chance(0.5) else 0.0)
+    canvas.glow(cx, cy, radius * 1.1, halo, 0.35)
+    disc = canvas.disc(cx, cy, radius)
+    away = canvas.distance(cx, cy) / np.float32(radius)
+    sheet_value = np.clip(away + field * np.float32(0.14), 0, 1)
+    inner = Canvas(canvas.width, canvas.height)
+    inner.tone(sheet_value, (mix(halo, palette.light, 0.55), halo, mix(halo, palette.sky, 0.35)))
+    canvas.lay_planes(disc, inner.planes)
+    if brief.chance(0.5):
+        count = brief.whole(28, 60)
+        angle = np.arctan2(canvas.y - np.float32(cy), canvas.x - np.float32(cx))
+        rays = step(0.35, 0.6, np.abs(np.sin(angle * np.float32(count / 2))))
+        band = step(1.03, 1.05, away) * step(1.25, 1.23, away)
+        canvas.lay(rays * band * np.float32(0.75), mix(halo, palette.light, 0.3))
+    for ring in range(brief.whole(0, 2)):
+        edge = 1.08 + 0.07 * ring
+        canvas.lay(step(0.012, 0.006, np.abs(away - np.float32(edge))) * np.float32(0.8), mix(halo, palette.light, 0.3))
+
+
+def _paint_features(canvas: Canvas, brief: Brief, at, size: float, shadow: Colour) -> None:
+    palette = brief.palette
+    ink = mix(shadow, palette.near, 0.7)
+    brow = smooth([(-0.325, -0.085), (-0.25, -0.115), (-0.15, -0.08)], closed=False)
+    lid = smooth([(-0.30, 0.005), (-0.255, 0.028), (-0.205, 0.012), (-0.175, -0.006)], closed=False)
+    crease = smooth([(-0.295, -0.025), (-0.245, -0.038), (-0.185, -0.018)], closed=False)
+    canvas.cut([at(stroke(brow, 0.03))], ink)
+    canvas.cut([at(stroke(lid, 0.016)), at(np.array([(-0.30, 0.004), (-0.345, 0.028), (-0.285, 0.02)]))], ink)
+    canvas.cut([at(stroke(crease, 0.007))], ink, opacity=0.6)
+    lips = mix(palette.accent, shadow, 0.3)
+    canvas.cut([at(smooth([(-0.357, 0.262), (-0.325, 0.256), (-0.255, 0.293), (-0.322, 0.294)]))], mix(lips, ink, 0.3))
+    canvas.cut([at(smooth([(-0.322, 0.296), (-0.255, 0.294), (-0.29, 0.338), (-0.346, 0.33)]))], lips)
+    canvas.cut([at(stroke(smooth([(-0.352, 0.2), (-0.33, 0.178), (-0.312, 0.2)], closed=False), 0.016))], ink, opacity=0.6)
+    ear = smooth([(0.03, -0.04), (0.10, -0.07), (0.135, 0.0), (0.10, 0.09), (0.06, 0.135), (0.035, 0.08)])
+    canvas.cut([at(ear)], mix(shadow, palette.horizon, 0.3))
+    canvas.cut([at(stroke(smooth([(0.05, 0.0), (0.095, -0.03), (0.1, 0.03), (0.065, 0.09)], closed=False), 0.014))], ink, opacity=0.5)
+
+
+def _paint_garment(canvas: Canvas, brief: Brief, at, x: float, y: float, size: float, *, flip: bool) -> None:
+    palette = brief.palette
+    cloth = palette.accent if brief.chance(0.45) else mix(palette.near, palette.zenith, 0.45)
+    drawn = canvas.polygons([at(smooth(_GARMENT))])
+    if drawn is None:
+        return
+    part, mask = drawn
+    across = (part.x - np.float32(x)) / np.float32(size * (-1 if flip else 1))
+    down = (part.y - np.float32(y)) / np.float32(size)
+    folds = clouds(brief.random, part.width, part.height, cells=3, octaves=4, stretch=0.3)
+    level = np.float32(0.62) - step(-0.5, 0.8, across) * np.float32(0.5) + folds * np.float32(0.3) - step(0.8, 1.5, down) * np.float32(0.15)
+    sheet = Canvas(part.width, part.height)
+    sheet.tone(np.clip(level, 0, 1), (mix(cloth, palette.near, 0.75), cloth, mix(cloth, palette.light, 0.3)))
+    part.lay_planes(mask, sheet.planes)
+    collar = smooth([(0.27, 0.64), (0.15, 0.79), (0.0, 0.74), (-0.06, 0.80)], closed=False)
+    canvas.cut([at(stroke(collar, 0.05, taper=0.6))], mix(cloth, palette.light, 0.45))
+
+
+def _paint_hair(canvas: Canvas, brief: Brief, at, x: float, y: float, size: float, style: str, *, flip: bool) -> None:
+    palette = brief.palette
+    tone = mix(palette.near, palette.accent if brief.chance(0.3) else palette.ground, brief.between(0.05, 0.4))
+    if "old" in brief.traits:
+        tone = mix(palette.light, palette.far, 0.35)
+    outlines = [at(smooth(_HAIR[style]))]
+    if style == "bun":
+        outlines.append(at(ellipse(0.53, 0.0 - brief.between(0.0, 0.3), 0.17, 0.16)))
+    drawn = canvas.polygons(outlines)
+    if drawn is None:
+        return
+    part, mask = drawn
+    across = (part.x - np.float32(x)) / np.float32(size * (-1 if flip else 1))
+    down = (part.y - np.float32(y)) / np.float32(size)
+    around = np.sqrt((across - np.float32(0.08)) ** 2 + (down + np.float32(0.05)) ** 2)
+    angle = np.arctan2(down + np.float32(0.05), across - np.float32(0.08))
+    flow = around * np.float32(9) + np.sin(angle * 2) * np.float32(0.5) + down * np.float32(1.5)
+    wobble = clouds(brief.random, part.width, part.height, cells=4, octaves=5)
+    strands = np.sin((flow + wobble * np.float32(0.6)) * np.float32(5.5)) * np.float32(0.5) + np.sin((flow + wobble) * np.float32(14)) * np.float32(0.35)
+    gloss = np.exp(-(((angle + np.float32(2.0)) / np.float32(0.55)) ** 2))
+    level = np.float32(0.34) + strands * np.float32(0.2) + gloss * np.float32(0.34) - across * np.float32(0.18)
+    sheet = Canvas(part.width, part.height)
+    if style == "wrap":
+        tone = mix(palette.accent, palette.near, 0.2)
+    sheet.tone(np.clip(level, 0, 1), (mix(tone, palette.near, 0.75), tone, mix(tone, palette.horizon, 0.6)))
+    part.shade(blur(mask, 0.012 * canvas.unit) * np.float32(0.3), palette.near)
+    part.lay_planes(mask, sheet.planes)
+    if style in {"bun", "wrap"} or brief.chance(0.4):
+        canvas.cut([at(ellipse(0.068, 0.17, 0.022, 0.03))], palette.accent if style != "wrap" else palette.light)
+        canvas.cut([at(ellipse(0.062, 0.16, 0.007, 0.009))], palette.light)

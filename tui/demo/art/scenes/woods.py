@@ -1,0 +1,135 @@
+"""Inside a forest: trunk behind trunk, light between them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tui.demo.art.brief import Brief
+from tui.demo.art.canvas import Canvas, Points
+from tui.demo.art.colour import adjust, mix
+from tui.demo.art.noise import clouds, profile, step
+from tui.demo.art.scenes.sky import paint_weather
+
+
+def paint_woods(canvas: Canvas, brief: Brief) -> None:
+    """Five depths of trees with mist and rays between them."""
+    palette, traits = brief.palette, brief.traits
+    snowy = "snow" in traits
+    x, y = canvas.right * brief.between(0.3, 0.7), canvas.bottom * brief.between(0.34, 0.48)
+    glow = mix(palette.horizon, palette.light, 0.45)
+    down = np.clip(canvas.distance(x, y) / np.float32(0.85), 0, 1)
+    canvas.tone(np.broadcast_to(down, (canvas.height, canvas.width)), (glow, palette.horizon, palette.sky, palette.zenith))
+    haze = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=5, stretch=2.0)
+    canvas.lay(step(-0.1, 0.8, haze) * np.float32(0.35), palette.sky)
+    canvas.lay(canvas.disc(x, y, brief.between(0.06, 0.1), soft=0.01) * np.float32(0.9), palette.light)
+    pines = snowy or bool(traits & {"mountain", "pine"}) or brief.chance(0.3)
+    depths = 5
+    for index in range(depths):
+        depth = index / (depths - 1)
+        tone = mix(mix(palette.horizon, palette.far, 0.45), palette.near, depth**0.85)
+        floor = canvas.bottom * (0.66 + 0.25 * depth**1.2)
+        line = profile(brief.random, canvas.width, canvas.right, cells=0.8, octaves=5)
+        ground = np.float32(floor) - line * np.float32(0.05 + 0.03 * depth)
+        outlines: list[Points] = []
+        gap = 0.05 + 0.15 * depth
+        at = -gap * brief.between(0, 1)
+        while at < canvas.right + gap:
+            place = at + gap * brief.between(-0.3, 0.3)
+            # The nearest trees frame the picture and leave its middle to the light.
+            if depth < 0.75 or abs(place / canvas.right - 0.5) > 0.24:
+                column = min(canvas.width - 1, max(0, round(place * canvas.unit)))
+                foot = float(ground[column]) + 0.01
+                if pines:
+                    outlines += pine(brief, place, foot, (0.3 + 0.62 * depth) * brief.between(0.7, 1.15))
+                else:
+                    outlines += _trunk(brief, canvas, place, foot, 0.006 + 0.03 * depth**1.4)
+            at += gap * brief.between(0.6, 1.5)
+        canvas.cut(outlines, tone)
+        if not pines and depth > 0.2:
+            _paint_canopy(canvas, brief, tone, depth)
+        soil = mix(tone, palette.light, 0.75 - 0.42 * depth) if snowy else tone
+        if snowy and palette.dark:
+            soil = mix(soil, palette.sky, 0.35)
+        mask = canvas.below(ground, soft=0.004)
+        canvas.lay(mask, soil)
+        lit = np.exp(-np.clip(canvas.y - ground, 0, None) / np.float32(0.05)) * mask
+        canvas.shine(lit * np.float32(0.3 * (1 - depth * 0.6)) * step(0.7, 0.0, np.abs(canvas.x - np.float32(x))), glow)
+        if index < depths - 1:
+            mist = np.exp(-(((canvas.y - np.float32(floor)) / np.float32(0.2)) ** 2))
+            drift = clouds(brief.random, canvas.width, canvas.height, cells=2.5, octaves=4, stretch=3.5)
+            canvas.lay(mist * (np.float32(0.42) + drift * np.float32(0.3)) * np.float32(1 - depth * 0.5), mix(palette.horizon, palette.far, 0.2))
+    _paint_rays(canvas, brief, x, y)
+    paint_weather(canvas, brief)
+
+
+def pine(brief: Brief, x: float, foot: float, height: float) -> list[Points]:
+    """A fir: boughs that widen downwards, ragged at their ends."""
+    tiers = max(5, round(9 + height * 5))
+    width = height * brief.between(0.17, 0.24)
+    left, right = [], []
+    for tier in range(tiers):
+        part = (tier + 1) / tiers
+        y = foot - height * (1 - part * 0.93)
+        reach = width * (part**0.85) * brief.between(0.8, 1.15)
+        drop = height / tiers * 0.35
+        right += [(x + reach, y + drop), (x + reach * 0.42, y - drop * 0.1)]
+        reach *= brief.between(0.85, 1.15)
+        left += [(x - reach, y + drop), (x - reach * 0.42, y - drop * 0.1)]
+    crown = [(x, foot - height)]
+    stem = width * 0.09
+    return [
+        np.array(crown + right + left[::-1]),
+        np.array([(x - stem, foot - height * 0.2), (x + stem, foot - height * 0.2), (x + stem, foot + 0.02), (x - stem, foot + 0.02)]),
+    ]
+
+
+def _trunk(brief: Brief, canvas: Canvas, x: float, foot: float, half: float) -> list[Points]:
+    half *= brief.between(0.7, 1.4)
+    lean, bend = brief.between(-0.06, 0.06), brief.between(-0.03, 0.03)
+    steps = np.linspace(0, 1, 14)
+    middle = x + lean * steps + bend * np.sin(steps * math.pi * 1.5)
+    y = foot + 0.03 - steps * (foot + 0.06)
+    width = half * (1 - 0.45 * steps) + half * 1.1 * np.exp(-steps / 0.035)
+    outlines = [np.concatenate([np.stack([middle - width, y], 1), np.stack([middle + width, y], 1)[::-1]])]
+    for _ in range(brief.whole(2, 5)):
+        at = brief.between(0.3, 0.9)
+        side = 1 if brief.chance(0.5) else -1
+        start = np.array([np.interp(at, steps, middle), np.interp(at, steps, y)])
+        length = brief.between(0.08, 0.24) * (0.4 + half * 20)
+        outlines += _branch(brief, start, side, length, half * 0.42, 2)
+    return outlines
+
+
+def _branch(brief: Brief, start: Points, side: int, length: float, half: float, forks: int) -> list[Points]:
+    angle = brief.between(0.25, 0.9)
+    steps = np.linspace(0, 1, 7)
+    x = start[0] + side * length * steps * math.cos(angle)
+    y = start[1] - length * (steps * math.sin(angle) + 0.25 * steps**2)
+    width = half * (1 - steps * 0.85)
+    outlines = [np.concatenate([np.stack([x, y - width], 1), np.stack([x, y + width], 1)[::-1]])]
+    if forks:
+        at = brief.whole(2, 4)
+        outlines += _branch(brief, np.array([x[at], y[at]]), side if brief.chance(0.6) else -side, length * 0.55, half * 0.55, forks - 1)
+    return outlines
+
+
+def _paint_canopy(canvas: Canvas, brief: Brief, tone, depth: float) -> None:
+    """Leaves that hang in from above, and closer at the sides."""
+    leaves = clouds(brief.random, canvas.width, canvas.height, cells=3.2 + 3 * (1 - depth), octaves=7, gain=0.62)
+    edge = np.abs(canvas.x / np.float32(canvas.right) - np.float32(0.5)) * 2
+    reach = np.float32(canvas.bottom * (0.1 + 0.14 * depth)) + edge * edge * np.float32(0.2 * canvas.bottom * depth)
+    mask = step(-0.02, 0.06, leaves * np.float32(0.2) + reach - canvas.y)
+    leaf = tone if "autumn" not in brief.traits else mix(tone, brief.palette.accent, 0.35 * (1 - depth) + 0.15)
+    canvas.lay(mask * np.float32(0.9), leaf)
+    canvas.lay(mask * step(0.2, 0.7, leaves) * np.float32(0.35), adjust(leaf, lightness=0.09))
+
+
+def _paint_rays(canvas: Canvas, brief: Brief, x: float, y: float) -> None:
+    angle = np.arctan2(canvas.x - np.float32(x), canvas.y - np.float32(y))
+    spokes = profile(brief.random, 720, 1.0, cells=22, octaves=3)
+    index = ((angle + np.float32(math.pi)) * np.float32(719 / (2 * math.pi))).astype(np.int32)
+    rays = np.clip(spokes[np.clip(index, 0, 719)], 0, 1)
+    fade = np.exp(-canvas.distance(x, y) / np.float32(0.42)) * step(-0.1, 0.4, canvas.y - np.float32(y) + np.float32(0.15))
+    canvas.shine(rays * fade * np.float32(0.5), brief.palette.light)

@@ -1,0 +1,107 @@
+"""The demo endpoint: the image API, served from a folder.
+
+It is a Starlette application: the studio reaches it in process, `darkroom serve` over loopback.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import Message, Receive, Scope, Send
+
+from tui.demo.connection import SERVER_SEND
+from tui.demo.errors import Refusal, folder_failed, not_routed
+from tui.demo.faults import Faults
+from tui.demo.routes import Endpoint
+from tui.demo.work import CLOSING_SECONDS
+
+if TYPE_CHECKING:
+    import uvicorn
+
+_CLIENT_CLOSED_REQUEST = 499
+
+
+def demo_app(
+    folder: Path,
+    *,
+    latency: float = 0.0,
+    faults: Faults | None = None,
+    media_origin: str | None = None,
+) -> Starlette:
+    """The endpoint over `folder`, where it keeps records and pictures.
+
+    `latency` is in seconds, waited for each generation. Links to pictures lead to
+    `media_origin`, "https://host", or else to wherever the request came in. Nothing is written
+    before the first generation.
+    """
+    endpoint = Endpoint(
+        folder, latency=latency, faults=faults or Faults(), media_origin=media_origin
+    )
+    return _Application(
+        routes=endpoint.routes(),
+        exception_handlers=dict.fromkeys(
+            (Refusal, HTTPException, OSError, ClientDisconnect), _answer_error
+        ),
+        lifespan=endpoint.lifespan,
+    )
+
+
+def http_server(app: Starlette) -> uvicorn.Server:
+    """uvicorn, set up for `app`; at its end, generations in hand get a few seconds to finish."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=CLOSING_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(app: Starlette, listener: socket.socket) -> None:
+    """Serve `app` on a listening socket until the process is interrupted."""
+    http_server(app).run([listener])
+
+
+class _Application(Starlette):
+    """Starlette with a request id on every answer and the server's own `send` in the scope."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request_id = f"req_{secrets.token_hex(12)}"
+        scope.setdefault("state", {})["request_id"] = request_id
+        scope[SERVER_SEND] = send
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        await super().__call__(scope, receive, send_with_id)
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    match error:
+        case Refusal():
+            refusal, headers = error, {}
+        case HTTPException():
+            refusal = not_routed(error.status_code, request.method, request.url.path)
+            headers = dict(error.headers or {})
+        case OSError():
+            refusal, headers = folder_failed(error), {}
+        case _:
+            return Response(status_code=_CLIENT_CLOSED_REQUEST)
+    envelope = {"error": refusal.error(request.state.request_id)}
+    return JSONResponse(envelope, refusal.status, headers)

@@ -1,0 +1,80 @@
+"""The draft: what the studio would send now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from random import SystemRandom
+
+from tui.catalog.card import ModelCard
+from tui.catalog.validation import Violation, check, form_values, request_fields
+from tui.config import JSON
+from tui.generation.request import GenerationRequest
+from tui.history.entry import Entry, EntryReference
+
+LARGEST_SEED = 2**31 - 1
+"""Drawn seeds stay within what every known server takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Model, prompt and parameter values; values are kept for every model that was set up."""
+
+    model: str
+    prompt: str = ""
+    values: dict[str, dict[str, JSON]] = field(default_factory=dict)
+    """Values that were set, by model and parameter name."""
+    references: tuple[EntryReference, ...] = ()
+    parent: str = ""
+    """Id of the entry the draft was loaded from."""
+
+    def with_value(self, name: str, value: JSON) -> Draft:
+        """The draft with one parameter of its model set; None leaves it to the model again."""
+        own = {**self.own_values, name: value}
+        if value is None:
+            del own[name]
+        return replace(self, values={**self.values, self.model: own})
+
+    @property
+    def own_values(self) -> dict[str, JSON]:
+        """What was set for the draft's model."""
+        return self.values.get(self.model, {})
+
+    def violations(self, card: ModelCard) -> tuple[Violation, ...]:
+        """What `card` has against sending the draft."""
+        return check(card, self.prompt, self.own_values, len(self.references))
+
+    def request(self, endpoint: str, card: ModelCard) -> GenerationRequest:
+        """The request the draft amounts to, with a seed drawn where the model takes one."""
+        return GenerationRequest(
+            endpoint=endpoint,
+            model=card.id,
+            prompt=self.prompt,
+            parameters=request_fields(card, with_seed(card, self.own_values)),
+            references=self.references,
+            parent=self.parent,
+        )
+
+
+def with_seed(card: ModelCard, values: dict[str, JSON]) -> dict[str, JSON]:
+    """`values` with a random seed where `card` takes one and none is set.
+
+    It is drawn here and sent, so that the picture can be made again.
+    """
+    for parameter in card.parameters:
+        if parameter.role == "seed" and values.get(parameter.name) is None:
+            largest = min(int(parameter.maximum or LARGEST_SEED), LARGEST_SEED)
+            return {**values, parameter.name: SystemRandom().randint(0, largest)}
+    return values
+
+
+def loaded(draft: Draft, entry: Entry, card: ModelCard) -> Draft:
+    """`draft` with the model, prompt, parameters and references of `entry`."""
+    values = form_values(card, entry.parameters)
+    return replace(
+        draft,
+        model=card.id,
+        prompt=entry.prompt,
+        values={**draft.values, card.id: values},
+        references=entry.references,
+        parent=entry.id,
+    )

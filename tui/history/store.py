@@ -1,0 +1,131 @@
+"""The history on disk: one TOML file an entry, the truth that all else follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.files import write_durably
+from tui.history.entry import Entry, UnreadableEntry, decode_entry, encode_entry, is_id
+from tui.paths import Paths
+
+LARGEST_ENTRY = 8 * 1024 * 1024
+"""Bytes; a larger file is not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Entries newest first, and the files among them that could not be read."""
+
+    entries: tuple[Entry, ...]
+    unreadable: tuple[Path, ...]
+
+
+class HistoryStore:
+    """Reads and writes entries. Every call touches the disk: run it in a thread."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+
+    def write(self, entry: Entry) -> None:
+        """Put `entry` on the disk, replacing its older self. Raises OSError.
+
+        Raises UnreadableEntry for an entry of a later version, which must not be rewritten.
+        """
+        if entry.read_only:
+            raise UnreadableEntry("written by a later version of Darkroom")
+        write_durably(self.entry_path(entry.id), encode_entry(entry))
+
+    def read(self, entry_id: str) -> Entry:
+        """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
+        if not is_id(entry_id):
+            raise UnreadableEntry(f"not an entry's id: {entry_id!r}")
+        return _read(self.entry_path(entry_id))
+
+    def newest(self, limit: int | None = None) -> Listing:
+        """The newest `limit` entries, or all. A folder that cannot be read counts as empty."""
+        entries: list[Entry] = []
+        unreadable: list[Path] = []
+        for path in self._entry_files():
+            if limit is not None and len(entries) >= limit:
+                break
+            try:
+                entries.append(_read(path))
+            except FileNotFoundError:
+                continue
+            except (OSError, UnreadableEntry):
+                unreadable.append(path)
+        return Listing(tuple(entries), tuple(unreadable))
+
+    def resolve(self, text: str) -> str:
+        """The id that `text`, a whole id or a part of one, names alone.
+
+        Raises LookupError when none or several do.
+        """
+        found = [path.stem for path in self._entry_files() if text in path.stem]
+        if text in found or len(found) == 1:
+            return text if text in found else found[0]
+        if not found:
+            raise LookupError(f"no entry {text}")
+        raise LookupError(f"{len(found)} entries match {text}; the newest is {found[0]}")
+
+    def entry_path(self, entry_id: str) -> Path:
+        """Where the entry of that id lies."""
+        return self._paths.history / _day(entry_id) / f"{entry_id}.toml"
+
+    def image_name(self, entry_id: str, number: int, extension: str) -> str:
+        """Where the entry's picture `number`, from 1, lies: relative to the data folder."""
+        return f"images/{_day(entry_id)}/{entry_id}-{number}.{extension}"
+
+    def absolute(self, name: str) -> Path:
+        """The path of a name relative to the data folder.
+
+        Raises ValueError for one that leads out of it, as a doctored entry might hold.
+        """
+        path = Path(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError(f"not inside the data folder: {name!r}")
+        return self._paths.data / path
+
+    def _entry_files(self) -> Iterator[Path]:
+        """Entry files newest first, a day's folder at a time."""
+        folders = [self._paths.history]
+        for _ in ("year", "month", "day"):
+            folders = [inner for folder in folders for inner in _subfolders(folder)]
+        for day in folders:
+            yield from sorted(_toml_files(day), key=lambda path: path.name, reverse=True)
+
+
+def _day(entry_id: str) -> str:
+    return f"{entry_id[:4]}/{entry_id[4:6]}/{entry_id[6:8]}"
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        found = [path for path in folder.iterdir() if path.name.isdigit() and path.is_dir()]
+    except OSError:
+        return []
+    return sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def _toml_files(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.suffix == ".toml"]
+    except OSError:
+        return []
+
+
+def _read(path: Path) -> Entry:
+    if not path.is_file():
+        if not path.exists():
+            raise FileNotFoundError(path)
+        raise UnreadableEntry("not a regular file")
+    with path.open("rb") as file:
+        data = file.read(LARGEST_ENTRY + 1)
+    if len(data) > LARGEST_ENTRY:
+        raise UnreadableEntry("larger than an entry can be")
+    entry = decode_entry(data)
+    if path.stem != entry.id:
+        raise UnreadableEntry(f"holds the entry {entry.id}")
+    return entry

@@ -1,0 +1,96 @@
+"""Entries in words, for the sidebar, the caption and the command line alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tui.history.entry import Entry, EntryImage, Status
+from tui.text import one_line
+
+MARKS: dict[Status, str] = {
+    "queued": "○",
+    "running": "◌",
+    "done": "●",
+    "partial": "◐",
+    "failed": "✕",
+    "cancelled": "–",
+    "unknown": "?",
+}
+"""One cell wide, each its own shape, so that colour is never the only difference."""
+STAR = "★"
+
+_OUTCOMES: dict[Status, str] = {
+    "queued": "waiting",
+    "running": "sent, no answer yet",
+    "done": "",
+    "partial": "some pictures missing",
+    "cancelled": "cancelled",
+    "unknown": "outcome unknown",
+    "failed": "failed",
+}
+_REASONS = {
+    "auth": "key refused",
+    "no_credit": "no credit",
+    "forbidden": "not allowed",
+    "model_not_found": "no such model",
+    "content_filter": "refused by filter",
+    "rate_limited": "rate limited",
+    "too_large": "too large",
+    "not_sent": "not reachable",
+    "bad_response": "answer not understood",
+    "download": "not downloaded",
+    "not_saved": "not saved",
+    "invalid_request": "refused as invalid",
+}
+
+
+def mark(entry: Entry) -> str:
+    """The one-cell sign of the entry's state; a star outranks success."""
+    return STAR if entry.starred and entry.status == "done" else MARKS[entry.status]
+
+
+def outcome(entry: Entry) -> str:
+    """How the job ended, in a few words; empty when it went well."""
+    if entry.status == "failed" and entry.error is not None:
+        return _REASONS.get(entry.error.kind, "failed")
+    return _OUTCOMES[entry.status]
+
+
+def age(then: datetime, now: datetime) -> str:
+    """Time since `then`, as short as a sidebar wants it: `now`, `12m`, `3h`, `5d`, `2y`."""
+    seconds = max(0.0, (now - then).total_seconds())
+    for size, unit in ((31_536_000, "y"), (86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return "now"
+
+
+def day(then: datetime, now: datetime) -> str:
+    """The day of `then` in the zone of `now`, as a heading."""
+    date = then.astimezone(now.tzinfo).date()
+    days = (now.date() - date).days
+    if days <= 0:
+        return "Today"
+    if days == 1:
+        return "Yesterday"
+    return f"{date:%A}" if days < 7 else f"{date.day} {date:%B %Y}"
+
+
+def caption(entry: Entry, image: EntryImage, model_name: str) -> str:
+    """The text line of a picture: size, model, seed, seconds, cost; what is unknown is left out."""
+    parts = [f"{image.width}×{image.height}", one_line(model_name, limit=40)]
+    if (seed := entry.parameters.get("seed")) is not None:
+        parts.append(f"seed {one_line(str(seed), limit=24)}")
+    if entry.seconds is not None:
+        parts.append(f"{entry.seconds:.1f} s")
+    parts.append(dollars(entry.cost.estimate_usd if entry.cost else None))
+    return " · ".join(parts)
+
+
+def dollars(amount: float | None) -> str:
+    """An amount of US dollars; `$?` when unknown."""
+    if amount is None:
+        return "$?"
+    text = f"{amount:.4f}".rstrip("0")
+    whole, _, fraction = text.partition(".")
+    return f"${whole}.{fraction.ljust(2, '0')}"

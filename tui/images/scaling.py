@@ -1,0 +1,155 @@
+"""Pictures scaled to a pane, upright, opaque and in RGB. The file itself is never changed."""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from tui.images.verify import MAX_SIDE, opened, read_limited
+
+MAX_ENLARGEMENT = 2.0
+
+_ORIENTATION_TAG = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TURNED = (5, 6, 7, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """The room there is for a picture."""
+
+    columns: int
+    rows: int
+    cell_pixels: tuple[int, int]
+    """Width and height of a cell."""
+    max_pixels: tuple[int, int] = (MAX_SIDE, MAX_SIDE)
+    """Width and height that a picture may not exceed, whatever the room."""
+    height_step: int = 1
+    """What a picture's height in pixels has to be a multiple of; less than a cell's height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How an image comes to lie in whole cells: scaled to `picture`, centred on `canvas`."""
+
+    columns: int
+    rows: int
+    canvas: tuple[int, int]
+    """Width and height in pixels; as much of `columns` × `rows` cells as the step leaves."""
+    picture: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledPicture:
+    """A picture ready to be encoded for the terminal."""
+
+    image: Image.Image
+    """RGB, of the size of the fit's canvas."""
+    fit: Fit
+    width: int
+    """Of the file's image, upright, in pixels."""
+    height: int
+    bytes: int
+
+
+def fit(width: int, height: int, pane: Pane) -> Fit:
+    """The largest the image can be drawn in the pane with its proportions kept.
+
+    Small images are enlarged to `MAX_ENLARGEMENT` at most.
+    """
+    cell_width, cell_height = pane.cell_pixels
+    room_width = max(1, min(pane.columns * cell_width, pane.max_pixels[0]))
+    room_height = max(1, _floor(min(pane.rows * cell_height, pane.max_pixels[1]), pane.height_step))
+    scale = min(room_width / width, room_height / height, MAX_ENLARGEMENT)
+    picture_width = min(room_width, max(1, round(width * scale)))
+    picture_height = min(room_height, max(1, round(height * scale)))
+    columns = math.ceil(picture_width / cell_width)
+    rows = math.ceil(picture_height / cell_height)
+    canvas_width = min(columns * cell_width, room_width)
+    canvas_height = min(_floor(rows * cell_height, pane.height_step), room_height)
+    return Fit(
+        columns,
+        rows,
+        canvas=(canvas_width, canvas_height),
+        picture=(picture_width, min(picture_height, canvas_height)),
+    )
+
+
+def measure(path: Path) -> tuple[int, int, int]:
+    """Width, height (upright, in pixels) and bytes of an image file, without decoding it.
+
+    Raises NotAnImage and OSError.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file, opened(file) as (image, _):
+        width, height = _upright_size(image)
+    return width, height, size
+
+
+def load_scaled(path: Path, pane: Pane, background: tuple[int, int, int]) -> ScaledPicture:
+    """The image in `path` as it is to be seen in `pane`; `background` shows where it is clear.
+
+    Raises NotAnImage and OSError. Takes up to a second for the largest images.
+    """
+    data = read_limited(path)
+    with opened(BytesIO(data)) as (image, _):
+        width, height = _upright_size(image)
+        orientation = _orientation(image)
+        layout = fit(width, height, pane)
+        size = layout.picture[::-1] if orientation in _TURNED else layout.picture
+        image.draft(None, size)
+        picture = _resize(_in_plain_mode(image), size)
+    if orientation in _UPRIGHT:
+        picture = picture.transpose(_UPRIGHT[orientation])
+    canvas = Image.new("RGB", layout.canvas, background)
+    corner = ((canvas.width - picture.width) // 2, (canvas.height - picture.height) // 2)
+    canvas.paste(picture, corner, picture if picture.mode == "RGBA" else None)
+    return ScaledPicture(canvas, layout, width, height, len(data))
+
+
+def _floor(pixels: int, step: int) -> int:
+    return pixels - pixels % step
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        value = image.getexif().get(_ORIENTATION_TAG, 1)
+    except (OSError, ValueError, SyntaxError, struct.error, OverflowError, IndexError):
+        return 1  # Damaged metadata is no reason to refuse good pixels.
+    return value if isinstance(value, int) else 1
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    width, height = image.size
+    return (height, width) if _orientation(image) in _TURNED else (width, height)
+
+
+def _in_plain_mode(image: Image.Image) -> Image.Image:
+    """The same pixels as L or RGB, or as RGBA where some are not opaque."""
+    if image.mode.startswith("I"):  # 16 bits of grey; convert() would clip them
+        return image.point(lambda value: value / 256).convert("L")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        clearest, _ = image.getchannel("A").getextrema()
+        return image if clearest != 255 else image.convert("RGB")
+    return image if image.mode in ("L", "RGB") else image.convert("RGB")
+
+
+def _resize(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    # Colours of clear pixels must not bleed in: RGBa is RGBA multiplied by its alpha.
+    working = image.convert("RGBa") if image.mode == "RGBA" else image
+    resized = working.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return resized.convert("RGBA" if image.mode == "RGBA" else "RGB")

@@ -1,0 +1,277 @@
+"""The studio: write, set, send, see, and find again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from tui.catalog.card import ModelCard
+from tui.catalog.loading import Catalogue
+from tui.catalog.price import estimate, images_expected
+from tui.catalog.validation import Violation
+from tui.config import DEMO
+from tui.generation.draft import Draft, loaded
+from tui.generation.queue import Job
+from tui.generation.request import GenerationRequest
+from tui.history.entry import UNFINISHED, Entry
+from tui.history.spending import Spending
+from tui.history.store import Listing
+from tui.history.wording import dollars
+from tui.widgets.fields import Field
+from tui.widgets.history_sidebar import HistorySidebar
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.parameter_form import ParameterForm
+from tui.widgets.picture_pane import PicturePane
+from tui.widgets.prompt_editor import PromptEditor
+from tui.widgets.status_line import Status, StatusLine
+
+PANES = {"studio": "Prompt", "parameters": "Parameters", "history": "History"}
+
+
+@dataclass(frozen=True, slots=True)
+class StudioFacts:
+    """What the studio is told once, when it opens."""
+
+    endpoint: str
+    endpoint_text: str
+    """The endpoint's name, with what should be known of it."""
+    catalogue: Catalogue
+    data_folder: Path
+    """What the file names in entries are relative to."""
+    clock: Callable[[], datetime]
+    """The local time."""
+
+
+class StudioScreen(Screen[None]):
+    """The main screen. The draft and the selection live here, and the widgets follow them."""
+
+    AUTO_FOCUS = "#prompt"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-spacious")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+j,alt+enter,ctrl+enter", "send", "send", id="send", priority=True),
+        Binding("f2", "show_pane('studio')", "prompt", id="show-prompt"),
+        Binding("f3", "show_pane('parameters')", "parameters", id="show-parameters"),
+        Binding("f5", "show_pane('history')", "history", id="show-history"),
+    ]
+
+    history = getters.query_one("#history", HistorySidebar)
+    editor = getters.query_one("#prompt", PromptEditor)
+    picture = getters.query_one("#picture", PicturePane)
+    form = getters.query_one("#parameters", ParameterForm)
+    status = getters.query_one(StatusLine)
+
+    draft: reactive[Draft] = reactive(Draft(model=""), init=False)
+    pane: reactive[str] = reactive("studio")
+    """The pane that a narrow terminal shows."""
+
+    @dataclass
+    class SendRequested(Message):
+        """The user pressed send, and nothing stands against it."""
+
+        request: GenerationRequest
+        card: ModelCard
+
+    @dataclass
+    class StopRequested(Message):
+        """The user no longer wants to wait for a job."""
+
+        entry_id: str
+
+    def __init__(self, facts: StudioFacts, draft: Draft) -> None:
+        super().__init__()
+        self._facts = facts
+        self._card = facts.catalogue.card(draft.model)
+        self._unreadable: dict[str, str] = {}
+        self._insisted: Draft | None = None
+        self._following = True
+        self._shown: Entry | None = None
+        self._unseen = 0
+        self._spent = Spending()
+        self.set_reactive(StudioScreen.draft, draft)
+
+    def compose(self) -> ComposeResult:
+        facts = self._facts
+        yield StatusLine()
+        yield PaneTabs(PANES, id="tabs")
+        with Horizontal(id="panes"):
+            yield HistorySidebar(facts.catalogue.card, facts.clock, id="history")
+            with Vertical(id="studio"):
+                yield PromptEditor(id="prompt")
+                yield PicturePane(id="picture")
+            models = [(card.id, card.name) for card in facts.catalogue.cards.values()]
+            yield ParameterForm(models, id="parameters")
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        await self.form.show_card(self._card, self.draft.own_values)
+        self._follow_draft()
+
+    def show_history(self, listing: Listing) -> None:
+        """Show what history holds."""
+        self.history.show_entries(listing.entries, len(listing.unreadable))
+
+    def show_spending(self, spent: Spending) -> None:
+        """Show what today has cost so far."""
+        self._spent = spent
+        self._show_status()
+
+    def show_job(self, job: Job, jobs: Sequence[Job]) -> None:
+        """Follow a job's new state; `jobs` are all that wait or run."""
+        entry = job.entry
+        self.history.put(entry)
+        self.history.show_jobs(jobs)
+        self.status.jobs = tuple(jobs)
+        if self._wants(entry):
+            self._show_entry(entry)
+        elif entry.status not in UNFINISHED and entry.images:
+            self._unseen += 1
+            self._show_status()
+
+    def action_send(self) -> None:
+        """Send the draft, unless it is empty or its card objects for the first time."""
+        self.draft = replace(self.draft, prompt=self.editor.text)
+        if not self.draft.prompt.strip():
+            self.pane = "studio"
+            self.editor.problem = "Nothing sent: write a prompt first."
+            self.editor.focus()
+            return
+        if problem := self._objection():
+            self.notify(problem, title="Not sent", severity="warning", markup=False)
+            return
+        self._insisted = None
+        self._following = True
+        self._unseen = 0
+        self._show_status()
+        self.post_message(
+            self.SendRequested(self.draft.request(self._facts.endpoint, self._card), self._card)
+        )
+
+    def action_show_pane(self, name: str) -> None:
+        """Show a pane where only one fits, and put the focus into it."""
+        self.pane = name
+        target = {"studio": "#prompt", "history": "#history", "parameters": "#model"}[name]
+        self.call_after_refresh(self.query_one(target).focus)
+
+    def watch_pane(self, old: str, new: str) -> None:
+        self.remove_class(f"-pane-{old}")
+        self.add_class(f"-pane-{new}")
+        if self.is_mounted:
+            self.query_one(PaneTabs).chosen = new
+
+    def watch_draft(self) -> None:
+        if self.is_mounted:
+            self._follow_draft()
+
+    @on(PromptEditor.Edited)
+    def _prompt_edited(self, event: PromptEditor.Edited) -> None:
+        self.draft = replace(self.draft, prompt=event.text)
+
+    @on(Field.Changed)
+    def _value_changed(self, event: Field.Changed) -> None:
+        self._unreadable.pop(event.name, None)
+        self.draft = self.draft.with_value(event.name, event.value)
+
+    @on(Field.Unreadable)
+    def _value_unreadable(self, event: Field.Unreadable) -> None:
+        self._unreadable[event.name] = event.problem
+        self._follow_draft()
+
+    @on(ParameterForm.ModelChosen)
+    async def _model_chosen(self, event: ParameterForm.ModelChosen) -> None:
+        await self._use(replace(self.draft, model=event.model))
+
+    @on(ParameterForm.SendPressed)
+    def _send_pressed(self) -> None:
+        self.action_send()
+
+    @on(PaneTabs.Chosen)
+    def _tab_chosen(self, event: PaneTabs.Chosen) -> None:
+        self.action_show_pane(event.name)
+
+    @on(HistorySidebar.Chosen)
+    async def _entry_chosen(self, event: HistorySidebar.Chosen) -> None:
+        entry = event.entry
+        self._following = False
+        await self._use(loaded(self.draft, entry, self._facts.catalogue.card(entry.model)))
+        self.editor.put(entry.prompt)
+        self._show_entry(entry)
+        self.pane = "studio"
+        self.editor.focus()
+
+    @on(HistorySidebar.StopWanted)
+    def _stop_wanted(self, event: HistorySidebar.StopWanted) -> None:
+        self.post_message(self.StopRequested(event.entry.id))
+
+    async def _use(self, draft: Draft) -> None:
+        """Take over a draft that may be for another model."""
+        self._card = self._facts.catalogue.card(draft.model)
+        self._unreadable.clear()
+        self.draft = draft
+        await self.form.show_card(self._card, draft.own_values)
+        self._follow_draft()
+
+    def _objection(self) -> str:
+        """Why the draft should not be sent; empty when it may be."""
+        labels = {parameter.name: parameter.label for parameter in self._card.parameters}
+        for name, problem in self._unreadable.items():
+            return f"{labels.get(name, name)}: {problem}"
+        violations = self.draft.violations(self._card)
+        if not violations or self._insisted == self.draft:
+            return ""
+        self._insisted = self.draft
+        first = violations[0]
+        label = labels.get(first.parameter, first.parameter.capitalize())
+        return f"{label}: {first.message} Send once more to send it as it is."
+
+    def _wants(self, entry: Entry) -> bool:
+        """Whether the picture pane should show `entry`, whose job has a new state.
+
+        A picture gives way to another picture or a result, never to a job still under way.
+        """
+        shown = self._shown
+        if shown is not None and shown.id == entry.id:
+            return True
+        news = bool(entry.images) or entry.status not in UNFINISHED
+        return self._following and (news or shown is None or not shown.images)
+
+    def _show_entry(self, entry: Entry) -> None:
+        self._shown = entry
+        self.history.shown = entry.id
+        name = self._facts.catalogue.card(entry.model).name
+        self.picture.show_entry(entry, name, self._facts.data_folder)
+
+    def _follow_draft(self) -> None:
+        violations = self.draft.violations(self._card)
+        unreadable = [Violation(name, problem) for name, problem in self._unreadable.items()]
+        self.form.show_problems([*unreadable, *violations])
+        for violation in violations:
+            if violation.parameter == "prompt" and self.draft.prompt.strip():
+                self.editor.problem = violation.message
+        self.form.show_price(self._price())
+        self._show_status()
+
+    def _price(self) -> str:
+        values = self.draft.own_values
+        count = images_expected(self._card, values)
+        images = f"{count} image{'s' if count != 1 else ''}"
+        price = estimate(self._card, values, len(self.draft.references))
+        amount = "· price unknown" if price is None else f"≈ {dollars(price)}"
+        return f"{images} {amount}" + (" · free here" if self._facts.endpoint == DEMO else "")
+
+    def _show_status(self) -> None:
+        self.status.status = Status(
+            self._facts.endpoint_text, self._card.name, self._spent, self._unseen
+        )

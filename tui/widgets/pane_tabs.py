@@ -1,0 +1,44 @@
+"""The tabs that stand in for panes where the terminal is too narrow to show them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+class PaneTabs(Widget):
+    """A line of names, one of them chosen."""
+
+    chosen: reactive[str] = reactive("")
+
+    @dataclass
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        name: str
+
+    def __init__(self, tabs: dict[str, str], *, id: str | None = None) -> None:
+        """`tabs` are the titles by name, from left to right."""
+        super().__init__(id=id)
+        self._tabs = tabs
+
+    def render(self) -> Content:
+        return Content.assemble(
+            *(
+                (f" {title} ", "bold $accent reverse" if name == self.chosen else "$text-quiet")
+                for name, title in self._tabs.items()
+            )
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        end = 0
+        for name, title in self._tabs.items():
+            end += len(title) + 2
+            if event.x < end:
+                self.post_message(self.Chosen(name))
+                return

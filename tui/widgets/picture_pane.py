@@ -1,0 +1,111 @@
+"""The picture pane: the image of one entry, or what there is to say in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static
+
+from tui.history.entry import Entry
+from tui.history.wording import caption
+from tui.text import one_line, showable
+from tui.widgets.image_view import ImageView
+
+EMPTY = "Your picture appears here. Write a prompt and press ctrl+j."
+_MONEY = {
+    "no": "Nothing was charged.",
+    "maybe": "It may have been charged.",
+    "yes": "It was charged.",
+}
+
+
+class PicturePane(Vertical, can_focus=True):
+    """Shows one entry at a time, one of its images at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "turn(-1)", "Previous image", show=False, id="previous-image"),
+        Binding("right", "turn(1)", "Next image", show=False, id="next-image"),
+    ]
+
+    number: reactive[int] = reactive(0)
+    """Index of the image that is shown."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._entry: Entry | None = None
+        self._model_name = ""
+        self._folder = Path()
+        self.border_title = "Picture"
+
+    def compose(self) -> ComposeResult:
+        yield ImageView(id="image")
+        yield Static(Content(EMPTY), id="notice")
+        yield Static(id="caption")
+
+    def show_entry(self, entry: Entry, model_name: str, folder: Path) -> None:
+        """Show the picture of `entry`, its failure, or that it is under way.
+
+        `folder` is what the entry's file names are relative to.
+        """
+        same = self._entry is not None and self._entry.id == entry.id
+        self._entry, self._model_name, self._folder = entry, model_name, folder
+        self.set_reactive(PicturePane.number, self.number if same else 0)
+        self._show()
+
+    def action_turn(self, steps: int) -> None:
+        if self._entry is not None and self._entry.images:
+            self.number = (self.number + steps) % len(self._entry.images)
+
+    def watch_number(self) -> None:
+        self._show()
+
+    def _show(self) -> None:
+        entry = self._entry
+        if entry is None:
+            return
+        self.set_class(bool(entry.images), "-picture")
+        view = self.query_one(ImageView)
+        if not entry.images:
+            view.show(None)
+            self.query_one("#notice", Static).update(self._notice(entry))
+            self._say("", one_line(entry.prompt, limit=200))
+            return
+        image = entry.images[min(self.number, len(entry.images) - 1)]
+        view.show(self._folder / image.file)
+        count = len(entry.images)
+        position = f"{self.number + 1} of {count} · " if count > 1 else ""
+        problem = one_line(entry.error.message, limit=200) if entry.error else ""
+        self._say(position + caption(entry, image, self._model_name), problem)
+
+    def _say(self, facts: str, remark: str) -> None:
+        parts = [(facts, "$foreground")] if facts else []
+        if remark:
+            parts.append((f"{'  ' if facts else ''}{remark}", "$text-quiet"))
+        self.query_one("#caption", Static).update(Content.assemble(*parts))
+
+    def _notice(self, entry: Entry) -> Content:
+        if entry.error is None:
+            return Content(_WORDS.get(entry.status, ""))
+        error = entry.error
+        status = f" (HTTP {error.status})" if error.status else ""
+        return Content.assemble(
+            (showable(error.message, limit=600) + status, "bold $error"),
+            f"\n\n{_MONEY[error.charged]} {showable(error.hint, limit=400)}",
+        )
+
+
+_WORDS = {
+    "queued": "Waiting for its turn…",
+    "running": "Sent. The picture appears here as soon as it comes.",
+    "cancelled": "Cancelled before it was sent. Nothing was charged.",
+    "unknown": "It was sent, and no answer came. It may have been made and charged.",
+    "done": "This entry has no picture.",
+    "partial": "This entry has no picture.",
+    "failed": "It failed, and left no reason.",
+}

@@ -1,0 +1,65 @@
+"""The prompt editor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import TextArea
+
+_HINT = "Write what you want to see."
+
+
+_SETTLE = 0.1
+"""Seconds after a keystroke before words are counted: typing itself stays as quick as it can."""
+
+
+class PromptEditor(TextArea):
+    """A multi-line editor that counts words and says beside itself what is wrong."""
+
+    problem: reactive[str] = reactive("", init=False)
+    """A short sentence of ours, shown in the lower border; empty when all is well."""
+
+    @dataclass
+    class Edited(Message):
+        """The text changed, a moment ago."""
+
+        text: str
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            soft_wrap=True,
+            show_line_numbers=False,
+            highlight_cursor_line=False,
+            tab_behavior="focus",
+            placeholder=_HINT,
+            id=id,
+        )
+        self._settling = False
+        self.border_title = "Prompt"
+
+    def put(self, text: str) -> None:
+        """Replace all text, as one step that undo takes back."""
+        self.replace(text, self.document.start, self.document.end)
+        self.move_cursor(self.document.end)
+
+    def on_text_area_changed(self) -> None:
+        self.problem = ""
+        if not self._settling:
+            self._settling = True
+            self.set_timer(_SETTLE, self._settled)
+
+    def watch_problem(self) -> None:
+        self.set_class(bool(self.problem), "-problem")
+        self._show_state()
+
+    def _settled(self) -> None:
+        self._settling = False
+        self._show_state()
+        self.post_message(self.Edited(self.text))
+
+    def _show_state(self) -> None:
+        words = len(self.text.split())
+        count = f"{words} word{'s' if words != 1 else ''}" if words else ""
+        self.border_subtitle = self.problem or count
