@@ -72,6 +72,9 @@ class SixelLimits:
     height: int = 4096
 
 
+USUAL_SIXEL_LIMITS = SixelLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class TerminalFacts:
     """What the terminal answered."""
@@ -83,7 +86,7 @@ class TerminalFacts:
     kitty: bool = False
     """Whether it acknowledges the kitty graphics protocol, which says nothing of placeholders."""
     sixel: bool = False
-    sixel_limits: SixelLimits = SixelLimits()
+    sixel_limits: SixelLimits = USUAL_SIXEL_LIMITS
     cell_pixels: tuple[int, int] = DEFAULT_CELL_PIXELS
     """Width and height of one cell."""
     typed_ahead: str = ""
@@ -175,7 +178,7 @@ class Probe:
         return answer is not None and _SIXEL_ATTRIBUTE in answer[1].split(b";")
 
     def _sixel_limits(self) -> SixelLimits:
-        limits = SixelLimits()
+        limits = USUAL_SIXEL_LIMITS
         colours = _COLOURS_ANSWER.search(self._received)
         size = _SIXEL_SIZE_ANSWER.search(self._received)
         return SixelLimits(

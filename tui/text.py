@@ -25,26 +25,32 @@ _TABLE: dict[int, str] = {
     **_MARKS,
 }
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_BLANKS = re.compile(r"\s+")
 
 
 def showable(text: str, *, limit: int | None = None) -> str:
     """`text` with every character that could act on the terminal made visible.
 
-    Newlines stay, tabs become spaces. `limit` is the greatest length in characters; a longer
-    text ends in an ellipsis.
+    Newlines stay, tabs become spaces. `limit` is the greatest length of the result in characters;
+    what is longer ends in an ellipsis.
     """
-    if limit is not None and len(text) > limit:
-        text = text[: max(0, limit - 1)] + ELLIPSIS
-    text = text.replace("\r\n", "\n").replace("\t", "    ")
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text.translate(_TABLE))
+    if limit is None:
+        return _visible(text)
+    # Cut before as well as after: what is made visible is longer, and `text` may be a megabyte.
+    shown = _visible(text[: limit + 1])
+    if len(text) > limit or len(shown) > limit:
+        shown = (shown[: max(0, limit - 1)] + ELLIPSIS)[:limit]
+    return shown
 
 
 def one_line(text: str, *, limit: int | None = None) -> str:
     """`text` as `showable`, with all blank runs folded to a single space."""
-    if limit is not None:
-        text = text[: limit * 4 + 64]
-    return showable(_BLANKS.sub(" ", text).strip(), limit=limit)
+    # That many words with their spaces are longer than `limit`, so the rest may stay one piece.
+    return showable(" ".join(text.split(maxsplit=-1 if limit is None else limit)), limit=limit)
+
+
+def _visible(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\t", "    ")
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text.translate(_TABLE))
 
 
 def storable(text: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from tui.catalog.loading import load_catalogue
 from tui.catalog.price import estimate
 from tui.catalog.validation import check
+from tui.config import JSON
 
 BUNDLED = load_catalogue(Path("/nonexistent")).cards
 
@@ -227,6 +228,11 @@ def test_an_unknown_model_gets_a_form_that_allows_anything() -> None:
     card = catalogue.card("flux-9")
     assert card.id == card.name == "flux-9"
     assert [parameter.name for parameter in card.parameters] == ["size", "n", "seed"]
-    values = {"size": "landscape_4_3", "n": 40, "seed": 2**40, "guidance": {"scale": [1.5]}}
+    values: dict[str, JSON] = {
+        "size": "landscape_4_3",
+        "n": 40,
+        "seed": 2**40,
+        "guidance": {"scale": [1.5]},
+    }
     assert check(card, "a fox", values, references=50) == ()
     assert estimate(card, values) is None

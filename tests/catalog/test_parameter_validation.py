@@ -132,6 +132,12 @@ def test_illegal_values_are_named_with_the_nearest_legal_one(
     assert 0 < len(violations[0].message) <= MESSAGE_LIMIT
 
 
+def test_a_switch_is_no_number_among_choices() -> None:
+    parameter = Parameter(name="steps", kind="choice", choices=(1, 2))
+    assert fault_of(parameter, 1) is None
+    assert fault_of(parameter, True) is not None
+
+
 @given(st.sampled_from(PARAMETERS), json_values)
 def test_any_value_is_judged_and_the_nearest_one_is_legal(
     parameter: Parameter, value: JSON

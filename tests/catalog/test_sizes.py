@@ -181,6 +181,32 @@ def test_an_aspect_limit_written_as_a_fraction_allows_its_own_ratio() -> None:
     assert why_illegal(parameter, 1921, 1080) is not None
 
 
+def test_an_aspect_limit_is_not_missed_by_a_rounding_error() -> None:
+    assert 100 * 4.35 < 435
+    parameter = Parameter(name="size", kind="size", max_aspect=4.35)
+    assert why_illegal(parameter, 435, 100) is None
+    assert nearest_legal(parameter, 470, 100) == (452, 104)
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        Parameter(name="size", kind="size", min_side=50, max_side=100),
+        Parameter(name="size", kind="size", min_side=50, max_pixels=5000),
+        Parameter(name="size", kind="size", min_pixels=5000, max_side=100),
+    ],
+)
+def test_limits_of_sides_and_pixels_limit_the_aspect_too(parameter: Parameter) -> None:
+    assert nearest_legal(parameter, 2000, 100) == (100, 50)
+
+
+def test_among_presets_of_one_ratio_the_one_with_as_many_pixels_is_nearest() -> None:
+    presets = ("1000x750", "2000x1510", "2000x1000")
+    parameter = Parameter(name="size", kind="size", presets=presets, only_presets=True)
+    assert nearest_legal(parameter, 2400, 1800) == (2000, 1510)
+    assert nearest_legal(parameter, 800, 600) == (1000, 750)
+
+
 @pytest.mark.parametrize(
     ("size", "tier"), [((1280, 720), "1K"), ((2304, 1728), "2K"), ((6240, 2656), "4K")]
 )

@@ -48,6 +48,8 @@ _NEVER_DELIVERED = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
+    # A header that cannot be written; bodies come with their right length.
+    httpx.LocalProtocolError,
 )
 
 
@@ -218,7 +220,13 @@ async def _respond(transport: Transport, outgoing: Outgoing, progress: _Progress
     # What httpx raises may quote the key, and is therefore not kept as a context.
     fault: NotSent | Lost
     try:
-        return await transport.handle_async_request(_request(outgoing, progress))
+        request = _request(outgoing, progress)
+    except (httpx.InvalidURL, UnicodeError):
+        request = None
+    if request is None:
+        raise NotSent("its address, or a header, cannot be sent")
+    try:
+        return await transport.handle_async_request(request)
     except _NEVER_DELIVERED as error:
         fault = NotSent(_reason(error))
     except _FAULTS as error:

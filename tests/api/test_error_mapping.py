@@ -1,0 +1,306 @@
+"""Error answers seen in the wild, and what becomes of them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.api.origins import CANARY, canary
+from tests.api.test_generation_responses import SHAPES
+from tui.api.errors import ApiError
+from tui.api.refusals import refusal
+from tui.api.reply import Reply
+from tui.api.scrub import Scrubber
+
+
+def mapped(status: int, body: object, media_type: str = "", **headers: str) -> ApiError:
+    if isinstance(body, dict | list):
+        body, media_type = json.dumps(body), media_type or "application/json"
+    if isinstance(body, str):
+        body = body.encode()
+    reply = Reply(status, {"content-type": media_type, **headers}, body)
+    error = refusal(reply, Scrubber(canary(), {}), paid=True)
+    assert error.status == status
+    assert error.message
+    assert error.hint
+    return error
+
+
+def openai(message: str, type_: str = "", code: str | None = None, **more: object) -> dict:
+    return {"error": {"message": message, "type": type_, "param": None, "code": code, **more}}
+
+
+def ark(code: str, message: str = "The request failed. Request id: 02175") -> dict:
+    return {"error": {"code": code, "message": message, "param": "", "type": ""}}
+
+
+def page(title: str) -> str:
+    return f"<html>\r\n<head><title>{title}</title></head>\r\n<body><h1>{title}</h1></body></html>"
+
+
+SAFETY = "Your request was rejected by the safety system. safety_violations=[sexual]."
+AZURE = json.dumps({"error": {"code": "content_policy_violation", "message": "was filtered"}})
+TOO_FEW_PIXELS = (
+    "The parameter size specified in the request is not valid: image size must be at least"
+    " 3686400 pixels. Request id: 0217"
+)
+GEMINI = "You exceeded your current quota, please check your plan and billing details. "
+
+TABLE = [
+    # content refusals
+    (400, openai(SAFETY, "image_generation_user_error", "moderation_blocked"), "content_filter"),
+    (400, ark("OutputImageSensitiveContentDetected"), "content_filter"),
+    (400, ark("InputTextSensitiveContentDetected"), "content_filter"),
+    (400, ark("InputImageSensitiveContentDetected.PrivacyInformation"), "content_filter"),
+    (400, ark("SensitiveContentDetected.SevereViolation"), "content_filter"),
+    (400, ark("InputTextRiskDetection"), "content_filter"),
+    (422, {"success": False, "error": {"code": "x", "message": f"Azure: {AZURE}"}},
+     "content_filter"),
+    (400, {"code": 1301, "message": "unsafe", "request_id": "k1"}, "content_filter"),
+    (400, {"error": {"code": "1301", "message": "系统检测到输入或生成内容可能包含不安全或敏感内容"}},
+     "content_filter"),
+    (500, openai("Gemini image generation blocked [IMAGE_SAFETY]", "channel_error"),
+     "content_filter"),
+    # parameters
+    (400, ark("InvalidParameter", TOO_FEW_PIXELS), "invalid_request"),
+    (400, openai("the specified size is not supported for model doubao-seedream-4-5"),
+     "invalid_request"),
+    (400, openai("size must be one of 'WIDTHxHEIGHT', '2k', '3k', or '4k'"), "invalid_request"),
+    (400, openai("Unknown parameter: 'response_format'.", "invalid_request_error",
+                 "unknown_parameter"), "invalid_request"),
+    (400, openai("Unknown parameter: 'moderation'.", "invalid_request_error",
+                 "unknown_parameter"), "invalid_request"),
+    (400, openai("parameter names are case-sensitive", "invalid_request_error"),
+     "invalid_request"),
+    (422, {"detail": [{"loc": ["body", "n"], "msg": "must be at most 10", "type": "int"}]},
+     "invalid_request"),
+    (400, openai("Error while downloading file. Upstream status code: 407"), "invalid_request"),
+    (400, openai("litellm.UnsupportedParamsError: x does not support parameters: ['style']"),
+     "invalid_request"),
+    # credit
+    (402, openai("Balance is too low", "insufficient_balance", "402"), "no_credit"),
+    (400, openai("Billing hard limit has been reached", "invalid_request_error",
+                 "billing_hard_limit_reached"), "no_credit"),
+    (403, ark("AccountOverdueError", "The account has an overdue balance"), "no_credit"),
+    (429, {"error": {"code": "1113", "message": "余额不足或无可用资源包,请充值。"}}, "no_credit"),
+    (429, {"code": 1102, "message": "Resource pack depleted"}, "no_credit"),
+    (400, {"error": "Insufficient credits. Please top up."}, "no_credit"),
+    (429, openai(GEMINI, "insufficient_quota", "insufficient_quota"), "no_credit"),
+    (429, openai(GEMINI + "Quota exceeded for metric: requests per day, limit: 0"), "no_credit"),
+    (403, {"error": {"message": "用户额度不足", "type": "new_api_error"}}, "no_credit"),
+    # keys and rights
+    (401, openai("Invalid API key or token provided", "invalid_api_key", "401"), "auth"),
+    (401, {"detail": "Unauthorized"}, "auth"),
+    (400, openai("API key not valid. Please pass a valid API key."), "auth"),
+    (403, openai("This key is frozen", "api_key_frozen", "403"), "forbidden"),
+    (403, openai("no access to this model", "model_access_denied"), "forbidden"),
+    # rate
+    (429, openai("Slow down", "rate_limit_error", "429"), "rate_limited"),
+    (429, {"code": 1302, "message": "parallel task over resource pack limit"}, "rate_limited"),
+    (429, {"code": 1303, "message": "too many"}, "rate_limited"),
+    (429, openai("Rate limit or quota exceeded", "rate_limit_error"), "rate_limited"),
+    (429, openai(GEMINI + "requests per minute, limit: 15. Please retry in 21s"), "rate_limited"),
+    (429, page("429 Too Many Requests"), "rate_limited"),
+    # models
+    (404, openai("The model `x` does not exist", "model_not_found", "404"), "model_not_found"),
+    (404, openai("Model 'seedream-4.5' not found"), "model_not_found"),
+    (503, openai("No available provider", "api_error", "503"), "model_not_found"),
+    (500, openai("Model 'a-4.5' not found or not active for requested provider"),
+     "model_not_found"),
+    (503, openai("当前分组 default 下对于模型 x 无可用渠道", "new_api_error"), "model_not_found"),
+    # addresses
+    (404, {"detail": "Not Found"}, "invalid_request"),
+    (405, {"detail": "Method Not Allowed"}, "invalid_request"),
+    (404, page("404 Not Found"), "invalid_request"),
+    # gateways
+    (403, page("403 Forbidden"), "gateway"),
+    (413, page("413 Request Entity Too Large"), "too_large"),
+    (413, "Request Entity Too Large", "too_large"),
+    (407, page("Proxy Authentication Required"), "gateway"),
+    (408, openai("litellm.Timeout: upstream"), "gateway"),
+    (502, page("502 Bad Gateway"), "gateway"),
+    (502, openai("Upstream unavailable", "api_error", "502"), "gateway"),
+    (503, page("503 Service Temporarily Unavailable"), "gateway"),
+    (504, page("504 Gateway Time-out"), "gateway"),
+    (520, page("520: Web server is returning an unknown error"), "gateway"),
+    (524, page("example.com | 524: A timeout occurred"), "gateway"),
+    (524, "error code: 524", "gateway"),
+    # failures
+    (500, {"error": "server_error", "message": "CUDA out of memory"}, "server"),
+    (500, openai("Internal error", "api_error", "500"), "server"),
+    (503, {"detail": "Image model is not initialized"}, "server"),
+    (503, openai("The load balancer is overloaded", "api_error"), "server"),
+    (500, "", "server"),
+    (500, b"\xff\xfe\xfd", "server"),
+    # redirects
+    (307, "", "bad_response"),
+    (303, page("See Other"), "bad_response"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), TABLE)
+def test_an_error_is_classified_by_names_words_and_status(status, body, kind):
+    assert mapped(status, body).kind == kind
+
+
+NEVER_STARTED = ("No available provider", "not active", "not initialized", "无可用渠道")
+
+
+@pytest.mark.parametrize(("status", "body", "kind"), TABLE)
+def test_only_answers_of_unknown_effect_may_have_been_charged(status, body, kind):
+    unknown = status >= 500 or status in (303, 408)
+    words = json.dumps(body, ensure_ascii=False) if isinstance(body, dict) else ""
+    if any(phrase in words for phrase in NEVER_STARTED):
+        unknown = False
+    assert mapped(status, body).charged == ("maybe" if unknown else "no")
+
+
+def test_a_request_that_costs_nothing_is_never_charged():
+    error = refusal(Reply(500, {}, b""), Scrubber(None, {}), paid=False)
+    assert error.charged == "no"
+
+
+@pytest.mark.parametrize("code", ["401", "402", "404", "429", "500"])
+def test_a_status_repeated_in_code_does_not_overrule_the_status(code):
+    assert mapped(400, openai("No", "invalid_request_error", code)).kind == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"error": {"message": "the words"}}, "the words"),
+        ({"error": "the words"}, "the words"),
+        ({"error": "server_error", "message": "the words"}, "the words"),
+        ({"message": "the words"}, "the words"),
+        ({"msg": "the words"}, "the words"),
+        ({"detail": "the words"}, "the words"),
+        ({"detail": [{"loc": ["body", "size"], "msg": "the words", "type": "x"}]},
+         "size: the words"),
+        ({"detail": {"error": {"message": "the words"}}}, "the words"),
+        ({"code": 400, "message": "the words"}, "the words"),
+        ({"success": False, "error": {"message": "the words"}}, "the words"),
+        ({"errors": [{"message": "the words"}]}, "the words"),
+        ({"error": {"message": json.dumps({"error": {"message": "the words"}})}}, "the words"),
+        ({"error": {"message": "X - " + json.dumps({"message": "the words"})}}, "the words"),
+        ({"base_resp": {"status_code": 1026, "status_msg": "the words"}}, "the words"),
+        ({"type": "about:blank", "title": "the words"}, "the words"),
+        ([{"error": {"message": "the words"}}], "the words"),
+        ("the words", "the words"),
+        ("  the\n\n words ", "the words"),
+        (page("the words"), "the words"),
+        ("<?xml version='1.0'?><Error><Message>the words</Message></Error>", "the words"),
+    ],
+)  # fmt: skip
+def test_every_envelope_is_opened_and_quoted(body, words):
+    assert mapped(400, body).message.endswith(f"(400): “{words}”")
+
+
+@pytest.mark.parametrize(
+    ("body", "parameter"),
+    [
+        ({"error": {"message": "bad", "param": "size"}}, "size"),
+        (openai("Unknown parameter: 'response_format'."), "response_format"),
+        (ark("InvalidParameter", TOO_FEW_PIXELS), "size"),
+        ({"detail": [{"loc": ["body", "size"], "msg": "bad", "type": "x"}]}, "size"),
+        (openai("x does not support parameters: ['style']"), "style"),
+        (openai("size must be one of '2k'"), "size"),
+        (openai("a required parameter is missing"), None),
+    ],
+)
+def test_the_parameter_objected_to_is_named(body, parameter):
+    error = mapped(400, body)
+    assert error.parameter == parameter
+    assert parameter is None or parameter in error.hint
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (ark("InputTextSensitiveContentDetected"), "refused the prompt"),
+        (ark("InputImageSensitiveContentDetected"), "refused a reference"),
+        (ark("OutputImageSensitiveContentDetected"), "refused the finished picture"),
+        (openai(SAFETY, "", "moderation_blocked"), "refused the request as sexual"),
+        (openai("no", "", "moderation_blocked", moderation_details={
+            "moderation_stage": "output", "categories": ["sexual", "violence"]}),
+         "refused the finished picture as sexual, violence"),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_was_refused(body, what):
+    assert what in mapped(400, body).message
+
+
+def test_a_firewall_is_not_blamed_on_the_key():
+    error = mapped(403, page("403 Forbidden"), "text/html")
+    assert "firewall" in error.message
+    assert "not the cause" in error.hint
+
+
+def test_a_gateway_that_gave_up_sends_the_user_to_the_library():
+    assert "look in the library" in mapped(524, page("524: A timeout occurred")).hint
+
+
+def test_a_redirect_is_named_by_its_host_alone():
+    error = mapped(307, "", location="https://elsewhere.example/path?token=1")
+    assert "elsewhere.example" in error.message
+    assert "token" not in error.message
+
+
+def test_the_request_id_comes_from_the_header_or_the_body():
+    assert mapped(500, {}, **{"x-request-id": "r1"}).request_id == "r1"
+    assert mapped(400, {"code": 1301, "message": "x", "request_id": "r2"}).request_id == "r2"
+    assert mapped(500, {}, **{"x-request-id": "a\x1b[31mb"}).request_id is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after": "Fri, 31 Dec 1999 23:59:59 GMT",
+          "date": "Fri, 31 Dec 1999 23:59:29 GMT"}, 30.0),
+        ({"retry-after": "Fri, 31 Dec 1999 23:59:59 GMT"}, 0.0),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "NaN"}, None),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "1e400"}, None),
+        ({"retry-after": "1e9"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "Fri, 99 Foo 1999 99:99:99 GMT"}, None),
+        ({}, None),
+    ],
+)  # fmt: skip
+def test_retry_after_is_seconds_or_nothing(headers, seconds):
+    error = mapped(429, openai("slow"), **headers)
+    assert error.retry_after == seconds
+    assert error.kind == "rate_limited"
+
+
+def test_the_servers_words_are_shortened_but_otherwise_raw():
+    long = mapped(400, openai("[bold]\x1b[31m" + "long " * 1000)).message
+    assert "[bold]\x1b[31m" in long
+    assert len(long) < 800
+
+
+def test_an_echoed_key_is_in_no_part_of_the_error():
+    echo = f"Incorrect key {CANARY} in Authorization: Bearer {CANARY}"
+    for body in (openai(echo), echo, page(echo), {"detail": [{"loc": [CANARY], "msg": echo}]}):
+        for padding in range(520, 620, 7):
+            error = mapped(400, body, **{"x-padding": "x" * padding})
+            assert CANARY not in repr(vars(error))
+        padded = mapped(400, openai("x" * 580 + CANARY))
+        assert CANARY[:14] not in repr(vars(padded))
+
+
+@given(st.integers(300, 599), SHAPES | st.binary(max_size=300) | st.text(max_size=300))
+@settings(max_examples=400, deadline=None)
+def test_every_answer_has_a_kind_a_sentence_and_a_next_step(status, body):
+    if not isinstance(body, bytes | str):
+        body = json.dumps(body)
+    error = mapped(status, body)
+    assert error.charged in ("no", "maybe")
+    error.message.encode()
+    error.body.encode()

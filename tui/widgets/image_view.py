@@ -1,0 +1,342 @@
+"""A picture in a pane, by whatever graphics the terminal has.
+
+The pictures are prepared in a thread by `tui.images`, which is imported there and not before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import work
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.images.preview import PreviewRequest
+from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, SixelLimits
+from tui.text import ELLIPSIS, one_line
+from tui.widgets.picture_strip import Drawing, KittyDrawing, PictureStrip, SixelDrawing
+
+if TYPE_CHECKING:
+    from tui.images.preview import Preview
+
+Stamp: TypeAlias = tuple[int, int]
+
+_KEPT_PREVIEWS = 6
+_LONGEST_NAME = 60
+
+
+class ImageView(Widget):
+    """Shows one image file, as large as it fits, and never waits for it on the event loop."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    ImageView {
+        height: 1fr;
+        color: $text-muted;
+    }
+    """
+
+    graphics: reactive[Graphics] = reactive[Graphics]("half", init=False, repaint=False)
+    """How pictures are drawn; off: a line of text in their place."""
+    cell_pixels: reactive[tuple[int, int]] = reactive(
+        DEFAULT_CELL_PIXELS, init=False, repaint=False
+    )
+    """Width and height of the terminal's cells."""
+    sixel_limits: reactive[SixelLimits] = reactive(USUAL_SIXEL_LIMITS, init=False, repaint=False)
+    empty_hint: reactive[str] = reactive("")
+    """What is said while there is no picture; plain text."""
+
+    @dataclass
+    class Settled(Message):
+        """What `show` asked for is on the screen."""
+
+        path: Path
+        problem: str
+        """Why the image cannot be shown; empty when it is."""
+
+    def __init__(
+        self,
+        *,
+        empty_hint: str = "",
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.set_reactive(ImageView.empty_hint, empty_hint)
+        self._path: Path | None = None
+        self._wanted: PreviewRequest | None = None
+        self._settled: PreviewRequest | None = None
+        self._preview: Preview | None = None
+        self._problem = ""
+        self._preparing = False
+        self._kept: OrderedDict[tuple[PreviewRequest, Stamp], Preview] = OrderedDict()
+        self._known_to_kitty: set[int] = set()
+
+    def show(self, path: Path | None) -> None:
+        """Show the image in the file `path`, or none. Returns at once.
+
+        What was shown stays until the new picture is ready, or it is clear that it takes a while.
+        """
+        self._path = path
+        self._follow()
+
+    def watch_graphics(self) -> None:
+        self.refresh()
+        self._follow()
+
+    def watch_cell_pixels(self) -> None:
+        self._follow()
+
+    def watch_sixel_limits(self) -> None:
+        self._follow()
+
+    def on_mount(self) -> None:
+        # Another program had the terminal, which may have forgotten its pictures.
+        self.app.app_resume_signal.subscribe(self, self._forget_uploads, immediate=True)
+
+    def on_resize(self) -> None:
+        self._follow()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        if self.is_attached:
+            self._follow()
+
+    def on_unmount(self) -> None:
+        for preview in self._kept.values():
+            self._remove_from_kitty(preview)
+
+    # What is to be shown, and preparing it
+
+    def _follow(self) -> None:
+        """See to it that what is wanted now gets shown."""
+        wanted = self._request()
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        if wanted is None:
+            self._settle(None, None)
+        elif not self._preparing:
+            self._preparing = True
+            self._prepare_wanted()
+
+    def _request(self) -> PreviewRequest | None:
+        room = self._room
+        if self._path is None or not room.area:
+            return None
+        return PreviewRequest(
+            path=self._path,
+            columns=room.width,
+            rows=room.height,
+            cell_pixels=self.cell_pixels,
+            graphics=self.graphics,
+            background=self.background_colors[1].rgb,
+            sixel_limits=self.sixel_limits,
+        )
+
+    @property
+    def _room(self) -> Size:
+        """Columns and rows for the picture."""
+        width, height = self.content_size
+        if self.graphics == "sixel" and self.content_region.bottom >= self.screen.size.height:
+            # A sixel picture on the last row makes some terminals scroll.
+            height = max(0, height - 1)
+        return Size(width, height)
+
+    @work(group="image-view", exit_on_error=False)
+    async def _prepare_wanted(self) -> None:
+        # One picture at a time, whatever happens meanwhile: then the one wanted by now.
+        try:
+            while (request := self._wanted) is not None and request != self._settled:
+                preview = await self._prepare(request)
+                if request == self._wanted:
+                    self._settle(request, preview)
+        finally:
+            self._preparing = False
+
+    async def _prepare(self, request: PreviewRequest) -> Preview | str:
+        stamp = await asyncio.to_thread(_stamp, request.path)
+        if isinstance(stamp, str):
+            return stamp
+        if (request, stamp) in self._kept:
+            self._kept.move_to_end((request, stamp))
+            return self._kept[request, stamp]
+        if self._settled is None or self._settled.path != request.path:
+            self._settle(None, None)
+        preview = await asyncio.to_thread(_prepare_or_say_why_not, request)
+        if not isinstance(preview, str):
+            self._kept[request, stamp] = preview
+            while len(self._kept) > _KEPT_PREVIEWS:
+                self._remove_from_kitty(self._kept.popitem(last=False)[1])
+        return preview
+
+    def _settle(self, request: PreviewRequest | None, outcome: Preview | str | None) -> None:
+        self._settled = request
+        self._problem = outcome if isinstance(outcome, str) else ""
+        self._preview = None if isinstance(outcome, str) else outcome
+        self.refresh()
+        if request is not None:
+            self.post_message(self.Settled(request.path, self._problem))
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        width, height = self.content_size
+        style = self.visual_style.rich_style
+        if lines := self._text_lines(width):
+            line = y - (height - len(lines)) // 2
+            if not 0 <= line < len(lines):
+                return Strip.blank(width, style)
+            text = Strip([Segment(lines[line].plain, style)])
+            return next(iter(Strip.align([text], style, width, 1, "center", "top")))
+        if self._preview is None:
+            return Strip.blank(width, style)
+        x, first = self._corner(self._preview)
+        if not 0 <= y - first < self._preview.rows:
+            return Strip.blank(width, style)
+        cells = Strip(self._preview.half[y - first], self._preview.columns)
+        if x < 0:
+            return cells.crop(-x, width - x)
+        return cells.crop_pad(self._preview.columns, x, width - x - self._preview.columns, style)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        strips = super().render_lines(crop)
+        drawing = self._drawing()
+        if drawing is None or self._preview is None:
+            return strips
+        x, y = self._corner(self._preview)
+        left, top = x + self.gutter.left, y + self.gutter.top
+        return [
+            PictureStrip(
+                strip,
+                drawing,
+                row=line - top,
+                start=crop.x - left,
+                x=self.region.x + crop.x,
+                y=self.region.y + line,
+            )
+            if 0 <= line - top < self._preview.rows
+            else strip
+            for line, strip in zip(crop.line_range, strips, strict=False)
+        ]
+
+    def _drawing(self) -> Drawing | None:
+        """The picture in pixels, where the terminal can be given them now."""
+        preview = self._preview
+        if preview is None or not self.screen.is_active or self.app.is_inline:
+            return None
+        if preview.columns > self._room.width or preview.rows > self._room.height:
+            return None  # Made for a larger pane; the right one is on its way.
+        if self.graphics == "kitty" and preview.kitty:
+            return KittyDrawing(preview.kitty, preview.columns, self._known_to_kitty)
+        if self.graphics == "sixel" and preview.sixel and self._is_wholly_visible():
+            region = self._picture_region(preview)
+            return SixelDrawing(
+                preview.sixel, region, self._blank_row(preview), self._picture_is_out
+            )
+        return None
+
+    def _corner(self, preview: Preview) -> tuple[int, int]:
+        """Column and row of the content where the picture begins; negative when it is larger."""
+        room = self._room
+        return (room.width - preview.columns) // 2, (room.height - preview.rows) // 2
+
+    def _picture_region(self, preview: Preview) -> Region:
+        x, y = self._corner(preview)
+        return Region(x, y, preview.columns, preview.rows).translate(self.content_region.offset)
+
+    def _is_wholly_visible(self) -> bool:
+        return self.region == self.screen.find_widget(self).visible_region
+
+    def _blank_row(self, preview: Preview) -> str:
+        return Strip.blank(preview.columns, self._background_style()).render(self.app.console)
+
+    def _background_style(self) -> Style:
+        return Style(bgcolor=self.background_colors[1].rich_color)
+
+    def _picture_is_out(self) -> None:
+        self.call_later(self._repaint_what_covers)
+
+    def _repaint_what_covers(self) -> None:
+        """Bring to the front what lies above the picture, such as a notification."""
+        if self._preview is None:
+            return
+        picture = self._picture_region(self._preview)
+        # Textual has no public list of the widgets above another.
+        for widget, (region, clip) in self.screen._compositor.visible_widgets.items():
+            if widget is self:
+                break
+            if region.intersection(clip).overlaps(picture):
+                widget.refresh()
+
+    # Text in place of a picture
+
+    def _text_lines(self, width: int) -> list[Content]:
+        text = self._text()
+        return Content(text).wrap(width) if text and width > 0 else []
+
+    def _text(self) -> str:
+        if self._path is None:
+            return self.empty_hint
+        if self._problem:
+            return f"{_name(self._path)} cannot be shown: {one_line(self._problem, limit=200)}"
+        if self._preview is None:
+            return ELLIPSIS
+        if self.graphics == "off" or not self._preview.rows:
+            return (
+                f"{_name(self._path)} · {self._preview.width}×{self._preview.height}"
+                f" · {_size(self._preview.bytes)}"
+            )
+        return ""
+
+    # What the terminal keeps for the kitty protocol
+
+    def _forget_uploads(self, _: object) -> None:
+        self._known_to_kitty.clear()
+        self.refresh()
+
+    def _remove_from_kitty(self, preview: Preview) -> None:
+        if preview.kitty is not None and preview.kitty.id in self._known_to_kitty:
+            self._known_to_kitty.remove(preview.kitty.id)
+            # There is no public way to the terminal that keeps in step with Textual's writes.
+            if (driver := self.app._driver) is not None:
+                driver.write(preview.kitty.removal)
+
+
+def _stamp(path: Path) -> Stamp | str:
+    """What changes when the file's content does, or why it cannot be read."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return error.strerror or str(error)
+    return status.st_mtime_ns, status.st_size
+
+
+def _prepare_or_say_why_not(request: PreviewRequest) -> Preview | str:
+    from tui.images.prepare import prepare_preview
+    from tui.images.verify import NotAnImage
+
+    try:
+        return prepare_preview(request)
+    except NotAnImage as error:
+        return error.reason
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _name(path: Path) -> str:
+    return one_line(path.name, limit=_LONGEST_NAME)
+
+
+def _size(bytes: int) -> str:
+    return f"{bytes / 1e6:.1f} MB" if bytes >= 1e6 else f"{max(1, round(bytes / 1e3))} kB"
