@@ -17,7 +17,7 @@ from textual.theme import Theme
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.catalog.loading import Catalogue
-from tui.config import DEMO, Config, GraphicsProtocol
+from tui.config import DEMO, Config
 from tui.generation.clients import Clients
 from tui.generation.draft import Draft
 from tui.generation.queue import Job, JobQueue
@@ -26,9 +26,9 @@ from tui.history.spending import spent_today
 from tui.history.store import HistoryStore, Listing
 from tui.paths import Paths
 from tui.screens.studio import StudioFacts, StudioScreen
+from tui.terminal import Graphics, TerminalFacts
 from tui.text import one_line
 from tui.themes import ThemeFile, Themes
-from tui.widgets.image_view import ImageView
 
 FIRST_ENTRIES = 100
 """Read before the rest, so that the sidebar fills at once."""
@@ -53,10 +53,8 @@ class Setup:
     endpoint: str
     model: str
     theme: str
-    graphics: GraphicsProtocol = "half"
-    cell_pixels: tuple[int, int] = (10, 20)
-    typed_ahead: str = ""
-    """What was typed before the studio was there to take it."""
+    graphics: Graphics = "half"
+    terminal: TerminalFacts = field(default_factory=TerminalFacts)
     problems: tuple[str, ...] = ()
     """Sentences about files that could not be used, to be shown at the start."""
     clock: Callable[[], datetime] = field(default=local_time)
@@ -103,6 +101,8 @@ class DarkroomApp(App[None]):
             catalogue=setup.catalogue,
             data_folder=setup.paths.data,
             clock=setup.clock,
+            graphics=setup.graphics,
+            terminal=setup.terminal,
         )
         self.studio = StudioScreen(facts, draft)
 
@@ -111,9 +111,6 @@ class DarkroomApp(App[None]):
 
     def on_mount(self) -> None:
         self.set_keymap(self.setup.config.keymap)
-        for view in self.studio.query(ImageView):
-            view.graphics = self.setup.graphics
-            view.cell_pixels = self.setup.cell_pixels
         self.call_after_refresh(self._after_first_frame)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -151,8 +148,8 @@ class DarkroomApp(App[None]):
             exit_on_error=False,
         )
         self._read_history()
-        if self.setup.typed_ahead:
-            self.studio.editor.insert(self.setup.typed_ahead)
+        if self.setup.terminal.typed_ahead:
+            self.studio.editor.insert(self.setup.terminal.typed_ahead)
 
     @work(thread=True, group="history", description="Reads entries", exit_on_error=False)
     def _read_history(self) -> None:

@@ -5,21 +5,25 @@ Every field is documented under its name; a missing file is an empty configurati
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from tui.text import one_line
+
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
-Graphics = Literal["auto", "kitty", "sixel", "half", "off"]
-GraphicsProtocol = Literal["kitty", "sixel", "half", "off"]
+GraphicsSetting = Literal["auto", "kitty", "sixel", "half", "off"]
 ImageField = Literal["image", "images", "image_urls"]
 ImageEncoding = Literal["data-url", "base64", "url"]
 ResponseFormat = Literal["omit", "url", "b64_json"]
 
 DEMO = "demo"
 TOKEN360 = "token360"
+
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class ConfigError(Exception):
@@ -38,6 +42,11 @@ class KeySource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     command: tuple[str, ...] = ()
     """Command and arguments that print the key."""
 
+    def __post_init__(self) -> None:
+        # Messages quote the name, and a key written in its place must not get into one.
+        if self.env and not _VARIABLE_NAME.fullmatch(self.env):
+            raise ValueError("`env` is the name of a variable, not the key itself")
+
 
 class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One `[endpoints.NAME]` table."""
@@ -46,7 +55,7 @@ class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Up to and including `/v1`."""
     key: KeySource | None = None
     """None for a server that wants no key."""
-    timeout: float = 300.0
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 300.0
     """Seconds a generation may take from the first byte sent to the last received."""
     image_field: ImageField = "image"
     """Request field that carries reference images."""
@@ -58,6 +67,13 @@ class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Sent with every request to the endpoint."""
     extra: dict[str, Any] = {}
     """Merged into every request body."""
+
+    # Headers of some servers carry keys, so that no repr may show them.
+    def __repr__(self) -> str:
+        return f"EndpointSettings(base_url={self.base_url!r})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("base_url", self.base_url)]
 
 
 BUILT_IN_ENDPOINTS = {
@@ -76,7 +92,7 @@ class Config(msgspec.Struct, frozen=True):
     model: str = "seedream-4.5"
     """Model that the form opens with."""
     theme: str = "safelight"
-    graphics: Graphics = "auto"
+    graphics: GraphicsSetting = "auto"
     defaults: dict[str, dict[str, Any]] = {}
     """The form's starting values, by model."""
     endpoints: dict[str, EndpointSettings] = {}
@@ -90,20 +106,24 @@ def load_config(path: Path) -> Config:
     Raises ConfigError when the file cannot be read or does not mean anything.
     """
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        document = tomllib.loads(path.read_text("utf-8-sig"))
     except FileNotFoundError:
         document = {}
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror or error}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise _problem(path, error.strerror or str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise _problem(path, str(error)) from error
     try:
         tables = document.get("endpoints", {})
         if isinstance(tables, dict):
             document["endpoints"] = {**_built_in(), **_overridden(tables)}
         return msgspec.convert(document, Config, strict=True)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {error}") from error
+        raise _problem(path, str(error)) from error
+
+
+def _problem(path: Path, reason: str) -> ConfigError:
+    return ConfigError(one_line(f"{path}: {reason}", limit=600))
 
 
 def _built_in() -> dict[str, Any]:

@@ -6,6 +6,7 @@ fsync, rename, fsync of the folder (Pillai et al., OSDI 2014, is why each step i
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
@@ -16,10 +17,11 @@ from typing import BinaryIO
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+_CANNOT_SETTLE_FOLDERS = frozenset({errno.EINVAL, errno.ENOTSUP})
 
 
 def make_folder(folder: Path) -> None:
-    """Create `folder` and its missing parents, each readable by the owner alone.
+    """Create `folder` and its missing parents, each readable by the owner alone, durably.
 
     Raises OSError where that cannot be done.
     """
@@ -34,8 +36,11 @@ def make_folder(folder: Path) -> None:
         with suppress(FileExistsError):
             path.mkdir(FOLDER_MODE)
             path.chmod(FOLDER_MODE)
+            # One may be allowed to write into a folder and not to open it, as in some /home.
+            with suppress(PermissionError):
+                settle_folder(path.parent)
         if not path.is_dir():
-            raise NotADirectoryError(20, "is a file, not a folder", str(path))
+            raise NotADirectoryError(errno.ENOTDIR, "is a file, not a folder", str(path))
 
 
 @contextmanager
@@ -54,24 +59,26 @@ def settle(file: BinaryIO) -> None:
 
 
 def rename_durably(source: Path, target: Path) -> None:
-    """Rename `source` to `target`, replacing it, and make the change survive a power cut."""
-    source.replace(target)
-    settle_folder(target.parent)
+    """Rename `source` to `target`, replacing it, and make the change survive a power cut.
+
+    Raises OSError; only when the very last step fails is `target` then the new file.
+    """
+    with _opened(target.parent) as folder:
+        source.replace(target)
+        _settle_names(folder)
 
 
 def settle_folder(folder: Path) -> None:
     """Force the names in `folder` onto the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with _opened(folder) as descriptor:
+        _settle_names(descriptor)
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write `data` to `path` so that a reader, or a crash, sees the old file or the new one.
 
-    Raises OSError; the old file is then untouched and no temporary file stays behind.
+    Raises OSError. No temporary file stays behind then, and the old file is untouched, unless
+    the new one is already in its place and only its name could not be forced onto the disk.
     """
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
@@ -84,3 +91,21 @@ def write_durably(path: Path, data: bytes) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _settle_names(folder: int) -> None:
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        # Some network and user-space file systems know no fsync of a folder.
+        if error.errno not in _CANNOT_SETTLE_FOLDERS:
+            raise

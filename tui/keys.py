@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from tui.config import KeySource
 
 _COMMAND_TIMEOUT = 30.0
+_LARGEST_FILE = 64 * 1024
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,4096}")
 
 
@@ -59,19 +61,29 @@ def _checked(value: str, source: str) -> Secret:
 
 def _from_file(path: Path) -> str:
     try:
-        if path.stat().st_mode & 0o077:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise KeyProblem(f"{path} is not a file")
+        if mode & 0o077:
             raise KeyProblem(f"{path} can be read by others; run: chmod 600 {path}")
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            return file.read(_LARGEST_FILE).decode("utf-8")
+    except (OSError, ValueError) as error:
         raise KeyProblem(f"{path} cannot be read: {type(error).__name__}") from None
 
 
 def _from_command(command: tuple[str, ...]) -> str:
     try:
+        # The terminal's keys belong to the studio: a command that asks for something gets nothing.
         result = subprocess.run(
-            command, capture_output=True, text=True, timeout=_COMMAND_TIMEOUT, check=True
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_TIMEOUT,
+            check=True,
         )
-    except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise KeyProblem(f"the command {command[0]} failed: {type(error).__name__}") from None
     return result.stdout
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,10 +62,13 @@ class Paths:
         probe.unlink()
 
 
-def find_paths(environment: os._Environ[str] | dict[str, str] = os.environ) -> Paths:
+def find_paths(environment: Mapping[str, str] = os.environ) -> Paths:
     """The folders as `environment` and the platform have them; nothing is created."""
     if home := environment.get("DARKROOM_HOME"):
-        folder = Path(home).expanduser().absolute()
+        folder = Path(home)
+        with suppress(RuntimeError):  # "~someone" that nobody is: a folder of that name.
+            folder = folder.expanduser()
+        folder = folder.absolute()
         return Paths(folder, folder, folder)
     import platformdirs
 

@@ -13,7 +13,7 @@ import select
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 try:
@@ -35,6 +35,8 @@ DEFAULT_CELL_PIXELS = (10, 20)
 _KITTY_QUERY = b"\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
 _VERSION_QUERY = b"\x1b[>0q"
 _CELL_SIZE_QUERY = b"\x1b[16t"
+_COLOUR_QUERY = b"\x1b[48;2;1;2;3m\x1bP$qm\x1b\\\x1b[0m"
+"""Sets a background of 24 bits and asks which one is set."""
 _ATTRIBUTES_QUERY = b"\x1b[c"
 _WIPE_LINE = b"\r\x1b[K"
 _SIXEL_QUERIES = b"\x1b[?1;1;0S\x1b[?2;4;0S"
@@ -42,15 +44,18 @@ _SIXEL_QUERIES = b"\x1b[?1;1;0S\x1b[?2;4;0S"
 _KITTY_ANSWER = re.compile(rb"\x1b_Gi=31;([^\x1b]*)\x1b\\")
 _VERSION_ANSWER = re.compile(rb"\x1bP>\|([^\x1b]*)\x1b\\")
 _CELL_SIZE_ANSWER = re.compile(rb"\x1b\[6;(\d{1,4});(\d{1,4})t")
+_COLOUR_ANSWER = re.compile(rb"\x1bP[01]\$r([^\x1b]*)\x1b\\")
+_TRUE_COLOUR = re.compile(rb"48[:;]2[:;]:?1[:;]2[:;]3")
 _ATTRIBUTES_ANSWER = re.compile(rb"\x1b\[\?([\d;]*)c")
-_COLOURS_ANSWER = re.compile(rb"\x1b\[\?1;(?:0;(\d{1,5})|\d*)S")
+_REGISTERS_ANSWER = re.compile(rb"\x1b\[\?1;(?:0;(\d{1,5})|\d*)S")
 _SIXEL_SIZE_ANSWER = re.compile(rb"\x1b\[\?2;(?:0;(\d{1,5});(\d{1,5})|\d*)S")
 _ANSWERS = (
     _KITTY_ANSWER,
     _VERSION_ANSWER,
     _CELL_SIZE_ANSWER,
+    _COLOUR_ANSWER,
     _ATTRIBUTES_ANSWER,
-    _COLOURS_ANSWER,
+    _REGISTERS_ANSWER,
     _SIXEL_SIZE_ANSWER,
 )
 _BEGUN_ANSWER = re.compile(rb"\x1b(\[([?6][\d;]*)?|[P_][^\x1b]*\x1b?)?\Z")
@@ -85,6 +90,8 @@ class TerminalFacts:
     """Name and version as the terminal gives them, such as `kitty(0.41.1)`; outside text."""
     kitty: bool = False
     """Whether it acknowledges the kitty graphics protocol, which says nothing of placeholders."""
+    true_colour: bool = False
+    """Whether it says that it has 24-bit colours; many that have do not say so."""
     sixel: bool = False
     sixel_limits: SixelLimits = USUAL_SIXEL_LIMITS
     cell_pixels: tuple[int, int] = DEFAULT_CELL_PIXELS
@@ -118,21 +125,15 @@ class Probe:
                 grace = max(grace, _REMOTE_GRACE)
             with suppress(OSError), self._restoring():
                 self._read_until(_ATTRIBUTES_ANSWER, grace)
-                if self._has_sixel() and self._version().startswith("XTerm"):
+                facts = understand(self._received)
+                if facts.sixel and facts.version.startswith("XTerm"):
                     # Only xterm is known for limits that pictures reach: 1000 × 1000 pixels,
                     # and sixteen colours in older versions.
                     os.write(self._output, _SIXEL_QUERIES)
                     self._read_until(_SIXEL_SIZE_ANSWER, grace)
-        acknowledged = _KITTY_ANSWER.search(self._received)
-        return TerminalFacts(
-            tty=self._tty,
-            version=self._version(),
-            kitty=acknowledged is not None and acknowledged[1] == b"OK",
-            sixel=self._has_sixel(),
-            sixel_limits=self._sixel_limits(),
-            cell_pixels=self._cell_pixels(),
-            typed_ahead=self._typed_ahead(),
-        )
+        facts = understand(self._received)
+        cell_pixels = read_cell_pixels(self._output) if self._tty else None
+        return replace(facts, tty=self._tty, cell_pixels=cell_pixels or facts.cell_pixels)
 
     def _ask(self) -> None:
         before = termios.tcgetattr(self._input)
@@ -169,39 +170,6 @@ class Probe:
                 return
             self._received += received
 
-    def _version(self) -> str:
-        answer = _VERSION_ANSWER.search(self._received)
-        return answer[1].decode("utf-8", "replace") if answer else ""
-
-    def _has_sixel(self) -> bool:
-        answer = _ATTRIBUTES_ANSWER.search(self._received)
-        return answer is not None and _SIXEL_ATTRIBUTE in answer[1].split(b";")
-
-    def _sixel_limits(self) -> SixelLimits:
-        limits = USUAL_SIXEL_LIMITS
-        colours = _COLOURS_ANSWER.search(self._received)
-        size = _SIXEL_SIZE_ANSWER.search(self._received)
-        return SixelLimits(
-            colours=_limited(colours[1], limits.colours) if colours else limits.colours,
-            width=_limited(size[1], limits.width) if size else limits.width,
-            height=_limited(size[2], limits.height) if size else limits.height,
-        )
-
-    def _cell_pixels(self) -> tuple[int, int]:
-        if self._tty and (size := read_cell_pixels(self._output)):
-            return size
-        if answer := _CELL_SIZE_ANSWER.search(self._received):
-            height, width = int(answer[1]), int(answer[2])
-            if width and height:
-                return width, height
-        return DEFAULT_CELL_PIXELS
-
-    def _typed_ahead(self) -> str:
-        typed = self._received
-        for answer in _ANSWERS:
-            typed = answer.sub(b"", typed)
-        return _BEGUN_ANSWER.sub(b"", typed).decode("utf-8", "ignore")
-
 
 def begin_probe(input: int = 0, output: int = 1, environment: Environment = os.environ) -> Probe:
     """Ask the terminal at the file descriptors `input` and `output`; returns at once.
@@ -225,6 +193,26 @@ def read_cell_pixels(output: int = 1) -> tuple[int, int] | None:
     return width // columns, height // rows
 
 
+def understand(received: bytes) -> TerminalFacts:
+    """What a terminal has answered, in any order and among key presses."""
+    typed = received
+    for answer in _ANSWERS:
+        typed = answer.sub(b"", typed)
+    kitty = _KITTY_ANSWER.search(received)
+    version = _VERSION_ANSWER.search(received)
+    colour = _COLOUR_ANSWER.search(received)
+    attributes = _ATTRIBUTES_ANSWER.search(received)
+    return TerminalFacts(
+        version=version[1].decode("utf-8", "replace") if version else "",
+        kitty=kitty is not None and kitty[1] == b"OK",
+        true_colour=colour is not None and _TRUE_COLOUR.search(colour[1]) is not None,
+        sixel=attributes is not None and _SIXEL_ATTRIBUTE in attributes[1].split(b";"),
+        sixel_limits=_sixel_limits(received),
+        cell_pixels=_cell_pixels(received),
+        typed_ahead=_BEGUN_ANSWER.sub(b"", typed).decode("utf-8", "ignore"),
+    )
+
+
 def choose_graphics(
     setting: Graphics | Literal["auto"], facts: TerminalFacts, environment: Environment
 ) -> Graphics:
@@ -242,26 +230,44 @@ def choose_graphics(
     if _in_multiplexer(environment) or facts.version.startswith(_MULTIPLEXERS):
         return otherwise
     if kitty := re.match(r"kitty\((\d+)\.(\d+)", facts.version):
-        return "kitty" if (int(kitty[1]), int(kitty[2])) >= (0, 28) else "half"
+        shows_placeholders = (int(kitty[1]), int(kitty[2])) >= (0, 28)
+        return "kitty" if facts.kitty and shows_placeholders else "half"
     if facts.kitty and facts.version.startswith("ghostty"):
         return "kitty"
     return otherwise
 
 
+def _sixel_limits(received: bytes) -> SixelLimits:
+    usual = USUAL_SIXEL_LIMITS
+    registers = _REGISTERS_ANSWER.search(received)
+    size = _SIXEL_SIZE_ANSWER.search(received)
+    return SixelLimits(
+        colours=_limited(registers[1], usual.colours) if registers else usual.colours,
+        width=_limited(size[1], usual.width) if size else usual.width,
+        height=_limited(size[2], usual.height) if size else usual.height,
+    )
+
+
+def _limited(answer: bytes | None, limit: int) -> int:
+    return max(2, min(int(answer), limit)) if answer else limit
+
+
+def _cell_pixels(received: bytes) -> tuple[int, int]:
+    if answer := _CELL_SIZE_ANSWER.search(received):
+        height, width = int(answer[1]), int(answer[2])
+        if width and height:
+            return width, height
+    return DEFAULT_CELL_PIXELS
+
+
 def _queries(environment: Environment) -> bytes:
-    # A multiplexer takes kitty's query for a window title, and Apple's Terminal prints it.
-    spare_kitty = _in_multiplexer(environment) or (
-        environment.get("TERM_PROGRAM") == "Apple_Terminal"
-    )
-    return b"".join(
-        (
-            b"" if spare_kitty else _KITTY_QUERY,
-            _VERSION_QUERY,
-            _CELL_SIZE_QUERY,
-            _WIPE_LINE,  # A terminal that does not know a query may print parts of it.
-            _ATTRIBUTES_QUERY,
-        )
-    )
+    queries = [_VERSION_QUERY, _CELL_SIZE_QUERY]
+    if not _in_multiplexer(environment):  # It would pass them on, or take them for a title.
+        queries.append(_COLOUR_QUERY)
+        if environment.get("TERM_PROGRAM") != "Apple_Terminal":  # It would print this one.
+            queries.append(_KITTY_QUERY)
+    # A terminal that does not know a query may print parts of it.
+    return b"".join((*queries, _WIPE_LINE, _ATTRIBUTES_QUERY))
 
 
 def _in_multiplexer(environment: Environment) -> bool:
@@ -274,7 +280,3 @@ def _is_foreground_terminal(input: int, output: int) -> bool:
         return os.isatty(input) and os.isatty(output) and os.tcgetpgrp(input) == os.getpgrp()
     except OSError:
         return False
-
-
-def _limited(answer: bytes | None, limit: int) -> int:
-    return max(2, min(int(answer), limit)) if answer else limit

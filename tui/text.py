@@ -33,6 +33,7 @@ def showable(text: str, *, limit: int | None = None) -> str:
     Newlines stay, tabs become spaces. `limit` is the greatest length of the result in characters;
     what is longer ends in an ellipsis.
     """
+    text = text.replace("\r\n", "\n")
     if limit is None:
         return _visible(text)
     # Cut before as well as after: what is made visible is longer, and `text` may be a megabyte.
@@ -48,11 +49,10 @@ def one_line(text: str, *, limit: int | None = None) -> str:
     return showable(" ".join(text.split(maxsplit=-1 if limit is None else limit)), limit=limit)
 
 
-def _visible(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\t", "    ")
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text.translate(_TABLE))
-
-
 def storable(text: str) -> str:
     """`text` as UTF-8 can hold it: lone surrogates, which no file can store, are replaced."""
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _visible(text: str) -> str:
+    return storable(text.replace("\t", "    ").translate(_TABLE))

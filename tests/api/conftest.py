@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
+
 from tests.api.origins import CANARY, Answer, Origin, serving
 
 

@@ -40,13 +40,18 @@ class Origin:
 
     port: int
     answer: Answer
-    scheme: str = "http"
     connections: int = 0
     requests: list[Received] = field(default_factory=list)
+    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def asked(self, times: int) -> None:
+        """Wait until this many requests have come."""
+        async with self.arrived:
+            await self.arrived.wait_for(lambda: len(self.requests) >= times)
 
     @property
     def url(self) -> str:
-        return f"{self.scheme}://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def posts(self) -> int:
@@ -60,28 +65,44 @@ class Origin:
 async def serving(answer: Answer) -> AsyncIterator[Origin]:
     """A server that hands each request to `answer`, then closes the connection."""
     closing = asyncio.Event()
+    talks: set[asyncio.Task[None]] = set()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         origin.connections += 1
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             request = await receive(reader)
-            origin.requests.append(request)
-            answering = asyncio.ensure_future(origin.answer(request, writer))
-            over = asyncio.ensure_future(closing.wait())
-            await asyncio.wait((answering, over), return_when=asyncio.FIRST_COMPLETED)
-            over.cancel()
-            answering.cancel()
-            with suppress(asyncio.CancelledError):
-                await answering
+            async with origin.arrived:
+                origin.requests.append(request)
+                origin.arrived.notify_all()
+            await first_of(origin.answer(request, writer), reader.read(1), closing.wait())
         writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(talk(reader, writer))
+        talks.add(task)
+        task.add_done_callback(talks.discard)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
     origin = Origin(server.sockets[0].getsockname()[1], answer)
     try:
         yield origin
     finally:
         closing.set()
         server.close()
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+
+
+async def first_of(*waits: Awaitable[object]) -> None:
+    """Wait until one of `waits` is over, and drop the others."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def receive(reader: asyncio.StreamReader) -> Received:

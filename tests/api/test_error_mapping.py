@@ -60,7 +60,7 @@ TABLE = [
     (422, {"success": False, "error": {"code": "x", "message": f"Azure: {AZURE}"}},
      "content_filter"),
     (400, {"code": 1301, "message": "unsafe", "request_id": "k1"}, "content_filter"),
-    (400, {"error": {"code": "1301", "message": "系统检测到输入或生成内容可能包含不安全或敏感内容"}},
+    (400, {"error": {"code": "1301", "message": "输入或生成内容可能包含不安全或敏感内容"}},
      "content_filter"),
     (500, openai("Gemini image generation blocked [IMAGE_SAFETY]", "channel_error"),
      "content_filter"),

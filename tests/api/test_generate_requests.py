@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from tests.api.origins import CANARY, canary, reply, success
 
+from tests.api.origins import CANARY, canary, reply, success
 from tui.api.client import ImagesClient, ReferenceImage
 from tui.api.errors import ApiError
 from tui.keys import Secret

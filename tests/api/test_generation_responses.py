@@ -293,8 +293,8 @@ JSON_VALUES = st.recursive(
     max_leaves=12,
 )
 KEYS = st.sampled_from(
-    ["data", "images", "error", "url", "b64_json", "message", "code", "type", "param", "detail"]
-    + ["created", "model", "usage", "status", "task_id", "id", "loc", "msg", "request_id"]
+    "data images error url b64_json message code type param detail created model usage status"
+    " task_id id loc msg request_id".split()
 )
 SHAPES = st.recursive(
     JSON_VALUES | st.sampled_from(["https://a.example/a.png", "/x", ENCODED, "data:,", "file:x"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tui.demo.server import demo_app, http_server
+from tui.demo.work import TASK
 
 Connect = Callable[..., httpx.AsyncClient]
 Serve = Callable[[Starlette], str]
@@ -44,6 +46,12 @@ async def connect() -> AsyncIterator[Connect]:
 def client(connect: Connect, folder: Path) -> httpx.AsyncClient:
     """A client of an endpoint without faults."""
     return connect(demo_app(folder))
+
+
+async def generation_begun() -> None:
+    """Returns once an endpoint in process has taken a generation on."""
+    while not any(task.get_name() == TASK for task in asyncio.all_tasks()):  # noqa: ASYNC110 - not our task
+        await asyncio.sleep(0)
 
 
 @contextmanager

@@ -9,11 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.demo.conftest import Connect
+from tests.demo.conftest import Connect, generation_begun
 from tests.demo.pictures import data_url, opened, picture
 from tui.demo.incoming import LARGEST_BODY
 from tui.demo.server import demo_app
-from tui.demo.work import TASK
 
 GENERATIONS = "/v1/images/generations"
 KLING = {"model": "kling-image-o1", "prompt": "a lighthouse", "size": "1360x768"}
@@ -243,8 +242,7 @@ async def test_a_client_that_goes_away_is_charged_all_the_same(
     client = connect(app)
     async with app.router.lifespan_context(app):
         request = asyncio.create_task(client.post(GENERATIONS, json=KLING))
-        while not any(task.get_name() == TASK for task in asyncio.all_tasks()):
-            await asyncio.sleep(0)
+        await generation_begun()
         request.cancel()
         with pytest.raises(asyncio.CancelledError):
             await request
@@ -263,11 +261,17 @@ async def test_links_lead_to_the_media_origin_when_there_is_one(
     assert answer["data"][0]["url"].startswith("https://media.example/media/img_")
 
 
+@pytest.fixture
+def no_folder(folder: Path) -> Path:
+    """A file where the folder should be."""
+    folder.write_bytes(b"")
+    return folder
+
+
 async def test_a_folder_that_cannot_be_written_is_a_server_error(
-    folder: Path, client: httpx.AsyncClient
+    no_folder: Path, connect: Connect
 ) -> None:
-    folder.write_bytes(b"a file where the folder should be")
-    answer = await client.post(GENERATIONS, json=KLING)
+    answer = await connect(demo_app(no_folder)).post(GENERATIONS, json=KLING)
     assert answer.status_code == 500
     assert answer.json()["error"]["type"] == "api_error"
 

@@ -116,7 +116,7 @@ def test_a_given_seed_is_kept(seed: int) -> None:
 
 
 @pytest.mark.parametrize("fields", [{}, {"seed": -1}])
-def test_a_seed_is_drawn_where_none_is_given(fields: dict[str, int]) -> None:
+def test_a_seed_is_drawn_where_none_is_given(fields: dict[str, Any]) -> None:
     assert len({read(**fields).seed for _ in range(5)}) > 1
 
 
@@ -126,7 +126,9 @@ def test_a_response_format_must_be_one_of_two() -> None:
 
 
 def group(prompt: str, options: object = None, **fields: Any) -> int:
-    extra = {} if options is None else {"sequential_image_generation_options": options}
+    extra: dict[str, Any] = (
+        {} if options is None else {"sequential_image_generation_options": options}
+    )
     return read(prompt=prompt, sequential_image_generation="auto", **extra, **fields).count
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -25,10 +24,10 @@ KEY = {"authorization": "Bearer sk-demo"}
 SERVE = """
 import socket, sys
 from pathlib import Path
-from tui.demo.server import demo_app, serve
+from tui.demo.server import demo_app, http_server
 listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)
-serve(demo_app(Path(sys.argv[1])), listener)
+http_server(demo_app(Path(sys.argv[1]))).run([listener])
 """
 
 
@@ -86,7 +85,7 @@ def test_a_redirect_to_another_origin_can_be_followed(serve: Serve, folder: Path
     assert opened(answer.content).size == (1360, 768)
 
 
-def test_a_served_process_keeps_its_records_and_ends_when_interrupted(folder: Path) -> None:
+def test_a_served_process_keeps_its_records_and_ends_when_told_to(folder: Path) -> None:
     arguments = [sys.executable, "-c", SERVE, str(folder)]
     for expected in (0, 1):
         with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
@@ -97,7 +96,7 @@ def test_a_served_process_keeps_its_records_and_ends_when_interrupted(folder: Pa
             if not records:
                 answer = httpx.post(f"{origin}{GENERATIONS}", json=REQUEST, headers=KEY, timeout=60)
                 assert answer.status_code == 200
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             process.wait(timeout=30)
 
 

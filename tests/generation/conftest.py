@@ -21,6 +21,9 @@ from tui.keys import Secret
 from tui.paths import Paths
 
 
+KEY = "sk-CANARY-0123456789"
+
+
 class WatchedTransport(httpx.AsyncBaseTransport):
     """Passes requests on to the endpoint, and keeps what history held when a POST left."""
 
@@ -46,7 +49,7 @@ class Endpoint:
     async def open_client(self, name: str) -> ImagesClient:
         self.opened.append(name)
         settings = EndpointSettings(base_url="http://demo.invalid/v1")
-        return ImagesClient(settings, Secret("rehearsal", "the test"), self.transport)
+        return ImagesClient(settings, Secret(KEY, "the test"), self.transport)
 
     @property
     def posts(self) -> int:

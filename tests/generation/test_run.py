@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from tests.generation.conftest import Endpoint
+from tests.generation.conftest import KEY, Endpoint
 from tui.catalog.card import ModelCard
 from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.run import run_job
@@ -62,7 +62,7 @@ async def test_a_job_goes_from_queued_over_running_to_done(
         ("401", "failed", "auth", "no"),
         ("402", "failed", "no_credit", "no"),
         ("403-frozen", "failed", "forbidden", "no"),
-        ("403-waf-html", "failed", "forbidden", "no"),
+        ("403-waf-html", "failed", "gateway", "no"),
         ("404-model", "failed", "model_not_found", "no"),
         ("413-html", "failed", "too_large", "no"),
         ("429", "failed", "rate_limited", "no"),
@@ -76,7 +76,8 @@ async def test_a_job_goes_from_queued_over_running_to_done(
         ("truncated-json", "unknown", "bad_response", "maybe"),
         ("garbage", "unknown", "bad_response", "maybe"),
         ("download-403", "failed", "download", "yes"),
-        ("download-not-image", "failed", "bad_response", "maybe"),
+        ("download-not-image", "failed", "download", "yes"),
+        ("download-truncated", "failed", "bad_response", "maybe"),
     ],
 )
 async def test_a_fault_ends_in_the_entry_and_is_never_posted_again(
@@ -95,7 +96,7 @@ async def test_a_fault_ends_in_the_entry_and_is_never_posted_again(
     assert (entry.status, entry.error.kind, entry.error.charged) == (status, kind, charged)
     assert entry.error.message
     assert entry.error.hint
-    assert "rehearsal" not in str(entry), "the key must not reach the entry"
+    assert KEY not in store.entry_path(entry.id).read_text("utf-8")
     assert endpoint.posts == 1
 
 
@@ -106,7 +107,7 @@ async def test_bytes_that_are_no_picture_are_kept_aside(
     card: ModelCard,
     paths: Paths,
 ) -> None:
-    await _run(endpoint_with("download-not-image"), store, request_of(), card)
+    await _run(endpoint_with("download-truncated"), store, request_of(), card)
     (kept,) = (path for path in paths.images.rglob("*") if path.is_file())
     assert kept.suffix == ".rejected"
     assert kept.stat().st_size > 0

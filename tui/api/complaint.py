@@ -167,7 +167,7 @@ def _merged(first: Complaint, second: Complaint) -> Complaint:
     )
 
 
-def _is_page(window: bytes) -> bool:
+def _is_page(window: bytes | bytearray) -> bool:
     return window.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
 
 

@@ -24,7 +24,7 @@ from tui.keys import Secret
 
 DEADLINE = 180.0
 PAUSES = (0.5, 1.5)
-"""Seconds before the second and the third attempt; fetching costs nothing."""
+"""Seconds before the second and the third attempt; attempts are free."""
 MAX_REDIRECTS = 5
 _TRANSIENT = frozenset((408, 425, 429, 500, 502, 503, 504))
 _GONE = frozenset((401, 403, 404, 410))
@@ -43,7 +43,8 @@ class Downloader:
     """Fetches files for one endpoint, over any number of connections at a time.
 
     `endpoint` is its base URL; a picture may lie on a private network only if the endpoint does.
-    `transport` replaces the network for the endpoint's own origin.
+    `transport` replaces the network for the endpoint's own origin. `pauses` are the seconds before
+    each further attempt, PAUSES by default.
     """
 
     def __init__(
@@ -51,12 +52,12 @@ class Downloader:
         endpoint: Address,
         scrubber: Scrubber,
         transport: Transport | None = None,
-        pauses: Sequence[float] = PAUSES,
+        pauses: Sequence[float] | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._scrubber = scrubber
         self._transport = transport
-        self._pauses = pauses
+        self._pauses = PAUSES if pauses is None else pauses
 
     async def fetch(
         self,

@@ -14,10 +14,10 @@ import socket
 import ssl
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -26,6 +26,9 @@ from tui import __version__
 from tui.api.addresses import Address, is_loopback
 from tui.api.reply import Ending, Reply, media_type
 from tui.keys import Secret
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 # Their records hold full addresses, signatures included.
 for _name in ("httpx", "httpcore"):
@@ -120,28 +123,26 @@ class Incoming:
 
     async def read(self, limit: int) -> Reply:
         """The whole answer, or what came of its first `limit` bytes."""
-        blocks: list[bytes] = []
+        body = bytearray()
         ending: Ending = "whole"
         try:
-            await self.read_into(blocks, limit)
+            await self.read_into(body, limit)
         except Lost:
             ending = "cut"
-        if sum(map(len, blocks)) > limit:
+        if len(body) > limit:
             ending = "oversized"
-        return self.reply(blocks, ending)
+        return self.reply(body, ending)
 
-    async def read_into(self, blocks: list[bytes], limit: int) -> None:
-        """Append the body to `blocks`, stopping once they hold more than `limit` bytes."""
-        size = 0
-        async with aclosing(self.blocks()) as coming:
-            async for block in coming:
-                blocks.append(block)
-                size += len(block)
-                if size > limit:
+    async def read_into(self, body: bytearray, limit: int) -> None:
+        """Add what comes to `body`, stopping once it holds more than `limit` bytes."""
+        async with aclosing(self.blocks()) as blocks:
+            async for block in blocks:
+                body += block
+                if len(body) > limit:
                     return
 
-    def reply(self, blocks: list[bytes], ending: Ending) -> Reply:
-        return Reply(self.status, self.headers, b"".join(blocks), ending)
+    def reply(self, body: bytearray, ending: Ending) -> Reply:
+        return Reply(self.status, self.headers, body, ending)
 
 
 class _Progress:
@@ -172,7 +173,9 @@ async def opened(outgoing: Outgoing, transport: Transport | None = None) -> Asyn
 async def _opened(
     outgoing: Outgoing, transport: Transport | None, progress: _Progress
 ) -> AsyncIterator[Incoming]:
-    own = transport or await _network(outgoing.address)
+    own = transport
+    if own is None:
+        own = await asyncio.to_thread(_network, outgoing.address)
     try:
         response = await _respond(own, outgoing, progress)
         try:
@@ -194,7 +197,7 @@ async def exchange(
     """
     progress = _Progress(started=transport is not None)
     incoming: Incoming | None = None
-    blocks: list[bytes] = []
+    body = bytearray()
     ending: Ending = "whole"
     late = Lost(f"it took longer than {deadline:g} seconds")
     try:
@@ -202,7 +205,7 @@ async def exchange(
             asyncio.timeout(deadline),
             _opened(outgoing, transport, progress) as incoming,
         ):
-            await incoming.read_into(blocks, limit)
+            await incoming.read_into(body, limit)
     except TimeoutError:
         if incoming is None:
             raise (late if progress.started else NotSent(str(late))) from None
@@ -211,9 +214,9 @@ async def exchange(
         if incoming is None:
             raise
         ending = "cut"
-    if ending == "whole" and sum(map(len, blocks)) > limit:
+    if ending == "whole" and len(body) > limit:
         ending = "oversized"
-    return incoming.reply(blocks, ending)
+    return incoming.reply(body, ending)
 
 
 async def _respond(transport: Transport, outgoing: Outgoing, progress: _Progress) -> httpx.Response:
@@ -274,12 +277,12 @@ def _inflated(piece: bytes, unzip: zlib._Decompress) -> Iterator[bytes]:
         piece = unzip.unconsumed_tail
 
 
-async def _network(address: Address) -> Transport:
+def _network(address: Address) -> Transport:
+    """A transport for one request; to be built in a thread, since the first loads much."""
     fault: NotSent
     try:
-        context = await asyncio.to_thread(tls_context)
         return httpx.AsyncHTTPTransport(
-            verify=context,
+            verify=tls_context(),
             proxy=_proxy(address),
             limits=_LIMITS,
             socket_options=_keep_alive(),
@@ -324,9 +327,32 @@ def _keep_alive() -> list[tuple[int, int, int]]:
     return options
 
 
-def embedded(app: Any) -> Transport:
-    """A transport that hands requests to an ASGI application in this process."""
-    return httpx.ASGITransport(app=app, raise_app_exceptions=False)
+def embedded(app: Starlette) -> Transport:
+    """A transport that hands requests to an application in this process, until it is closed."""
+    return _Embedded(app)
+
+
+class _Embedded(Transport):
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+        self._requests = httpx.ASGITransport(app=app)
+        self._running: AsyncExitStack | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._running is None:
+            self._running = AsyncExitStack()
+            await self._running.enter_async_context(self._app.router.lifespan_context(self._app))
+        try:
+            return await self._requests.handle_async_request(request)
+        except httpx.HTTPError:
+            raise
+        except Exception as error:
+            # A server would hide it behind a lost connection, and so does this.
+            raise httpx.RemoteProtocolError("the application failed") from error
+
+    async def aclose(self) -> None:
+        if self._running is not None:
+            await self._running.aclose()
 
 
 def _reason(error: BaseException) -> str:

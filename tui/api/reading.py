@@ -20,7 +20,7 @@ class Unreadable(Exception):
     """Bytes that are no JSON document."""
 
 
-def parse(body: bytes) -> JSON:
+def parse(body: bytes | bytearray) -> JSON:
     """`body` as JSON in UTF-8, -16 or -32, with or without a byte order mark, NaN tolerated.
 
     Raises Unreadable.
@@ -34,7 +34,7 @@ def parse(body: bytes) -> JSON:
     return document
 
 
-def _parse_tolerantly(body: bytes) -> JSON:
+def _parse_tolerantly(body: bytes | bytearray) -> JSON:
     try:
         document: JSON = json.loads(body)
     except (ValueError, RecursionError):
@@ -45,7 +45,8 @@ def _parse_tolerantly(body: bytes) -> JSON:
 def text(value: object) -> str:
     """`value` if it is text, a number as text, otherwise empty."""
     if isinstance(value, str):
-        return storable(value)
+        # Most text is ASCII, which the check answers at once, megabytes of base64 included.
+        return value if value.isascii() else storable(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return ""

@@ -24,7 +24,7 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes = field(repr=False)
+    body: bytes | bytearray = field(repr=False)
     ending: Ending = "whole"
 
     @property

@@ -54,7 +54,7 @@ class Scrubber:
         text = _BASE64.sub(lambda found: f"[{len(found[0])} characters]", text)
         return storable(text)
 
-    def body(self, body: bytes) -> str:
+    def body(self, body: bytes | bytearray) -> str:
         """The beginning of `body` as text without secrets, at most 64 KB of UTF-8."""
         scrubbed = self.text(body[:_WINDOW].decode("utf-8", "replace"))
         if len(body) > _WINDOW and self._margin:

@@ -89,7 +89,8 @@ def _reference(reference: ReferenceImage, settings: EndpointSettings) -> str:
 def _storable(value: object) -> object:
     """`value` without lone surrogates, which UTF-8 cannot carry."""
     if isinstance(value, str):
-        return storable(value)
+        # A reference is megabytes of ASCII, which the check answers at once.
+        return value if value.isascii() else storable(value)
     if isinstance(value, Mapping):
         return {_storable(key): _storable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

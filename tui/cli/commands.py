@@ -28,7 +28,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command = import_module(f"tui.cli.{cmd_name}").command
-        assert isinstance(command, click.Command)  # noqa: S101 - our own modules
+        assert isinstance(command, click.Command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from tui.cli.exits import FAILED, USAGE, leave
 from tui.config import Config, ConfigError, load_config
 from tui.paths import Paths, find_paths
@@ -31,6 +33,6 @@ def endpoint_name(config: Config, named: str | None) -> str:
     from tui.api.endpoints import choose_endpoint
 
     try:
-        return choose_endpoint(config, named)
+        return choose_endpoint(config, named, os.environ)
     except ConfigError as error:
         leave(str(error), USAGE)

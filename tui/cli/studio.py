@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from tui.catalog.loading import load_catalogue
 from tui.cli.exits import USAGE, leave
 from tui.cli.setting import configuration, endpoint_name, prepared_paths
-from tui.config import Config, Graphics
+from tui.config import Config, GraphicsSetting
 from tui.terminal import begin_probe, choose_graphics
 from tui.themes import load_themes
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 GRACE = 0.1
 """Seconds a terminal may still take to answer once everything is loaded."""
-DEFAULT_CELL_PIXELS = (10, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +54,11 @@ def open_studio(options: StudioOptions) -> int:
     setup = replace(
         setup,
         graphics=choose_graphics(_graphics(options, setup.config), terminal, os.environ),
-        cell_pixels=terminal.cell_pixels or DEFAULT_CELL_PIXELS,
-        typed_ahead=terminal.typed_ahead,
+        terminal=terminal,
     )
+    if terminal.true_colour:
+        # xterm has true colour and does not say so in the environment, where Textual looks.
+        os.environ.setdefault("COLORTERM", "truecolor")
     app = DarkroomApp(setup)
     gc.freeze()
     gc.enable()
@@ -91,9 +92,9 @@ def _setup(options: StudioOptions) -> Setup:
     )
 
 
-def _graphics(options: StudioOptions, config: Config) -> Graphics:
+def _graphics(options: StudioOptions, config: Config) -> GraphicsSetting:
     if options.graphics is None:
         return config.graphics
-    if options.graphics not in get_args(Graphics):
-        leave(f"graphics is one of {', '.join(get_args(Graphics))}", USAGE)
-    return cast("Graphics", options.graphics)
+    if options.graphics not in get_args(GraphicsSetting):
+        leave(f"graphics is one of {', '.join(get_args(GraphicsSetting))}", USAGE)
+    return cast("GraphicsSetting", options.graphics)

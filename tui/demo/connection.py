@@ -8,28 +8,41 @@ import struct
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-SERVER_SEND = "darkroom.server_send"
-"""The key in an ASGI scope under which the server's own `send` lies."""
-
+_LOST = "darkroom.lost"
 _NO_LINGER = struct.pack("ii", 1, 0)
+_START_OF_AN_ANSWER = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [(b"content-type", b"application/json"), (b"content-length", b"1")],
+}
 
 
 class LostConnection(Response):
-    """No answer: the connection is reset under uvicorn, a transport error in process."""
+    """No answer. It is the application that then calls `lose`, with the server's own `send`."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # uvicorn's `send` is a method of the object that holds the connection; in process there
-        # is no connection to lose.
-        cycle = getattr(scope.get(SERVER_SEND), "__self__", None)
-        transport = getattr(cycle, "transport", None)
-        if transport is None:
-            # httpx is the client whose process this is: it raises the error to its caller.
-            from httpx import ReadError
+        scope[_LOST] = True
 
-            raise ReadError("The connection was reset.")
-        # Without lingering the kernel sends RST instead of closing in good order.
-        raw = transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        transport.abort()
-        while (await receive())["type"] != "http.disconnect":
-            pass
+
+def is_lost(scope: Scope) -> bool:
+    """Whether the request was answered with a LostConnection."""
+    return _LOST in scope
+
+
+async def lose(receive: Receive, send: Send) -> None:
+    """Reset the connection behind `send` under uvicorn; in process raise ConnectionResetError.
+
+    A client in process that is spared exceptions of the application gets an answer that breaks
+    off before its first byte.
+    """
+    # uvicorn's `send` is a method of the object that holds the connection.
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is None:
+        await send(_START_OF_AN_ANSWER)
+        raise ConnectionResetError("The connection was reset.")
+    # Without lingering the kernel sends RST instead of closing in good order.
+    raw = transport.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from tui.demo.content_filter import check_picture
 from tui.demo.errors import Refusal
 from tui.demo.painter import Painting, encode, paint
 from tui.demo.records import Record, RecordError, Records
 from tui.demo.requests import Generation
+from tui.demo.work import Workshop
 
 _SUFFIXES = {"jpeg": "jpg", "png": "png"}
 LOST_PICTURE = RecordError(
@@ -52,30 +55,39 @@ class Outcome:
     lost: int = 0
 
 
-def carry_out(ticket: Ticket, records: Records, *, lost: int = 0) -> Outcome:
+async def carry_out(
+    ticket: Ticket, records: Records, workshop: Workshop, *, lost: int = 0
+) -> Outcome:
     """Paint what the ticket asks for, all but the last `lost` pictures, and keep the record.
 
-    Takes as long as painting takes. Raises Refusal where the content filter holds the picture
-    back; the failed record is kept then. Raises OSError where the folder cannot be written.
+    Raises Refusal where the content filter holds the pictures back; the failed record is kept
+    then. Raises OSError where the folder cannot be written.
     """
     generation = ticket.generation
     try:
         check_picture(generation.prompt)
     except Refusal as refusal:
-        fail(ticket, records, RecordError(refusal.message, "invalid_request_error", refusal.code))
+        error = RecordError(refusal.message, "invalid_request_error", refusal.code)
+        await fail(ticket, records, workshop, error)
         raise
-    pictures = tuple(_paint(generation, index) for index in range(generation.count - lost))
+    # A thread paints one picture, not the whole group: a process that ends waits for its threads.
+    pictures = await asyncio.gather(
+        *(
+            workshop.in_thread(partial(_paint, generation, index))
+            for index in range(generation.count - lost)
+        )
+    )
     suffix = _SUFFIXES[generation.format]
     names = tuple(f"{ticket.id}-{number}.{suffix}" for number in range(1, len(pictures) + 1))
     record = ticket.record(names, None if pictures else LOST_PICTURE)
-    records.save(ticket.key, record, pictures)
-    return Outcome(ticket, record, pictures, lost)
+    await workshop.in_thread(partial(records.save, ticket.key, record, pictures))
+    return Outcome(ticket, record, tuple(pictures), lost)
 
 
-def fail(ticket: Ticket, records: Records, error: RecordError) -> Outcome:
+async def fail(ticket: Ticket, records: Records, workshop: Workshop, error: RecordError) -> Outcome:
     """Keep a record that says why nothing came of the request. Raises OSError."""
     record = ticket.record((), error)
-    records.save(ticket.key, record)
+    await workshop.in_thread(partial(records.save, ticket.key, record))
     return Outcome(ticket, record, ())
 
 

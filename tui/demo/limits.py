@@ -57,10 +57,7 @@ class FreeSizing:
     def pixels(self, choice: SizeChoice) -> Pixels:
         size = self.default if choice.size is None else choice.size
         if ratios := self.tiers.get(size.upper()):
-            for ratio in _RATIO_IN_PROMPT.findall(choice.prompt):
-                if ratio in ratios:
-                    return ratios[ratio]
-            return ratios["1:1"]
+            return _as_prompt_has_it(choice.prompt, ratios)
         if size.upper() in _SEEDREAM_TIERS:
             raise not_valid("size", f"the specified size is not supported for model {self.model}")
         match = _W_BY_H.fullmatch(size)
@@ -82,21 +79,25 @@ class FreeSizing:
 
 @dataclass(frozen=True, slots=True)
 class ListedSizing:
-    """A tier, which gives a square, or one of the listed W×H; the first tier is the default."""
+    """A tier, whose aspect ratio is read from the prompt, or one of the tiers' W×H.
 
-    tiers: Mapping[str, Pixels]
-    sizes: frozenset[Pixels]
+    `tiers` is as for FreeSizing; the first tier is the default.
+    """
+
+    tiers: Mapping[str, Mapping[str, Pixels]]
 
     def pixels(self, choice: SizeChoice) -> Pixels:
-        if choice.size is None:
-            return next(iter(self.tiers.values()))
-        if square := self.tiers.get(choice.size.lower()):
-            return square
-        match = _W_BY_H.fullmatch(choice.size)
-        if match and (pixels := (int(match[1]), int(match[2]))) in self.sizes:
-            return pixels
-        legal = [*self.tiers, *(f"{width}x{height}" for width, height in sorted(self.sizes))]
-        raise not_valid("size", f"size must be one of {', '.join(legal)}")
+        size = next(iter(self.tiers)) if choice.size is None else choice.size.lower()
+        if size in self.tiers:
+            return _as_prompt_has_it(choice.prompt, self.tiers[size])
+        sizes = {
+            f"{width}x{height}": (width, height)
+            for tier in self.tiers.values()
+            for width, height in tier.values()
+        }
+        if size in sizes:
+            return sizes[size]
+        raise not_valid("size", f"size must be one of {', '.join([*self.tiers, *sizes])}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,13 @@ class ModelLimits:
     watermark: bool = False
 
 
+def _as_prompt_has_it(prompt: str, ratios: Mapping[str, Pixels]) -> Pixels:
+    for ratio in _RATIO_IN_PROMPT.findall(prompt):
+        if ratio in ratios:
+            return ratios[ratio]
+    return ratios["1:1"]
+
+
 def _with_transposed(sizes: Mapping[str, tuple[Pixels, ...]]) -> dict[str, tuple[Pixels, ...]]:
     table = dict(sizes)
     for ratio, row in sizes.items():
@@ -202,14 +210,28 @@ _SEEDREAM_TIERS: dict[str, dict[str, Pixels]] = {
     },
 }
 
-_KLING_SIZES = frozenset(
-    {
-        (1024, 1024), (1248, 832), (832, 1248), (1168, 880), (880, 1168),
-        (768, 1360), (1360, 768), (1552, 656),
-        (2048, 2048), (2496, 1664), (1664, 2496), (2336, 1760), (1760, 2336),
-        (1536, 2720), (2720, 1536), (3104, 1312),
-    }
-)  # fmt: skip
+_KLING_TIERS: dict[str, dict[str, Pixels]] = {
+    "1k": {
+        "1:1": (1024, 1024),
+        "4:3": (1168, 880),
+        "3:4": (880, 1168),
+        "16:9": (1360, 768),
+        "9:16": (768, 1360),
+        "3:2": (1248, 832),
+        "2:3": (832, 1248),
+        "21:9": (1552, 656),
+    },
+    "2k": {
+        "1:1": (2048, 2048),
+        "4:3": (2336, 1760),
+        "3:4": (1760, 2336),
+        "16:9": (2720, 1536),
+        "9:16": (1536, 2720),
+        "3:2": (2496, 1664),
+        "2:3": (1664, 2496),
+        "21:9": (3104, 1312),
+    },
+}
 
 _NANO_BANANA_SIZES = {
     "1:1": ((1024, 1024), (2048, 2048), (4096, 4096)),
@@ -305,7 +327,7 @@ _ALL = (
         served_by="kling-image-o1",
         owned_by="kuaishou",
         created=1_764_547_200,
-        sizing=ListedSizing({"1k": (1024, 1024), "2k": (2048, 2048)}, _KLING_SIZES),
+        sizing=ListedSizing(_KLING_TIERS),
         fields=frozenset({"n", "size", "image"}),
         prompt_length=2500,
         most_images=9,

@@ -163,12 +163,11 @@ class Endpoint:
 
     async def _make(self, ticket: Ticket, fault: str | None) -> Outcome | Refusal:
         await asyncio.sleep(self._latency + (self._faults.slow_seconds if fault == "slow" else 0))
-        if fault == "500":
-            work = partial(fail, ticket, self._records, _SERVER_ERROR)
-        else:
-            work = partial(carry_out, ticket, self._records, lost=1 if fault == "partial" else 0)
+        lost = 1 if fault == "partial" else 0
         try:
-            return await self._workshop.in_thread(work)
+            if fault == "500":
+                return await fail(ticket, self._records, self._workshop, _SERVER_ERROR)
+            return await carry_out(ticket, self._records, self._workshop, lost=lost)
         except Refusal as refusal:
             return refusal
         except OSError as error:

@@ -6,7 +6,6 @@ It is a Starlette application: the studio reaches it in process, `darkroom serve
 from __future__ import annotations
 
 import secrets
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from tui.demo.connection import SERVER_SEND
+from tui.demo.connection import is_lost, lose
 from tui.demo.errors import Refusal, folder_failed, not_routed
 from tui.demo.faults import Faults
 from tui.demo.routes import Endpoint
@@ -68,13 +67,8 @@ def http_server(app: Starlette) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def serve(app: Starlette, listener: socket.socket) -> None:
-    """Serve `app` on a listening socket until the process is interrupted."""
-    http_server(app).run([listener])
-
-
 class _Application(Starlette):
-    """Starlette with a request id on every answer and the server's own `send` in the scope."""
+    """Starlette with a request id on every answer, and with connections that can be lost."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -82,7 +76,6 @@ class _Application(Starlette):
             return
         request_id = f"req_{secrets.token_hex(12)}"
         scope.setdefault("state", {})["request_id"] = request_id
-        scope[SERVER_SEND] = send
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -90,6 +83,8 @@ class _Application(Starlette):
             await send(message)
 
         await super().__call__(scope, receive, send_with_id)
+        if is_lost(scope):
+            await lose(receive, send)
 
 
 async def _answer_error(request: Request, error: Exception) -> Response:

@@ -11,8 +11,8 @@ from tui.config import JSON
 from tui.generation.request import GenerationRequest
 from tui.history.entry import Entry, EntryReference
 
-LARGEST_SEED = 2**31 - 1
-"""Drawn seeds stay within what every known server takes."""
+LARGEST_SEED = 999_999
+"""Drawn seeds are short enough to be read, said and typed; every known server takes them."""
 
 
 @dataclass(frozen=True, slots=True)

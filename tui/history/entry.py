@@ -6,8 +6,8 @@ import re
 import secrets
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, Literal
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 import tomli_w
@@ -19,7 +19,10 @@ Status = Literal["queued", "running", "done", "partial", "failed", "cancelled", 
 Charged = Literal["no", "maybe", "yes"]
 UNFINISHED: frozenset[Status] = frozenset({"queued", "running"})
 
-_ID = re.compile(r"\d{8}T\d{9}-[0-9a-f]{6}")
+Time: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment; without a zone it would be none."""
+
+_ID = re.compile(r"[0-9]{8}T[0-9]{9}-[0-9a-f]{6}")
 
 
 class UnreadableEntry(Exception):
@@ -39,8 +42,8 @@ class EntryReference(msgspec.Struct, frozen=True, omit_defaults=True):
 class Response(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of the exchange with the endpoint, apart from the pictures."""
 
-    sent: datetime | None = None
-    received: datetime | None = None
+    sent: Time | None = None
+    received: Time | None = None
     served_by: str = ""
     """The model that answered, which may go by another name than the one asked."""
     request_id: str = ""
@@ -89,7 +92,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """One job: the request as it was made, and all that came of it."""
 
     id: str
-    created: datetime
+    created: Time
     status: Status
     endpoint: str
     model: str
@@ -126,10 +129,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class _Stamp(datetime):
-    """A time as entries write it: UTC, milliseconds, `Z`."""
+    """A time in UTC as entries write it: `2026-11-22T07:03:12.418Z`."""
 
     def __str__(self) -> str:
-        return f"{self:%Y-%m-%dT%H:%M:%S}.{self.microsecond // 1000:03d}Z"
+        precision = "microseconds" if self.microsecond % 1000 else "milliseconds"
+        return f"{self.replace(tzinfo=None).isoformat(timespec=precision)}Z"
 
 
 def now() -> datetime:
@@ -150,8 +154,12 @@ def is_id(text: str) -> bool:
 
 
 def encode_entry(entry: Entry) -> bytes:
-    """`entry` as the TOML text of its file."""
-    document = msgspec.to_builtins(entry, builtin_types=(datetime,))
+    """`entry` as the TOML text of its file.
+
+    Nulls are left out, and lone surrogates replaced: TOML has neither. Raises ValueError or
+    RecursionError for parameters that are nested or written too deep or long to be read again.
+    """
+    document = msgspec.to_builtins(entry, builtin_types=(datetime, date, time))
     document.pop("unknown", None)
     document = {"format": entry.format, **document}
     _restore(document, entry.unknown)
@@ -162,44 +170,50 @@ def decode_entry(data: bytes) -> Entry:
     """The entry in `data`. Raises UnreadableEntry for anything else."""
     try:
         document = tomllib.loads(data.decode("utf-8"))
-        entry = msgspec.convert(document, Entry, strict=True)
+        known = {key: value for key, value in document.items() if key != "unknown"}
+        entry = msgspec.convert(known, Entry, strict=True)
     except (ValueError, RecursionError) as error:
         raise UnreadableEntry(str(error)) from error
     if not is_id(entry.id):
         raise UnreadableEntry(f"not an entry's id: {entry.id!r}")
-    unknown = _unknown_keys(document, entry)
-    return msgspec.structs.replace(entry, unknown=unknown)
+    if not 1 < entry.created.year < 9999:
+        # There are no such days in every zone.
+        raise UnreadableEntry(f"created in the year {entry.created.year}")
+    return msgspec.structs.replace(entry, unknown=_unknown_keys(document, entry))
+
+
+def _is_known(key: str, struct: msgspec.Struct | type[msgspec.Struct]) -> bool:
+    return key != "unknown" and key in struct.__struct_fields__
 
 
 def _unknown_keys(document: Mapping[str, Any], struct: msgspec.Struct) -> dict[str, Any]:
     unknown: dict[str, Any] = {}
     for key, value in document.items():
-        if key == "unknown" or key not in struct.__struct_fields__:
+        if not _is_known(key, struct):
             unknown[key] = value
             continue
         inner = getattr(struct, key)
+        found: Any = None
         if isinstance(inner, msgspec.Struct):
-            found: Any = _unknown_keys(value, inner)
+            found = _unknown_keys(value, inner)
         elif isinstance(inner, tuple) and inner and isinstance(inner[0], msgspec.Struct):
             found = [_unknown_keys(table, item) for table, item in zip(value, inner, strict=True)]
             found = found if any(found) else None
-        else:
-            continue
         if found:
             unknown[key] = found
     return unknown
 
 
 def _restore(document: dict[str, Any], unknown: Mapping[str, Any]) -> None:
+    """Put back what `_unknown_keys` found, except into tables that the entry no longer has."""
     for key, value in unknown.items():
-        known = document.get(key)
-        if isinstance(known, dict) and isinstance(value, dict):
-            _restore(known, value)
-        elif isinstance(known, list) and isinstance(value, list):
-            for table, keys in zip(known, value, strict=False):
-                _restore(table, keys)
-        elif key not in document:
+        if not _is_known(key, Entry):
             document[key] = value
+        elif isinstance(value, dict):
+            document.get(key, {}).update(value)
+        else:
+            for table, keys in zip(document.get(key, ()), value, strict=False):
+                table.update(keys)
 
 
 def _for_toml(value: Any) -> Any:
@@ -210,6 +224,6 @@ def _for_toml(value: Any) -> Any:
         return [_for_toml(item) for item in value if item is not None]
     if isinstance(value, str):
         return storable(value)
-    if isinstance(value, datetime):
-        return _Stamp.fromtimestamp(value.timestamp(), UTC)
+    if isinstance(value, datetime) and value.utcoffset() == timedelta(0):
+        return _Stamp.combine(value.date(), value.timetz())
     return value

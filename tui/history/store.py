@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from tui.history.entry import Entry, UnreadableEntry, decode_entry, encode_entry
 from tui.paths import Paths
 
 LARGEST_ENTRY = 8 * 1024 * 1024
-"""Bytes; a larger file is not read."""
+"""Bytes; a larger file is neither read nor written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +30,26 @@ class HistoryStore:
         self._paths = paths
 
     def write(self, entry: Entry) -> None:
-        """Put `entry` on the disk, replacing its older self. Raises OSError.
+        """Put `entry` on the disk, replacing its older self.
 
-        Raises UnreadableEntry for an entry of a later version, which must not be rewritten.
+        Raises OSError, also for an entry that could not be read again, and UnreadableEntry for
+        one of a later version, which must not be rewritten.
         """
         if entry.read_only:
             raise UnreadableEntry("written by a later version of Darkroom")
-        write_durably(self.entry_path(entry.id), encode_entry(entry))
+        try:
+            data = encode_entry(entry)
+        except (ValueError, RecursionError) as error:
+            raise OSError(errno.EINVAL, "its parameters cannot be written") from error
+        if len(data) > LARGEST_ENTRY:
+            raise OSError(errno.EFBIG, "it is larger than an entry can be")
+        write_durably(self.entry_path(entry.id), data)
 
     def read(self, entry_id: str) -> Entry:
         """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
         if not is_id(entry_id):
             raise UnreadableEntry(f"not an entry's id: {entry_id!r}")
-        return _read(self.entry_path(entry_id))
+        return self._read(self.entry_path(entry_id))
 
     def newest(self, limit: int | None = None) -> Listing:
         """The newest `limit` entries, or all. A folder that cannot be read counts as empty."""
@@ -51,7 +59,7 @@ class HistoryStore:
             if limit is not None and len(entries) >= limit:
                 break
             try:
-                entries.append(_read(path))
+                entries.append(self._read(path))
             except FileNotFoundError:
                 continue
             except (OSError, UnreadableEntry):
@@ -63,9 +71,12 @@ class HistoryStore:
 
         Raises LookupError when none or several do.
         """
-        found = [path.stem for path in self._entry_files() if text in path.stem]
-        if text in found or len(found) == 1:
-            return text if text in found else found[0]
+        ids = (path.stem for path in self._entry_files())
+        found = [id for id in ids if text in id and is_id(id)]
+        if text in found:
+            return text
+        if len(found) == 1:
+            return found[0]
         if not found:
             raise LookupError(f"no entry {text}")
         raise LookupError(f"{len(found)} entries match {text}; the newest is {found[0]}")
@@ -84,9 +95,23 @@ class HistoryStore:
         Raises ValueError for one that leads out of it, as a doctored entry might hold.
         """
         path = Path(name)
-        if path.is_absolute() or ".." in path.parts:
+        if path.is_absolute() or ".." in path.parts or "\0" in name:
             raise ValueError(f"not inside the data folder: {name!r}")
         return self._paths.data / path
+
+    def _read(self, path: Path) -> Entry:
+        if not path.is_file():
+            if not path.exists() and not path.is_symlink():
+                raise FileNotFoundError(errno.ENOENT, "there is no such entry", str(path))
+            raise UnreadableEntry("not a regular file")
+        with path.open("rb") as file:
+            data = file.read(LARGEST_ENTRY + 1)
+        if len(data) > LARGEST_ENTRY:
+            raise UnreadableEntry("larger than an entry can be")
+        entry = decode_entry(data)
+        if path != self.entry_path(entry.id):
+            raise UnreadableEntry(f"holds the entry {entry.id}")
+        return entry
 
     def _entry_files(self) -> Iterator[Path]:
         """Entry files newest first, a day's folder at a time."""
@@ -114,18 +139,3 @@ def _toml_files(folder: Path) -> list[Path]:
         return [path for path in folder.iterdir() if path.suffix == ".toml"]
     except OSError:
         return []
-
-
-def _read(path: Path) -> Entry:
-    if not path.is_file():
-        if not path.exists():
-            raise FileNotFoundError(path)
-        raise UnreadableEntry("not a regular file")
-    with path.open("rb") as file:
-        data = file.read(LARGEST_ENTRY + 1)
-    if len(data) > LARGEST_ENTRY:
-        raise UnreadableEntry("larger than an entry can be")
-    entry = decode_entry(data)
-    if path.stem != entry.id:
-        raise UnreadableEntry(f"holds the entry {entry.id}")
-    return entry

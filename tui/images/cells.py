@@ -1,8 +1,8 @@
-"""Pictures as characters: half cells, and the kitty protocol's placeholders.
+"""Pictures as characters: half cells, a mosaic, and the kitty protocol's placeholders.
 
-textual-image draws both. Left alone it asks the terminal when it is imported, reads the answer
-from the keyboard, and writes kitty pictures to standard output beside Textual; so it gets to see
-a stand-in that is no terminal, and what it writes there is handed to the caller.
+textual-image draws all but the mosaic. Left alone it asks the terminal when it is imported, reads
+the answer from the keyboard, and writes kitty pictures to standard output beside Textual; so it
+gets to see a stand-in that is no terminal, and what it writes there is handed to the caller.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO
+from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
 from PIL import Image
+from rich.color import Color
 from rich.console import Console
 from rich.segment import Segment
+from rich.style import Style
 
 if TYPE_CHECKING:
     from textual_image.renderable import HalfcellImage, TGPImage
@@ -28,6 +32,8 @@ CellRow: TypeAlias = list[Segment]
 
 MAX_KITTY_CELLS = 297
 """Columns or rows of one kitty picture: there are no more diacritics to number them."""
+
+MOSAIC_TILES = 12
 
 _CHARACTERS_PER_CELL = 4
 _UPLOAD_ID = re.compile(r"_Gi=(\d+)")
@@ -67,6 +73,24 @@ def half_cells(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
 
         segments = _render(HalfcellImage(pixels, width=columns, height=rows), columns, rows)
     return [list(Segment.simplify(line)) for line in Segment.split_lines(segments)]
+
+
+def mosaic(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
+    """The picture in `columns` × `rows` cells as a few large tiles: a line has `MOSAIC_TILES`
+    segments at most, where one of half cells may have as many as columns.
+    """
+    across = min(columns, MOSAIC_TILES)
+    down = min(rows, max(1, round(across * picture.height / picture.width)))
+    tiles = np.asarray(picture.resize((across, down), Image.Resampling.BOX)).tolist()
+    edges = [round(tile * columns / across) for tile in range(across + 1)]
+    lines = [
+        [
+            Segment(" " * (end - start), Style(bgcolor=Color.from_rgb(*colour)))
+            for colour, (start, end) in zip(line, pairwise(edges), strict=True)
+        ]
+        for line in tiles
+    ]
+    return [lines[row * down // rows] for row in range(rows)]
 
 
 def kitty_picture(picture: Image.Image, columns: int, rows: int) -> KittyPicture:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui.images.cells import MAX_KITTY_CELLS, half_cells, kitty_picture
+from tui.images.cells import MAX_KITTY_CELLS, half_cells, kitty_picture, mosaic
 from tui.images.preview import Preview, PreviewRequest
-from tui.images.scaling import Pane, load_scaled, measure
+from tui.images.scaling import Pane, centred, load_scaled, measure
 from tui.images.sixel import BAND, sixel
 
 
@@ -26,12 +26,14 @@ def prepare_preview(request: PreviewRequest) -> Preview:
         columns,
         rows,
         half=tuple(half_cells(picture, columns, rows)),
+        mosaic=tuple(mosaic(picture, columns, rows)),
     )
-    if request.graphics == "sixel":
-        return replace(preview, sixel=sixel(picture, request.sixel_limits.colours))
+    if request.graphics == "half":
+        return preview
+    canvas = centred(picture, scaled.fit.canvas, request.background)
     if request.graphics == "kitty":
-        return replace(preview, kitty=kitty_picture(picture, columns, rows))
-    return preview
+        return replace(preview, kitty=kitty_picture(canvas, columns, rows))
+    return replace(preview, sixel=sixel(canvas, request.sixel_limits.colours))
 
 
 def _pane(request: PreviewRequest) -> Pane:

@@ -44,6 +44,8 @@ class Preview:
     rows: int = 0
     half: tuple[CellRow, ...] = ()
     """`rows` rows of half cells, whichever graphics were asked for."""
+    mosaic: tuple[CellRow, ...] = ()
+    """`rows` rows of coarse tiles, for where the picture is drawn dimmed under another screen."""
     sixel: str = ""
     """The picture as one sixel sequence, when that was asked for."""
     kitty: KittyPicture | None = None

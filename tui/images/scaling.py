@@ -7,10 +7,14 @@ import struct
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TypeAlias
 
 from PIL import Image
 
 from tui.images.verify import MAX_SIDE, opened, read_limited
+
+RGB: TypeAlias = tuple[int, int, int]
+"""Red, green and blue, 0 to 255."""
 
 MAX_ENLARGEMENT = 2.0
 
@@ -43,7 +47,7 @@ class Pane:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How an image comes to lie in whole cells: scaled to `picture`, centred on `canvas`."""
+    """How an image comes to lie in whole cells: scaled to `picture`, in the middle of `canvas`."""
 
     columns: int
     rows: int
@@ -57,7 +61,7 @@ class ScaledPicture:
     """A picture ready to be encoded for the terminal."""
 
     image: Image.Image
-    """RGB, of the size of the fit's canvas."""
+    """RGB, of the size of the fit's picture."""
     fit: Fit
     width: int
     """Of the file's image, upright, in pixels."""
@@ -99,7 +103,7 @@ def measure(path: Path) -> tuple[int, int, int]:
     return width, height, size
 
 
-def load_scaled(path: Path, pane: Pane, background: tuple[int, int, int]) -> ScaledPicture:
+def load_scaled(path: Path, pane: Pane, background: RGB) -> ScaledPicture:
     """The image in `path` as it is to be seen in `pane`; `background` shows where it is clear.
 
     Raises NotAnImage and OSError. Takes up to a second for the largest images.
@@ -114,10 +118,18 @@ def load_scaled(path: Path, pane: Pane, background: tuple[int, int, int]) -> Sca
         picture = _resize(_in_plain_mode(image), size)
     if orientation in _UPRIGHT:
         picture = picture.transpose(_UPRIGHT[orientation])
-    canvas = Image.new("RGB", layout.canvas, background)
-    corner = ((canvas.width - picture.width) // 2, (canvas.height - picture.height) // 2)
-    canvas.paste(picture, corner, picture if picture.mode == "RGBA" else None)
-    return ScaledPicture(canvas, layout, width, height, len(data))
+    if picture.mode == "RGBA":
+        opaque = Image.new("RGB", picture.size, background)
+        opaque.paste(picture, mask=picture)
+        picture = opaque
+    return ScaledPicture(picture, layout, width, height, len(data))
+
+
+def centred(image: Image.Image, size: tuple[int, int], background: RGB) -> Image.Image:
+    """The image in the middle of a larger one of `size`."""
+    canvas = Image.new("RGB", size, background)
+    canvas.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    return canvas
 
 
 def _floor(pixels: int, step: int) -> int:

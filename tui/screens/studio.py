@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -28,6 +28,7 @@ from tui.history.entry import UNFINISHED, Entry
 from tui.history.spending import Spending
 from tui.history.store import Listing
 from tui.history.wording import dollars
+from tui.terminal import Graphics, TerminalFacts
 from tui.widgets.fields import Field
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
@@ -52,6 +53,8 @@ class StudioFacts:
     """What the file names in entries are relative to."""
     clock: Callable[[], datetime]
     """The local time."""
+    graphics: Graphics = "half"
+    terminal: TerminalFacts = field(default_factory=TerminalFacts)
 
 
 class StudioScreen(Screen[None]):
@@ -110,7 +113,7 @@ class StudioScreen(Screen[None]):
             yield HistorySidebar(facts.catalogue.card, facts.clock, id="history")
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
-                yield PicturePane(id="picture")
+                yield PicturePane(facts.graphics, facts.terminal, id="picture")
             models = [(card.id, card.name) for card in facts.catalogue.cards.values()]
             yield ParameterForm(models, id="parameters")
         yield KeyBar()

@@ -81,7 +81,7 @@ class Field(Vertical):
     problem: reactive[str] = reactive("")
     """A sentence beneath the field; empty when its value is legal."""
     nearest: JSON = None
-    """The nearest legal value, which Enter takes while there is a problem; None if there is none."""
+    """The nearest legal value, which Enter takes; None if there is none."""
 
     def __init__(self, parameter: Parameter, value: JSON) -> None:
         super().__init__(id=f"field-{parameter.name.replace('_', '-')}")

@@ -190,21 +190,21 @@ class HistorySidebar(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         line = self._lines[number]
         if line.index < 0:
-            style = self.get_component_rich_style("history--heading")
+            style = self.rich_style + self._style("history--heading")
             return Strip([Segment(set_cell_size(f" {line.heading}", width), style)], width)
         return self._entry_line(self._entries[line.index], line, width)
 
     def _entry_line(self, entry: Entry, line: _Line, width: int) -> Strip:
         style = self._row_style(line.index, entry)
         if line.part == 0:
-            mark_style = style + self.get_component_rich_style(_MARK_STYLES[entry.status])
+            mark_style = style + self._style(_MARK_STYLES[entry.status])
             text = one_line(entry.prompt, limit=width) or "(no prompt)"
             segments = [
                 Segment(f" {mark(entry)} ", mark_style),
                 Segment(_fit(text, width - 4) + " ", style),
             ]
         else:
-            detail = style + self.get_component_rich_style("history--detail")
+            detail = style + self._style("history--detail")
             left, right = self._detail(entry)
             room = width - 4 - cell_len(right)
             segments = [Segment("   ", style), Segment(f"{_fit(left, room)}{right} ", detail)]
@@ -223,16 +223,20 @@ class HistorySidebar(ScrollView, can_focus=True):
     def _row_style(self, index: int, entry: Entry) -> Style:
         style = self.rich_style
         if entry.id == self.shown:
-            style += self.get_component_rich_style("history--shown")
+            style += self._style("history--shown")
         if index == self.cursor:
             name = "history--cursor" if self.has_focus else "history--cursor-blurred"
-            style += self.get_component_rich_style(name)
+            style += self._style(name)
         return style
+
+    def _style(self, name: str) -> Style:
+        """What the component style sets, and nothing of what lies beneath it."""
+        return self.get_component_rich_style(name, partial=True)
 
     def _empty_line(self, y: int, width: int) -> Strip:
         top = max(0, (self.size.height - len(EMPTY)) // 2)
         text = EMPTY[y - top] if 0 <= y - top < len(EMPTY) else ""
-        style = self.rich_style + self.get_component_rich_style("history--detail")
+        style = self.rich_style + self._style("history--detail")
         return Strip([Segment(set_cell_size(text.center(width), width), style)], width)
 
     def _lay_out(self) -> None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
 from textual import work
@@ -20,6 +23,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.worker import Worker, WorkerState
 
 from tui.images.preview import PreviewRequest
 from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, SixelLimits
@@ -88,6 +92,8 @@ class ImageView(Widget):
         What was shown stays until the new picture is ready, or it is clear that it takes a while.
         """
         self._path = path
+        if self._problem:
+            self._wanted = self._settled = None  # It may have gone away.
         self._follow()
 
     def watch_graphics(self) -> None:
@@ -148,9 +154,13 @@ class ImageView(Widget):
     def _room(self) -> Size:
         """Columns and rows for the picture."""
         width, height = self.content_size
-        if self.graphics == "sixel" and self.content_region.bottom >= self.screen.size.height:
+        if (
+            height
+            and self.graphics == "sixel"
+            and self.content_region.bottom >= self.screen.size.height
+        ):
             # A sixel picture on the last row makes some terminals scroll.
-            height = max(0, height - 1)
+            height -= 1
         return Size(width, height)
 
     @work(group="image-view", exit_on_error=False)
@@ -173,12 +183,19 @@ class ImageView(Widget):
             return self._kept[request, stamp]
         if self._settled is None or self._settled.path != request.path:
             self._settle(None, None)
-        preview = await asyncio.to_thread(_prepare_or_say_why_not, request)
+        preview = await asyncio.to_thread(
+            _prepare_or_say_why_not, request, self.app.console.color_system
+        )
         if not isinstance(preview, str):
             self._kept[request, stamp] = preview
             while len(self._kept) > _KEPT_PREVIEWS:
                 self._remove_from_kitty(self._kept.popitem(last=False)[1])
         return preview
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        if event.state is WorkerState.ERROR:
+            error = type(event.worker.error).__name__
+            self._settle(self._wanted, f"an unexpected error ({error}); the file is unharmed")
 
     def _settle(self, request: PreviewRequest | None, outcome: Preview | str | None) -> None:
         self._settled = request
@@ -211,32 +228,30 @@ class ImageView(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         strips = super().render_lines(crop)
-        drawing = self._drawing()
-        if drawing is None or self._preview is None:
-            return strips
-        x, y = self._corner(self._preview)
-        left, top = x + self.gutter.left, y + self.gutter.top
-        return [
-            PictureStrip(
-                strip,
-                drawing,
-                row=line - top,
-                start=crop.x - left,
-                x=self.region.x + crop.x,
-                y=self.region.y + line,
-            )
-            if 0 <= line - top < self._preview.rows
-            else strip
-            for line, strip in zip(crop.line_range, strips, strict=False)
-        ]
-
-    def _drawing(self) -> Drawing | None:
-        """The picture in pixels, where the terminal can be given them now."""
         preview = self._preview
-        if preview is None or not self.screen.is_active or self.app.is_inline:
+        if preview is None or not preview.rows:
+            return strips
+        drawing = self._drawing(preview)
+        if drawing is None and (self.screen.is_active or not self._fits(preview)):
+            return strips
+        corner = self._picture_region(preview).offset - self.region.offset
+        for index, line in enumerate(crop.line_range):
+            if not 0 <= (row := line - corner.y) < preview.rows:
+                continue
+            strip, start = strips[index], crop.x - corner.x
+            if drawing is not None:
+                x, y = self.region.x + crop.x, self.region.y + line
+                strips[index] = PictureStrip(strip, drawing, row, start, x, y)
+            else:
+                # Textual dims what is under a modal screen segment by segment, 40 µs for each.
+                tiles = Strip(preview.mosaic[row], preview.columns)
+                strips[index] = _overlaid(strip, tiles, -start)
+        return strips
+
+    def _drawing(self, preview: Preview) -> Drawing | None:
+        """The picture in pixels, where the terminal can be given them now."""
+        if not self._fits(preview) or not self.screen.is_active or self.app.is_inline:
             return None
-        if preview.columns > self._room.width or preview.rows > self._room.height:
-            return None  # Made for a larger pane; the right one is on its way.
         if self.graphics == "kitty" and preview.kitty:
             return KittyDrawing(preview.kitty, preview.columns, self._known_to_kitty)
         if self.graphics == "sixel" and preview.sixel and self._is_wholly_visible():
@@ -254,6 +269,10 @@ class ImageView(Widget):
     def _picture_region(self, preview: Preview) -> Region:
         x, y = self._corner(preview)
         return Region(x, y, preview.columns, preview.rows).translate(self.content_region.offset)
+
+    def _fits(self, preview: Preview) -> bool:
+        """Whether the picture was made for a pane no larger than this; a new one is on its way."""
+        return preview.columns <= self._room.width and preview.rows <= self._room.height
 
     def _is_wholly_visible(self) -> bool:
         return self.region == self.screen.find_widget(self).visible_region
@@ -313,6 +332,18 @@ class ImageView(Widget):
                 driver.write(preview.kitty.removal)
 
 
+def _overlaid(strip: Strip, cells: Strip, x: int) -> Strip:
+    """`strip` with `cells` in place of its own from column `x` on, which may be negative."""
+    end = x + cells.cell_length
+    return Strip.join(
+        [
+            strip.crop(0, max(0, x)),
+            cells.crop(max(0, -x), strip.cell_length - x),
+            strip.crop(end) if end < strip.cell_length else Strip([]),
+        ]
+    )
+
+
 def _stamp(path: Path) -> Stamp | str:
     """What changes when the file's content does, or why it cannot be read."""
     try:
@@ -322,16 +353,22 @@ def _stamp(path: Path) -> Stamp | str:
     return status.st_mtime_ns, status.st_size
 
 
-def _prepare_or_say_why_not(request: PreviewRequest) -> Preview | str:
+def _prepare_or_say_why_not(request: PreviewRequest, colour_system: str | None) -> Preview | str:
     from tui.images.prepare import prepare_preview
     from tui.images.verify import NotAnImage
 
     try:
-        return prepare_preview(request)
+        preview = prepare_preview(request)
     except NotAnImage as error:
         return error.reason
     except OSError as error:
         return error.strerror or str(error)
+    colours = COLOR_SYSTEMS.get(colour_system or "", ColorSystem.TRUECOLOR)
+    for segment in chain(*preview.half):
+        if segment.style is not None:
+            # Styles keep their escape sequences; making thousands takes 100 ms, better here.
+            Strip.render_ansi(segment.style, colours)
+    return preview
 
 
 def _name(path: Path) -> str:

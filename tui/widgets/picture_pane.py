@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from tui.history.entry import Entry
 from tui.history.wording import caption
+from tui.terminal import Graphics, TerminalFacts
 from tui.text import one_line, showable
 from tui.widgets.image_view import ImageView
 
@@ -36,15 +37,23 @@ class PicturePane(Vertical, can_focus=True):
     number: reactive[int] = reactive(0)
     """Index of the image that is shown."""
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(
+        self, graphics: Graphics, terminal: TerminalFacts, *, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
+        self._graphics: Graphics = graphics
+        self._terminal = terminal
         self._entry: Entry | None = None
         self._model_name = ""
         self._folder = Path()
         self.border_title = "Picture"
 
     def compose(self) -> ComposeResult:
-        yield ImageView(id="image")
+        view = ImageView(id="image")
+        view.graphics = self._graphics
+        view.cell_pixels = self._terminal.cell_pixels
+        view.sixel_limits = self._terminal.sixel_limits
+        yield view
         yield Static(Content(EMPTY), id="notice")
         yield Static(id="caption")
 

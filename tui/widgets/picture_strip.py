@@ -96,7 +96,7 @@ class SixelDrawing:
         self._on_drawn = on_drawn
         self._is_out = False
 
-    def draw(self, row: int, first: int, last: int, x: int, y: int) -> str:  # noqa: ARG002 as Drawing
+    def draw(self, row: int, first: int, last: int, x: int, y: int) -> str:
         after = _move(x + last - first, y)
         if self._is_out:
             return after
@@ -114,7 +114,7 @@ class KittyDrawing:
         self._picture = picture
         self._known = known
 
-    def draw(self, row: int, first: int, last: int, x: int, y: int) -> str:  # noqa: ARG002 as Drawing
+    def draw(self, row: int, first: int, last: int, x: int, y: int) -> str:
         upload = "" if self._picture.id in self._known else self._picture.upload
         self._known.add(self._picture.id)
         return upload + self._picture.cells(row, first, last)

@@ -81,7 +81,9 @@ class Canvas:
         """Light around a point, half gone at `radius` and never quite ending."""
         across = (self.x - np.float32(x)) / np.float32(radius)
         down = (self.y - np.float32(y)) / np.float32(radius)
-        self.shine(np.float32(strength) / (1 + (across * across + down * down) * 1.5) ** 1.5, colour)
+        self.shine(
+            np.float32(strength) / (1 + (across * across + down * down) * 1.5) ** 1.5, colour
+        )
 
     def spark(self, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
         """A small soft point of light."""
@@ -105,8 +107,14 @@ class Canvas:
         self, left: float, top: float, right: float, bottom: float
     ) -> tuple[slice, slice] | None:
         """The rows and columns of a rectangle, or None where it lies outside."""
-        first, last = max(0, math.floor(left * self.unit)), min(self.width, math.ceil(right * self.unit))
-        upper, lower = max(0, math.floor(top * self.unit)), min(self.height, math.ceil(bottom * self.unit))
+        first, last = (
+            max(0, math.floor(left * self.unit)),
+            min(self.width, math.ceil(right * self.unit)),
+        )
+        upper, lower = (
+            max(0, math.floor(top * self.unit)),
+            min(self.height, math.ceil(bottom * self.unit)),
+        )
         if first >= last or upper >= lower:
             return None
         return slice(upper, lower), slice(first, last)

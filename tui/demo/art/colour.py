@@ -58,13 +58,13 @@ def mix(first: Colour, second: Colour, amount: float) -> Colour:
     return from_oklab(to_oklab(first) * (1 - amount) + to_oklab(second) * amount)
 
 
-def adjust(colour: Colour, *, lightness: float = 0.0, chroma: float = 1.0, turn: float = 0.0) -> Colour:
+def adjust(
+    colour: Colour, *, lightness: float = 0.0, chroma: float = 1.0, turn: float = 0.0
+) -> Colour:
     """`colour` made lighter by `lightness`, `chroma` times as strong, its hue turned (radians)."""
     light, a, b = to_oklab(colour)
     cosine, sine = math.cos(turn) * chroma, math.sin(turn) * chroma
-    return from_oklab(
-        np.array([light + lightness, a * cosine - b * sine, a * sine + b * cosine])
-    )
+    return from_oklab(np.array([light + lightness, a * cosine - b * sine, a * sine + b * cosine]))
 
 
 def lightness(colour: Colour) -> float:

@@ -18,7 +18,9 @@ from tui.demo.art.colour import Field
 _MARGIN = 2
 
 
-def enlarge(field: Field, width: int, height: int, *, box: tuple[float, ...] | None = None) -> Field:
+def enlarge(
+    field: Field, width: int, height: int, *, box: tuple[float, ...] | None = None
+) -> Field:
     """`field` scaled to `width` × `height` pixels, smoothly; `box` is the part of it to take."""
     image = Image.fromarray(np.ascontiguousarray(field, dtype=np.float32))
     return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, box))  # type: ignore[arg-type]
@@ -107,19 +109,33 @@ def profile(
 
 
 def sample(field: Field, x: Field, y: Field) -> Field:
-    """`field` read at pixel places `x`, `y`, between pixels too; beyond its edges it is mirrored."""
-    rows, columns = field.shape
+    """`field` read at pixel places `x`, `y`, between pixels too; beyond its edges it is mirrored.
+
+    A field of shape (planes, height, width) is read plane by plane.
+    """
+    rows, columns = field.shape[-2:]
     left, top = np.floor(x), np.floor(y)
-    along, down = x - left, y - top
+    right, down = x - left, y - top
     column, row = left.astype(np.int32), top.astype(np.int32)
     column0, column1 = _mirrored(column, columns), _mirrored(column + 1, columns)
     row0, row1 = _mirrored(row, rows) * columns, _mirrored(row + 1, rows) * columns
+    corners = row0 + column0, row0 + column1, row1 + column0, row1 + column1
+    if field.ndim == 2:
+        return _between(field, corners, right, down)
+    return np.stack([_between(plane, corners, right, down) for plane in field])
+
+
+def _between(
+    field: Field, corners: tuple[npt.NDArray[np.int32], ...], right: Field, down: Field
+) -> Field:
     flat = field.ravel()
-    first = flat[row0 + column0]
-    upper = first + (flat[row0 + column1] - first) * along
-    second = flat[row1 + column0]
-    lower = second + (flat[row1 + column1] - second) * along
-    return upper + (lower - upper) * down  # type: ignore[no-any-return]
+    upper, second, lower, fourth = (np.take(flat, corner) for corner in corners)
+    upper += (second - upper) * right
+    lower += (fourth - lower) * right
+    lower -= upper
+    lower *= down
+    upper += lower
+    return upper
 
 
 def _mirrored(place: npt.NDArray[np.int32], length: int) -> npt.NDArray[np.int32]:

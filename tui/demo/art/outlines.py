@@ -30,7 +30,9 @@ def smooth(points: Sequence[tuple[float, float]], *, closed: bool = True, steps:
     return joined if closed else np.concatenate([joined, after[-1:]])
 
 
-def ellipse(x: float, y: float, across: float, down: float, *, turn: float = 0.0, steps: int = 48) -> Points:
+def ellipse(
+    x: float, y: float, across: float, down: float, *, turn: float = 0.0, steps: int = 48
+) -> Points:
     """An ellipse of half-axes `across` and `down`, turned by `turn` radians."""
     angle = np.linspace(0, 2 * math.pi, steps, endpoint=False)
     u, v = across * np.cos(angle), down * np.sin(angle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tui.demo.art.colour import Colour, adjust, from_hex, lightness, mix
@@ -38,7 +39,11 @@ class Palette:
 
     def spectrum(self) -> list[Colour]:
         """From the darkest over the sky to the light: what abstract pictures are toned with."""
-        return [self.near, *sorted((self.far, self.zenith, self.sky, self.horizon), key=lightness), self.light]
+        return [
+            self.near,
+            *sorted((self.far, self.zenith, self.sky, self.horizon), key=lightness),
+            self.light,
+        ]
 
     def turned(self, turn: float, chroma: float = 1.0) -> Palette:
         """The same relations with every hue turned by `turn` radians."""
@@ -46,6 +51,7 @@ class Palette:
 
     def tinted(self, tint: Colour, amount: float) -> Palette:
         """Drawn towards the hue of `tint`; lightness stays, and light and accent move less."""
+
         def drawn(colour: Colour, amount: float) -> Colour:
             wanted = adjust(tint, lightness=lightness(colour) - lightness(tint))
             return mix(colour, wanted, amount)
@@ -57,7 +63,11 @@ class Palette:
             near=drawn(self.near, amount), light=drawn(self.light, amount * 0.4),
         )  # fmt: skip
 
-    def _each(self, change) -> Palette:
+    def accented(self, accent: Colour) -> Palette:
+        """With another accent."""
+        return replace(self, accent=accent)
+
+    def _each(self, change: Callable[[Colour], Colour]) -> Palette:
         return replace(
             self,
             zenith=change(self.zenith), sky=change(self.sky), horizon=change(self.horizon),

@@ -11,7 +11,6 @@ from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Colour, adjust, mix
 from tui.demo.art.noise import clouds, step
 from tui.demo.art.outlines import smooth, stroke
-from tui.demo.art.scenes.sky import paint_weather
 
 
 def paint_bloom(canvas: Canvas, brief: Brief) -> None:
@@ -19,16 +18,30 @@ def paint_bloom(canvas: Canvas, brief: Brief) -> None:
     palette = brief.palette
     field = clouds(brief.random, canvas.width, canvas.height, cells=1.3, octaves=4)
     fall = canvas.y / np.float32(canvas.bottom)
-    canvas.tone(np.clip(fall * np.float32(0.75) + field * np.float32(0.35) + np.float32(0.1), 0, 1), (palette.horizon, palette.sky, palette.zenith, mix(palette.zenith, palette.near, 0.6)))
-    canvas.glow(canvas.right * brief.between(0.2, 0.8), canvas.bottom * 0.15, 0.5, palette.light, 0.45)
-    tints = [palette.accent, mix(palette.accent, palette.light, 0.45), mix(palette.accent, palette.horizon, 0.6), mix(palette.light, palette.horizon, 0.4)]
+    canvas.tone(
+        np.clip(fall * np.float32(0.75) + field * np.float32(0.35) + np.float32(0.1), 0, 1),
+        (palette.horizon, palette.sky, palette.zenith, mix(palette.zenith, palette.near, 0.6)),
+    )
+    canvas.glow(
+        canvas.right * brief.between(0.2, 0.8), canvas.bottom * 0.15, 0.5, palette.light, 0.45
+    )
+    tints = [
+        palette.accent,
+        mix(palette.accent, palette.light, 0.45),
+        mix(palette.accent, palette.horizon, 0.6),
+        mix(palette.light, palette.horizon, 0.4),
+    ]
     _paint_leaves(canvas, brief, mix(palette.far, palette.sky, 0.4), count=10, size=0.3)
     heads: list[tuple[float, float, float]] = []
-    sizes = [brief.between(0.26, 0.33)] + [brief.between(0.12, 0.19) for _ in range(round(3 * canvas.right * canvas.bottom))]
+    sizes = [brief.between(0.26, 0.33)] + [
+        brief.between(0.12, 0.19) for _ in range(round(3 * canvas.right * canvas.bottom))
+    ]
     for size in sizes:
         for _ in range(30):
             x = canvas.right * (brief.between(0.3, 0.7) if not heads else brief.between(0.04, 0.96))
-            y = canvas.bottom * (brief.between(0.36, 0.5) if not heads else brief.between(0.1, 0.86))
+            y = canvas.bottom * (
+                brief.between(0.36, 0.5) if not heads else brief.between(0.1, 0.86)
+            )
             if all(math.hypot(x - a, y - b) > (size + c) * 0.86 for a, b, c in heads):
                 heads.append((x, y, size))
                 break
@@ -40,15 +53,26 @@ def paint_bloom(canvas: Canvas, brief: Brief) -> None:
     for index, (x, y, size) in enumerate(heads):
         last = index == len(heads) - 1
         tint = palette.accent if last else tints[brief.whole(0, 3)]
-        _paint_flower(canvas, brief, x, y, size, tint, kind, distance=0.0 if last else 0.35 * (1 - size / heads[-1][2]))
-    paint_weather(canvas, brief)
+        _paint_flower(
+            canvas,
+            brief,
+            x,
+            y,
+            size,
+            tint,
+            kind,
+            distance=0.0 if last else 0.35 * (1 - size / heads[-1][2]),
+        )
 
 
 def _paint_stem(canvas: Canvas, brief: Brief, x: float, y: float, size: float) -> None:
     at = np.linspace(0, 1, 18)
     foot = x + brief.between(-0.2, 0.2)
     line = np.stack([x + (foot - x) * at**1.7, y + (canvas.bottom + 0.05 - y) * at], axis=1)
-    canvas.cut([stroke(line, 0.012 + size * 0.05, taper=0.1)], mix(brief.palette.far, brief.palette.near, 0.7))
+    canvas.cut(
+        [stroke(line, 0.012 + size * 0.05, taper=0.1)],
+        mix(brief.palette.far, brief.palette.near, 0.7),
+    )
 
 
 def _paint_leaves(canvas: Canvas, brief: Brief, tone: Colour, *, count: int, size: float) -> None:
@@ -58,7 +82,10 @@ def _paint_leaves(canvas: Canvas, brief: Brief, tone: Colour, *, count: int, siz
         at = np.linspace(0, 1, 14)
         bend = brief.between(-0.6, 0.6)
         turn = angle + bend * at
-        line = np.stack([x + np.cumsum(np.cos(turn)) * length / 14, y + np.cumsum(np.sin(turn)) * length / 14], axis=1)
+        line = np.stack(
+            [x + np.cumsum(np.cos(turn)) * length / 14, y + np.cumsum(np.sin(turn)) * length / 14],
+            axis=1,
+        )
         shade = adjust(tone, lightness=brief.between(-0.05, 0.06))
         outline = stroke(line, length * brief.between(0.22, 0.34))
         canvas.cut([outline], shade)
@@ -67,7 +94,14 @@ def _paint_leaves(canvas: Canvas, brief: Brief, tone: Colour, *, count: int, siz
 
 
 def _paint_flower(
-    canvas: Canvas, brief: Brief, x: float, y: float, size: float, tint: Colour, kind: int, *,
+    canvas: Canvas,
+    brief: Brief,
+    x: float,
+    y: float,
+    size: float,
+    tint: Colour,
+    kind: int,
+    *,
     distance: float,
 ) -> None:
     """Ring within ring of petals, each lit at its rim and dark at its root."""
@@ -85,12 +119,38 @@ def _paint_flower(
         for petal in order:
             angle = offset + petal * 2 * math.pi / petals + brief.between(-0.09, 0.09)
             length = reach * brief.between(0.88, 1.1)
-            half = length * (2.9 / petals + 0.12) * brief.between(0.85, 1.1) * (1.2 if kind == 0 else 1)
+            half = (
+                length
+                * (2.9 / petals + 0.12)
+                * brief.between(0.85, 1.1)
+                * (1.2 if kind == 0 else 1)
+            )
             notch = brief.between(0.86, 0.99)
-            local = smooth([(0.0, 0.0), (0.35, 0.62), (0.75, 0.98), (0.98, 0.5), (notch, 0.0), (0.98, -0.5), (0.75, -0.98), (0.35, -0.62)], steps=6)
+            local = smooth(
+                [
+                    (0.0, 0.0),
+                    (0.35, 0.62),
+                    (0.75, 0.98),
+                    (0.98, 0.5),
+                    (notch, 0.0),
+                    (0.98, -0.5),
+                    (0.75, -0.98),
+                    (0.35, -0.62),
+                ],
+                steps=6,
+            )
             u, v = local[:, 0] * length, local[:, 1] * half
-            px, py = u * math.cos(angle) - v * math.sin(angle), (u * math.sin(angle) + v * math.cos(angle)) * tilt
-            outline = np.stack([x + px * math.cos(lean) - py * math.sin(lean), y + px * math.sin(lean) + py * math.cos(lean)], axis=1)
+            px, py = (
+                u * math.cos(angle) - v * math.sin(angle),
+                (u * math.sin(angle) + v * math.cos(angle)) * tilt,
+            )
+            outline = np.stack(
+                [
+                    x + px * math.cos(lean) - py * math.sin(lean),
+                    y + px * math.sin(lean) + py * math.cos(lean),
+                ],
+                axis=1,
+            )
             drawn = canvas.polygons([outline], margin=0.012)
             if drawn is None:
                 continue
@@ -99,9 +159,14 @@ def _paint_flower(
             bright = brief.between(-0.035, 0.045)
             body = mix(adjust(tint, lightness=bright + 0.06 * part), palette.light, 0.12 * part)
             ink = Canvas(sheet.width, sheet.height)
-            ink.tone(np.clip(away * np.float32(1.05), 0, 1), (shadow, mix(shadow, body, 0.55), body, mix(body, palette.light, 0.42)))
+            ink.tone(
+                np.clip(away * np.float32(1.05), 0, 1),
+                (shadow, mix(shadow, body, 0.55), body, mix(body, palette.light, 0.42)),
+            )
             tip = np.array([math.cos(angle + lean), math.sin(angle + lean)])
-            side = (sheet.x - np.float32(x)) * np.float32(-tip[1]) + (sheet.y - np.float32(y)) * np.float32(tip[0])
+            side = (sheet.x - np.float32(x)) * np.float32(-tip[1]) + (
+                sheet.y - np.float32(y)
+            ) * np.float32(tip[0])
             veins = np.abs(np.sin(side / (away + np.float32(0.15)) * np.float32(26 / size * 0.3)))
             sheet.shade(_halo(mask, sheet) * np.float32(0.35), shadow)
             sheet.lay_planes(mask, ink.planes)
@@ -115,7 +180,10 @@ def _paint_flower(
         dots.append((x + radius * math.cos(angle), y + radius * math.sin(angle) * tilt))
     from tui.demo.art.outlines import ellipse
 
-    canvas.cut([ellipse(a, b, heart * 0.085, heart * 0.085, steps=10) for a, b in dots], mix(palette.light, palette.accent if distance else palette.horizon, 0.25))
+    canvas.cut(
+        [ellipse(a, b, heart * 0.085, heart * 0.085, steps=10) for a, b in dots],
+        mix(palette.light, palette.accent if distance else palette.horizon, 0.25),
+    )
 
 
 def _halo(mask, sheet: Canvas):

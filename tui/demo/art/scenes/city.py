@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.demo.art.brief import Brief
+from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Colour, mix
 from tui.demo.art.noise import profile
 from tui.demo.art.scenes.sea import mirror
-from tui.demo.art.scenes.sky import paint_sky, paint_weather
+from tui.demo.art.scenes.quay import paint_quay
+from tui.demo.art.scenes.sky import paint_sky
 
 
-def paint_city(canvas: Canvas, brief: Brief) -> None:
+def paint_city(canvas: Canvas, brief: Brief) -> Stage:
     """Four depths of towers over their own reflection."""
     palette = brief.palette
     ground = canvas.bottom * brief.between(0.68, 0.8)
-    light = paint_sky(canvas, brief, ground * 0.97)
-    canvas.glow(canvas.right * brief.between(0.3, 0.7), ground, 0.42, mix(palette.horizon, palette.light, 0.3), 0.45)
+    paint_sky(canvas, brief, ground * 0.97)
+    canvas.glow(
+        canvas.right * brief.between(0.3, 0.7),
+        ground,
+        0.42,
+        mix(palette.horizon, palette.light, 0.3),
+        0.45,
+    )
     depths = 4
     for index in range(depths):
         depth = index / (depths - 1)
@@ -31,13 +38,18 @@ def paint_city(canvas: Canvas, brief: Brief) -> None:
             if brief.chance(0.09):
                 height *= 1.35
             height = min(max(height, 0.06), ground * 0.93)
-            _paint_tower(canvas, brief, (at, ground - height, at + width, ground + 0.01), tone, depth)
+            _paint_tower(
+                canvas, brief, (at, ground - height, at + width, ground + 0.01), tone, depth
+            )
             at += width * brief.between(0.86, 1.12)
-        haze = np.clip((canvas.y - np.float32(ground - 0.3)) / np.float32(0.34), 0, 1) * (canvas.y < ground)
-        canvas.lay(haze * np.float32(0.4 * (1 - depth * 0.75)), mix(palette.horizon, palette.far, 0.3))
-    del light
+        haze = np.clip((canvas.y - np.float32(ground - 0.3)) / np.float32(0.34), 0, 1) * (
+            canvas.y < ground
+        )
+        canvas.lay(
+            haze * np.float32(0.4 * (1 - depth * 0.75)), mix(palette.horizon, palette.far, 0.3)
+        )
     mirror(canvas, brief, ground)
-    paint_weather(canvas, brief)
+    return paint_quay(canvas, brief)
 
 
 def _paint_tower(
@@ -53,11 +65,30 @@ def _paint_tower(
     if roof == 0:
         outline = [(left, bottom), (left, top + width * 0.5), (right, top), (right, bottom)]
     elif roof == 1:
-        extra = [(left + width * 0.2, top), (left + width * 0.2, top - width * 0.3), (right - width * 0.2, top - width * 0.3), (right - width * 0.2, top)]
+        extra = [
+            (left + width * 0.2, top),
+            (left + width * 0.2, top - width * 0.3),
+            (right - width * 0.2, top - width * 0.3),
+            (right - width * 0.2, top),
+        ]
     elif roof == 2:
-        extra = [(middle - width * 0.32, top), (middle, top - width * 1.1), (middle + width * 0.32, top)]
-    mast = [(middle - 0.0022, top), (middle - 0.0008, top - width * 1.2), (middle + 0.0008, top - width * 1.2), (middle + 0.0022, top)]
-    canvas.cut([np.array(outline)] + ([np.array(extra)] if extra else []) + ([np.array(mast)] if roof == 3 else []), tone)
+        extra = [
+            (middle - width * 0.32, top),
+            (middle, top - width * 1.1),
+            (middle + width * 0.32, top),
+        ]
+    mast = [
+        (middle - 0.0022, top),
+        (middle - 0.0008, top - width * 1.2),
+        (middle + 0.0008, top - width * 1.2),
+        (middle + 0.0022, top),
+    ]
+    canvas.cut(
+        [np.array(outline)]
+        + ([np.array(extra)] if extra else [])
+        + ([np.array(mast)] if roof == 3 else []),
+        tone,
+    )
     window = canvas.window(left, top, right, bottom)
     if window is None:
         return
@@ -68,7 +99,9 @@ def _paint_tower(
         return
     pitch = (0.011 + 0.009 * depth) * brief.between(0.8, 1.25)
     columns, rows = max(2, int(width / pitch)), max(2, int((bottom - top) / (pitch * 1.35)))
-    lit = brief.random.random((rows, columns)) < brief.between(0.12, 0.5) * (1.0 if palette.dark else 0.4)
+    lit = brief.random.random((rows, columns)) < brief.between(0.12, 0.5) * (
+        1.0 if palette.dark else 0.4
+    )
     warmth = brief.random.random((rows, columns))
     u = side * np.float32(columns)
     v = (part.y - np.float32(top)) / np.float32(bottom - top) * np.float32(rows)
@@ -81,11 +114,19 @@ def _paint_tower(
     part.lay(glowing * warm * strength, mix(palette.light, palette.horizon, 0.2))
     part.lay(glowing * ~warm * strength, palette.accent)
     if depth > 0.6 and brief.chance(0.12) and palette.dark:
-        _paint_sign(canvas, brief, left + width * brief.between(0.1, 0.6), top + (bottom - top) * brief.between(0.2, 0.5))
+        _paint_sign(
+            canvas,
+            brief,
+            left + width * brief.between(0.1, 0.6),
+            top + (bottom - top) * brief.between(0.2, 0.5),
+        )
 
 
 def _paint_sign(canvas: Canvas, brief: Brief, x: float, y: float) -> None:
     colour = brief.palette.accent if brief.chance(0.6) else brief.palette.horizon
     width, height = brief.between(0.012, 0.02), brief.between(0.07, 0.14)
     canvas.glow(x + width / 2, y + height / 2, 0.05, colour, 0.55)
-    canvas.cut([np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])], mix(colour, brief.palette.light, 0.35))
+    canvas.cut(
+        [np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])],
+        mix(colour, brief.palette.light, 0.35),
+    )

@@ -6,40 +6,90 @@ import math
 
 import numpy as np
 
-from tui.demo.art.brief import Brief
+from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas
-from tui.demo.art.colour import mix
-from tui.demo.art.noise import clouds, sample, step
+from tui.demo.art.colour import Field, mix
+from tui.demo.art.noise import clouds, enlarge, sample, step
 from tui.demo.art.scenes.sky import paint_stars
 
+FLOATING = frozenset({"rocket", "whale", "fish", "balloon", "birds", "ship", "sailboat"})
 
-def paint_cosmos(canvas: Canvas, brief: Brief) -> None:
+
+def paint_cosmos(canvas: Canvas, brief: Brief) -> Stage:
     """A drifting nebula behind one large world."""
     palette = brief.palette
-    size = (canvas.width, canvas.height)
-    bend = clouds(brief.random, *size, cells=1.2, octaves=4) * np.float32(0.2 * canvas.unit)
-    other = clouds(brief.random, *size, cells=1.2, octaves=4) * np.float32(0.2 * canvas.unit)
-    columns = np.arange(canvas.width, dtype=np.float32)[None, :] + bend
-    rows = np.arange(canvas.height, dtype=np.float32)[:, None] + other
-    mass = sample(clouds(brief.random, *size, cells=1.6, octaves=7, gain=0.55), columns, rows)
-    veins = 1 - np.abs(sample(clouds(brief.random, *size, cells=2.4, octaves=6), columns, rows)) * 2
+    mass, folds, dust = _gas(canvas, brief)
+    veins = 1 - np.abs(folds) * 2
     slope = brief.between(-0.6, 0.6)
-    band = (canvas.y - np.float32(canvas.bottom / 2)) - (canvas.x - np.float32(canvas.right / 2)) * np.float32(slope)
+    band = (canvas.y - np.float32(canvas.bottom / 2)) - (
+        canvas.x - np.float32(canvas.right / 2)
+    ) * np.float32(slope)
     river = np.exp(-((band / np.float32(0.34 * canvas.bottom)) ** 2))
     glow = np.clip(mass * np.float32(0.55) + river * np.float32(0.75) - np.float32(0.15), 0, 1)
     canvas.tone(glow, (palette.near, palette.zenith, palette.far, palette.sky, palette.horizon))
-    canvas.shine(np.clip(veins, 0, 1) ** 3 * glow * np.float32(0.55), mix(palette.horizon, palette.light, 0.5))
-    dust = np.clip(-sample(clouds(brief.random, *size, cells=3, octaves=6, gain=0.6), columns, rows), 0, 1)
-    canvas.shade(dust * river * np.float32(0.9), palette.near)
+    canvas.shine(
+        np.clip(veins, 0, 1) ** 3 * glow * np.float32(0.55),
+        mix(palette.horizon, palette.light, 0.5),
+    )
+    canvas.shade(np.clip(-dust, 0, 1) * river * np.float32(0.9), palette.near)
     paint_stars(canvas, brief, canvas.bottom, 420)
     if brief.chance(0.25):
-        canvas.glow(canvas.right * brief.between(0.2, 0.8), canvas.bottom * brief.between(0.15, 0.4), 0.03, palette.light, 1.2)
+        canvas.glow(
+            canvas.right * brief.between(0.2, 0.8),
+            canvas.bottom * brief.between(0.15, 0.4),
+            0.03,
+            palette.light,
+            1.2,
+        )
     radius = brief.between(0.17, 0.34)
     x, y = canvas.right * brief.between(0.25, 0.75), canvas.bottom * brief.between(0.35, 0.68)
     turn = brief.between(-2.6, -0.6)
-    _paint_planet(canvas, brief, x, y, radius, turn, ringed=brief.chance(0.6) or "ring" in brief.traits)
+    _paint_planet(
+        canvas, brief, x, y, radius, turn, ringed=brief.chance(0.6) or "ring" in brief.traits
+    )
     angle = brief.between(0, 6.28)
-    _paint_planet(canvas, brief, x + math.cos(angle) * radius * 2.0, y + math.sin(angle) * radius * 1.3, radius * brief.between(0.12, 0.24), turn, ringed=False)
+    _paint_planet(
+        canvas,
+        brief,
+        x + math.cos(angle) * radius * 2.0,
+        y + math.sin(angle) * radius * 1.3,
+        radius * brief.between(0.12, 0.24),
+        turn,
+        ringed=False,
+    )
+    side = 0.24 if x > canvas.right / 2 else 0.76
+    crest = canvas.bottom * 0.9
+    if any(name not in FLOATING for name in brief.subjects):
+        ground = canvas.distance(canvas.right * side, crest + 1.6)
+        moon = step(1.6 + canvas.pixel, 1.6 - canvas.pixel, ground)
+        canvas.lay(moon, mix(palette.near, palette.far, 0.45))
+        canvas.shine(
+            moon * np.exp(-(1.6 - ground) / np.float32(0.03)) * np.float32(0.5), palette.horizon
+        )
+        pits = clouds(brief.random, canvas.width, canvas.height, cells=9, octaves=4, stretch=2.5)
+        canvas.shade(moon * np.clip(pits, 0, 1) * np.float32(0.5), palette.near)
+    return Stage(
+        ground=Spot(canvas.right * side, crest + 0.012, 0.3, 0.9),
+        air=Spot(canvas.right * side, canvas.bottom * 0.62, 0.36, 0.6),
+    )
+
+
+def _gas(canvas: Canvas, brief: Brief) -> list[Field]:
+    """Three fields folded by the same drift; soft, so half the resolution is enough."""
+    columns, rows = max(8, canvas.width // 2), max(8, canvas.height // 2)
+    reach = np.float32(0.2 * min(columns, rows))
+    across, down = (
+        clouds(brief.random, columns, rows, cells=1.2, octaves=4) * reach for _ in range(2)
+    )
+    x = np.arange(columns, dtype=np.float32)[None, :] + across
+    y = np.arange(rows, dtype=np.float32)[:, None] + down
+    return [
+        enlarge(
+            sample(clouds(brief.random, columns, rows, cells=cells, octaves=7, gain=0.56), x, y),
+            canvas.width, canvas.height,
+        )
+        for cells in (1.6, 2.4, 3.0)
+    ]  # fmt: skip
 
 
 def _paint_planet(
@@ -52,24 +102,45 @@ def _paint_planet(
     if window is None:
         return
     part = canvas.part(*window)
-    u, v = (part.x - np.float32(x)) / np.float32(radius), (part.y - np.float32(y)) / np.float32(radius)
+    u, v = (
+        (part.x - np.float32(x)) / np.float32(radius),
+        (part.y - np.float32(y)) / np.float32(radius),
+    )
     cosine, sine = np.float32(math.cos(tilt)), np.float32(math.sin(tilt))
     along, up = u * cosine + v * sine, v * cosine - u * sine
     away = np.sqrt(u * u + v * v)
     height = np.sqrt(np.clip(1 - away * away, 0, 1))
-    part.shine(np.exp(-np.clip(away - 1, 0, None) / np.float32(0.16)) * np.float32(0.4), mix(palette.horizon, palette.light, 0.3))
+    part.shine(
+        np.exp(-np.clip(away - 1, 0, None) / np.float32(0.16)) * np.float32(0.4),
+        mix(palette.horizon, palette.light, 0.3),
+    )
     ring = np.zeros_like(away)
     if ringed:
         flat = np.sqrt(along * along + (up * np.float32(3.6)) ** 2)
         grooves = np.float32(0.7) + np.float32(0.3) * np.sin(flat * np.float32(38))
-        ring = step(1.3, 1.36, flat) * step(2.25, 2.05, flat) * (1 - step(1.7, 1.72, flat) * step(1.8, 1.78, flat) * np.float32(0.8)) * grooves
+        ring = (
+            step(1.3, 1.36, flat)
+            * step(2.25, 2.05, flat)
+            * (1 - step(1.7, 1.72, flat) * step(1.8, 1.78, flat) * np.float32(0.8))
+            * grooves
+        )
         part.lay(ring * (up < 0) * np.float32(0.85), mix(palette.horizon, palette.light, 0.4))
     body = step(1 + 1.5 * part.pixel / radius, 1 - 1.5 * part.pixel / radius, away)
     swirl = clouds(brief.random, part.width, part.height, cells=3, octaves=5, stretch=2.5)
-    bands = np.sin((up * np.float32(4.2) + swirl * np.float32(0.55)) * np.float32(2.4) + np.float32(brief.between(0, 6)))
+    bands = np.sin(
+        (up * np.float32(4.2) + swirl * np.float32(0.55)) * np.float32(2.4)
+        + np.float32(brief.between(0, 6))
+    )
     disc = Canvas(part.width, part.height)
-    disc.tone((bands * np.float32(0.5) + swirl * np.float32(0.25)) * np.float32(0.8) + np.float32(0.5), (palette.far, palette.accent, palette.horizon, palette.light))
-    facing = u * np.float32(math.cos(turn) * 0.85) + v * np.float32(math.sin(turn) * 0.85) + height * np.float32(0.35)
+    disc.tone(
+        (bands * np.float32(0.5) + swirl * np.float32(0.25)) * np.float32(0.8) + np.float32(0.5),
+        (palette.far, palette.accent, palette.horizon, palette.light),
+    )
+    facing = (
+        u * np.float32(math.cos(turn) * 0.85)
+        + v * np.float32(math.sin(turn) * 0.85)
+        + height * np.float32(0.35)
+    )
     day = step(-0.12, 0.75, facing)
     part.lay_planes(body, disc.planes)
     part.shade(body * (1 - day) * np.float32(0.97), palette.near)
@@ -77,4 +148,6 @@ def _paint_planet(
     part.shine(rim * np.float32(0.6), palette.light)
     if ringed:
         shadow = np.float32(1) - np.float32(0.75) * (np.clip(-facing, 0, 1) > 0.3) * (away < 1.25)
-        part.lay(ring * (up >= 0) * np.float32(0.9) * shadow, mix(palette.horizon, palette.light, 0.4))
+        part.lay(
+            ring * (up >= 0) * np.float32(0.9) * shadow, mix(palette.horizon, palette.light, 0.4)
+        )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.demo.art.brief import Brief
+from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas, Points
 from tui.demo.art.colour import Colour, Field, mix
 from tui.demo.art.noise import clouds, profile, step
 from tui.demo.art.outlines import box, ellipse
-from tui.demo.art.scenes.sky import paint_sky, paint_weather
+from tui.demo.art.scenes.sea import mirror
+from tui.demo.art.scenes.sky import paint_sky
 
 
-def paint_mountains(canvas: Canvas, brief: Brief) -> None:
+def paint_mountains(canvas: Canvas, brief: Brief) -> Stage:
     """Sharp ranges that darken towards the viewer, mist between them."""
     palette, traits = brief.palette, brief.traits
     horizon = canvas.bottom * brief.between(0.5, 0.64)
@@ -30,22 +31,44 @@ def paint_mountains(canvas: Canvas, brief: Brief) -> None:
             gain=0.5, ridged=True,
         )  # fmt: skip
         crest = np.float32(base) - line * np.float32(height * 0.62)
-        mask = canvas.below(crest)
+        window = canvas.window(0, float(crest.min()) - 0.01, canvas.right, base + height * 1.4)
+        if window is None:
+            continue
+        part, relief = canvas.part(*window), texture[window]
+        mask = part.below(crest)
         body = mix(palette.far, palette.near, depth**0.9)
         body = mix(body, palette.horizon, 0.42 * (1 - depth) ** 1.6)
-        canvas.lay(mask, body)
-        drop = np.clip((canvas.y - crest) / np.float32(height * 1.1), 0, 1)
-        facing = _facets(canvas, line, drop, texture, from_left=light.x < canvas.right / 2)
+        part.lay(mask, body)
+        canvas.planes[:, window[0].stop :] = body[:, None, None]
+        drop = np.clip((part.y - crest) / np.float32(height * 1.1), 0, 1)
+        facing = _facets(canvas, line, drop, relief, from_left=light.x < canvas.right / 2)
         lit = np.clip(facing, 0, 1) * (1 - drop) * mask * np.float32(0.55 * (1 - depth * 0.7))
         if traits & {"snow", "ice"}:
-            cap = step(0.62, 0.2, drop + texture * np.float32(0.28)) * mask
-            canvas.lay(cap * np.float32(0.85 * (1 - depth) ** 0.4), mix(palette.light, palette.far, 0.12))
-            canvas.shade(np.clip(-facing, 0, 1) * cap * np.float32(0.55), mix(palette.sky, palette.zenith, 0.4))
-        canvas.lay(lit, mix(body, palette.light, 0.6))
-        canvas.shade(np.clip(-facing, 0, 1) * (1 - drop) * mask * np.float32(0.4), mix(body, palette.near, 0.4))
-        mist = np.clip((canvas.y - np.float32(base - height * 0.25)) / np.float32(height), 0, 1) * mask
-        canvas.lay(mist * np.float32(0.62 * (1 - depth) ** 0.8), mix(palette.horizon, palette.far, 0.25))
-    paint_weather(canvas, brief)
+            cap = step(0.62, 0.2, drop + relief * np.float32(0.28)) * mask
+            part.lay(
+                cap * np.float32(0.85 * (1 - depth) ** 0.4), mix(palette.light, palette.far, 0.12)
+            )
+            part.shade(
+                np.clip(-facing, 0, 1) * cap * np.float32(0.55),
+                mix(palette.sky, palette.zenith, 0.4),
+            )
+        part.lay(lit, mix(body, palette.light, 0.6))
+        part.shade(
+            np.clip(-facing, 0, 1) * (1 - drop) * mask * np.float32(0.4),
+            mix(body, palette.near, 0.4),
+        )
+        mist = (
+            np.clip((part.y - np.float32(base - height * 0.25)) / np.float32(height), 0, 1) * mask
+        )
+        part.lay(
+            mist * np.float32(0.62 * (1 - depth) ** 0.8), mix(palette.horizon, palette.far, 0.25)
+        )
+    if "lake" in traits:
+        shore = canvas.bottom * brief.between(0.68, 0.74)
+        mirror(canvas, brief, shore, tint=0.12)
+        afloat = Spot(canvas.right * brief.between(0.3, 0.7), shore + 0.06, 0.24, 0.9)
+        return Stage(ground=afloat, air=Spot(afloat.x, horizon * 0.72, 0.3, 0.6), water=afloat)
+    return _stage(canvas, brief, crest, horizon)
 
 
 def _facets(canvas: Canvas, line: Field, drop: Field, texture: Field, *, from_left: bool) -> Field:
@@ -63,7 +86,7 @@ def _facets(canvas: Canvas, line: Field, drop: Field, texture: Field, *, from_le
     return facing if from_left else -facing
 
 
-def paint_hills(canvas: Canvas, brief: Brief) -> None:
+def paint_hills(canvas: Canvas, brief: Brief) -> Stage:
     """Rolling country: fields in strips, hedges, a few trees."""
     palette, traits = brief.palette, brief.traits
     horizon = canvas.bottom * brief.between(0.42, 0.56)
@@ -72,7 +95,9 @@ def paint_hills(canvas: Canvas, brief: Brief) -> None:
     for index in range(layers):
         depth = index / (layers - 1)
         base = horizon + (canvas.bottom - horizon) * (depth**1.2 * 0.92 - 0.02)
-        line = profile(brief.random, canvas.width, canvas.right, cells=1.3 - 0.5 * depth, octaves=3, gain=0.35)
+        line = profile(
+            brief.random, canvas.width, canvas.right, cells=1.3 - 0.5 * depth, octaves=3, gain=0.35
+        )
         crest = np.float32(base) - line * np.float32(0.075 + 0.035 * depth)
         window = canvas.window(0, float(crest.min()) - 0.02, canvas.right, canvas.bottom)
         if window is None:
@@ -87,7 +112,9 @@ def paint_hills(canvas: Canvas, brief: Brief) -> None:
         part.lay(mask, body)
         # Furrows fan out from a point beyond the crest.
         spin = brief.between(-1.2, 1.2)
-        fan = (part.x - np.float32(canvas.right * brief.between(0.1, 0.9))) / (drop + np.float32(0.16)) + np.float32(spin)
+        fan = (part.x - np.float32(canvas.right * brief.between(0.1, 0.9))) / (
+            drop + np.float32(0.16)
+        ) + np.float32(spin)
         patch = np.sin(fan * np.float32(2.1) + np.float32(brief.between(0, 6)))
         furrow = np.sin(fan * np.float32(24 + 12 * depth))
         strip = step(0.05, 0.35, patch) * mask
@@ -97,12 +124,15 @@ def paint_hills(canvas: Canvas, brief: Brief) -> None:
         slope = np.gradient(line).astype(np.float32) * np.float32(canvas.unit)
         facing = np.clip(slope * np.float32(0.45 if light.x < canvas.right / 2 else -0.45), -1, 1)
         fade = np.exp(-np.clip(drop, 0, None) / np.float32(0.11))
-        part.lay(np.clip(facing + np.float32(0.15), 0, 1) * fade * mask * np.float32(0.5 - 0.2 * depth), mix(body, palette.light, 0.55))
+        part.lay(
+            np.clip(facing + np.float32(0.15), 0, 1) * fade * mask * np.float32(0.5 - 0.2 * depth),
+            mix(body, palette.light, 0.55),
+        )
         part.shade(np.clip(-facing, 0, 1) * mask * np.float32(0.4), mix(body, palette.near, 0.45))
         mist = np.clip(drop / np.float32(0.2), 0, 1) * mask
         part.lay(mist * np.float32(0.38 * (1 - depth)), palette.horizon)
         _paint_trees(canvas, brief, crest, mix(body, palette.near, 0.45), depth)
-    paint_weather(canvas, brief)
+    return _stage(canvas, brief, crest, horizon)
 
 
 def _paint_trees(canvas: Canvas, brief: Brief, crest: Field, tone: Colour, depth: float) -> None:
@@ -121,12 +151,16 @@ def _paint_trees(canvas: Canvas, brief: Brief, crest: Field, tone: Colour, depth
                 outlines.append(ellipse(x, foot - size * 1.9, size * 0.42, size * 2.2, steps=20))
             else:
                 outlines.append(ellipse(x, foot - size * 1.25, size, size * 1.05, steps=20))
-                outlines.append(ellipse(x + size * 0.6, foot - size * 0.85, size * 0.7, size * 0.7, steps=16))
-                outlines.append(box(x - size * 0.09, foot - size, x + size * 0.09, foot + size * 0.1))
+                outlines.append(
+                    ellipse(x + size * 0.6, foot - size * 0.85, size * 0.7, size * 0.7, steps=16)
+                )
+                outlines.append(
+                    box(x - size * 0.09, foot - size, x + size * 0.09, foot + size * 0.1)
+                )
     canvas.cut(outlines, tone)
 
 
-def paint_dunes(canvas: Canvas, brief: Brief) -> None:
+def paint_dunes(canvas: Canvas, brief: Brief) -> Stage:
     """Sand in long curves, each dune with a bright and a dark flank."""
     palette = brief.palette
     horizon = canvas.bottom * brief.between(0.44, 0.56)
@@ -136,10 +170,14 @@ def paint_dunes(canvas: Canvas, brief: Brief) -> None:
     for index in range(layers):
         depth = index / (layers - 1)
         base = horizon + (canvas.bottom - horizon) * (depth**1.15 * 0.8 + 0.01)
-        line = profile(brief.random, canvas.width, canvas.right, cells=0.75, octaves=2, gain=0.3, ridged=True)
+        line = profile(
+            brief.random, canvas.width, canvas.right, cells=0.75, octaves=2, gain=0.3, ridged=True
+        )
         kernel = np.hanning(max(3, canvas.unit // 14)).astype(np.float32)
         reach = len(kernel) // 2
-        line = np.convolve(np.pad(line, reach, mode="edge"), kernel / kernel.sum(), mode="same")[reach : reach + canvas.width]
+        line = np.convolve(np.pad(line, reach, mode="edge"), kernel / kernel.sum(), mode="same")[
+            reach : reach + canvas.width
+        ]
         crest = np.float32(base) - line * np.float32(0.06 + 0.1 * depth)
         window = canvas.window(0, float(crest.min()) - 0.02, canvas.right, canvas.bottom)
         if window is None:
@@ -150,16 +188,43 @@ def paint_dunes(canvas: Canvas, brief: Brief) -> None:
         bright = mix(mix(palette.far, palette.horizon, 0.55 - 0.3 * depth), palette.light, 0.12)
         dark = mix(mix(palette.far, palette.near, 0.35 + 0.3 * depth), palette.zenith, 0.15)
         bend = clouds(brief.random, part.width, part.height, cells=1.2, octaves=3)
-        shift = (drop * np.float32(1.3 if from_left else -1.3) + bend * drop * np.float32(0.9)) * np.float32(canvas.unit)
-        columns = np.clip(np.arange(canvas.width)[None, :] + shift, 0, canvas.width - 1).astype(np.int32)
+        shift = (
+            drop * np.float32(1.3 if from_left else -1.3) + bend * drop * np.float32(0.9)
+        ) * np.float32(canvas.unit)
+        columns = np.clip(np.arange(canvas.width)[None, :] + shift, 0, canvas.width - 1).astype(
+            np.int32
+        )
         slope = np.gradient(line).astype(np.float32) * np.float32(canvas.unit)
         facing = slope[columns] * np.float32(1 if from_left else -1)
         lit = step(-0.12, 0.2, facing)
         part.lay(mask, dark)
         part.lay(mask * lit, bright)
-        ripples = np.sin((part.y * np.float32(1.0 + depth) + bend * np.float32(0.06) + part.x * np.float32(0.22)) * np.float32(230 - 120 * depth))
+        ripples = np.sin(
+            (part.y * np.float32(1.0 + depth) + bend * np.float32(0.06) + part.x * np.float32(0.22))
+            * np.float32(230 - 120 * depth)
+        )
         part.shade(step(0.1, 1.0, ripples) * mask * np.float32(0.05 + 0.09 * depth), dark)
-        part.lay(np.exp(-drop / np.float32(0.008)) * mask * lit * np.float32(0.7), mix(bright, palette.light, 0.7))
-        part.lay(np.clip(drop / np.float32(0.3), 0, 1) * mask * np.float32(0.3 * (1 - depth)), palette.horizon)
-        part.shade(np.clip(drop / np.float32(0.5), 0, 1) * mask * np.float32(0.35 * depth), mix(dark, palette.near, 0.5))
-    paint_weather(canvas, brief)
+        part.lay(
+            np.exp(-drop / np.float32(0.008)) * mask * lit * np.float32(0.7),
+            mix(bright, palette.light, 0.7),
+        )
+        part.lay(
+            np.clip(drop / np.float32(0.3), 0, 1) * mask * np.float32(0.3 * (1 - depth)),
+            palette.horizon,
+        )
+        part.shade(
+            np.clip(drop / np.float32(0.5), 0, 1) * mask * np.float32(0.35 * depth),
+            mix(dark, palette.near, 0.5),
+        )
+    return _stage(canvas, brief, crest, horizon)
+
+
+def _stage(canvas: Canvas, brief: Brief, crest: Field, horizon: float) -> Stage:
+    """Room on the nearest crest, on the side where the land is higher, and in the sky."""
+    x = canvas.right * brief.between(0.24, 0.76)
+    foot = float(crest[min(canvas.width - 1, int(x * canvas.unit))])
+    foot = min(foot + 0.012, canvas.bottom * 0.96)
+    return Stage(
+        ground=Spot(x, foot, 0.27, 1.0),
+        air=Spot(canvas.right * brief.between(0.25, 0.75), horizon * 0.72, 0.3, 0.6),
+    )

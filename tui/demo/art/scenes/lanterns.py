@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.demo.art.brief import Brief
+from tui.demo.art.brief import Brief, Stage
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Colour, mix
 from tui.demo.art.noise import clouds, step
 from tui.demo.art.outlines import box
 from tui.demo.art.scenes.sea import mirror
-from tui.demo.art.scenes.sky import paint_stars, paint_weather
+from tui.demo.art.scenes.quay import paint_quay
+from tui.demo.art.scenes.sky import paint_stars
 
 
-def paint_lanterns(canvas: Canvas, brief: Brief) -> None:
+def paint_lanterns(canvas: Canvas, brief: Brief) -> Stage:
     """Paper lanterns adrift at several depths, their light around them and below them."""
     palette = brief.palette
     dark, dusk = mix(palette.near, palette.zenith, 0.35), mix(palette.zenith, palette.sky, 0.5)
@@ -23,7 +24,11 @@ def paint_lanterns(canvas: Canvas, brief: Brief) -> None:
     smoke = clouds(brief.random, canvas.width, canvas.height, cells=1.8, octaves=6, stretch=2)
     canvas.lay(step(0, 0.9, smoke) * np.float32(0.4), dusk)
     paint_stars(canvas, brief, water * 0.7, 60)
-    warm = (palette.light, mix(palette.accent, palette.light, 0.35), mix(palette.horizon, palette.light, 0.3))
+    warm = (
+        palette.light,
+        mix(palette.accent, palette.light, 0.35),
+        mix(palette.horizon, palette.light, 0.3),
+    )
     for _ in range(round(26 * canvas.right * canvas.bottom)):
         radius = brief.between(0.008, 0.034)
         x, y = brief.between(0, canvas.right), brief.between(0, water) ** 1.0
@@ -32,30 +37,47 @@ def paint_lanterns(canvas: Canvas, brief: Brief) -> None:
     for x, y, size in _places(canvas, brief, water):
         _paint_lantern(canvas, brief, x, y, size, warm[brief.whole(0, 2)], hung=strung)
     mirror(canvas, brief, water, tint=0.18)
-    paint_weather(canvas, brief)
+    return paint_quay(canvas, brief)
 
 
 def _places(canvas: Canvas, brief: Brief, floor: float) -> list[tuple[float, float, float]]:
     """Where the lanterns are and how large: a few large ones well apart, small ones between."""
     chosen: list[tuple[float, float, float]] = []
-    sizes = [brief.between(0.12, 0.165)] + [brief.between(0.07, 0.1) for _ in range(round(3 * canvas.right))]
+    sizes = [brief.between(0.12, 0.165)] + [
+        brief.between(0.07, 0.1) for _ in range(round(3 * canvas.right))
+    ]
     sizes += [brief.between(0.02, 0.045) for _ in range(round(9 * canvas.right * canvas.bottom))]
-    for size in sizes:
-        for _ in range(24):
+    if brief.number:
+        sizes = [
+            brief.between(0.07, 0.11) * (1.4 if index == 0 else 1) for index in range(brief.number)
+        ]
+    for wanted in sizes:
+        size = wanted
+        for _ in range(60):
             x = brief.between(size, canvas.right - size)
-            y = brief.between(min(0.1 + size, floor * 0.5), max(floor - size * 1.6, floor * 0.5))
-            if all((x - a) ** 2 + (y - b) ** 2 > ((size + c) * 1.35) ** 2 for a, b, c in chosen):
+            y = brief.between(
+                min(0.06 + size * 1.3, floor * 0.5), max(floor - size * 1.6, floor * 0.5)
+            )
+            if all((x - a) ** 2 + (y - b) ** 2 > ((size + c) * 1.3) ** 2 for a, b, c in chosen):
                 chosen.append((x, y, size))
                 break
+            size = max(size * 0.97, 0.02)
     return sorted(chosen, key=lambda each: each[2])
 
 
-def _paint_blur(canvas: Canvas, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
+def _paint_blur(
+    canvas: Canvas, x: float, y: float, radius: float, colour: Colour, strength: float
+) -> None:
     window = canvas.window(x - radius * 1.3, y - radius * 1.3, x + radius * 1.3, y + radius * 1.3)
     if window is not None:
         part = canvas.part(*window)
         away = part.distance(x, y) / np.float32(radius)
-        part.shine(step(1.08, 0.9, away) * (np.float32(0.6) + away * np.float32(0.4)) * np.float32(strength), colour)
+        part.shine(
+            step(1.08, 0.9, away)
+            * (np.float32(0.6) + away * np.float32(0.4))
+            * np.float32(strength),
+            colour,
+        )
 
 
 def _paint_lantern(
@@ -66,7 +88,9 @@ def _paint_lantern(
     tall = brief.between(1.05, 1.4)
     dark = mix(palette.near, colour, 0.15)
     if hung:
-        canvas.cut([box(x - 0.0011, -0.1, x + 0.0011, y - size * tall)], mix(dark, palette.sky, 0.2))
+        canvas.cut(
+            [box(x - 0.0011, -0.1, x + 0.0011, y - size * tall)], mix(dark, palette.sky, 0.2)
+        )
     reach = size * (tall + 0.4)
     window = canvas.window(x - reach, y - reach, x + reach, y + reach)
     if window is None:
@@ -81,11 +105,25 @@ def _paint_lantern(
     ribs = np.abs(np.sin(np.arcsin(np.clip(v, -1, 1)) * np.float32(9)))
     paper = Canvas(part.width, part.height)
     value = flame * np.float32(0.95) - (1 - ribs) ** np.float32(6) * np.float32(0.16)
-    paper.tone(np.clip(value, 0, 1), (mix(dark, palette.accent, 0.55), mix(palette.accent, colour, 0.3), colour, mix(colour, palette.light, 0.8)))
+    paper.tone(
+        np.clip(value, 0, 1),
+        (
+            mix(dark, palette.accent, 0.55),
+            mix(palette.accent, colour, 0.3),
+            colour,
+            mix(colour, palette.light, 0.8),
+        ),
+    )
     part.lay_planes(body, paper.planes)
     part.shade(step(0.75, 1.0, away) * body * np.float32(0.45), mix(palette.accent, dark, 0.5))
     cap = size * 0.42
     for edge in (-tall * 0.985, tall * 0.985):
-        canvas.cut([box(x - cap, y + size * edge - size * 0.07, x + cap, y + size * edge + size * 0.07)], dark)
+        canvas.cut(
+            [box(x - cap, y + size * edge - size * 0.07, x + cap, y + size * edge + size * 0.07)],
+            dark,
+        )
     if size > 0.05:
-        canvas.cut([box(x - size * 0.02, y + size * tall, x + size * 0.02, y + size * (tall + 0.42))], mix(palette.accent, dark, 0.3))
+        canvas.cut(
+            [box(x - size * 0.02, y + size * tall, x + size * 0.02, y + size * (tall + 0.42))],
+            mix(palette.accent, dark, 0.3),
+        )

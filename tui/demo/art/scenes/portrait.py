@@ -7,12 +7,12 @@ import numpy as np
 
 from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas, Points
-from tui.demo.art.colour import Colour, adjust, mix
+from tui.demo.art.colour import Colour, adjust, from_hex, mix
 from tui.demo.art.noise import blur, clouds, step
 from tui.demo.art.outlines import ellipse, place, smooth, stroke
-from tui.demo.art.scenes.sky import paint_weather
 
 # Facing left; the head's height, crown to chin, is 1 and its middle the origin.
+_RED = from_hex("#b8352f")
 _FACE = (
     (0.05, -0.50), (-0.20, -0.42), (-0.325, -0.24), (-0.345, -0.09), (-0.318, -0.015),
     (-0.365, 0.08), (-0.432, 0.172), (-0.405, 0.203), (-0.338, 0.215), (-0.357, 0.262),
@@ -25,6 +25,25 @@ _GARMENT = (
     (0.02, 0.70), (-0.14, 0.90), (-0.42, 0.98), (-0.64, 1.22), (-0.72, 1.75), (1.0, 1.75),
     (0.86, 1.2), (0.62, 0.95), (0.36, 0.80), (0.27, 0.66), (0.16, 0.80),
 )  # fmt: skip
+_BEARD = (
+    (0.03, 0.06),
+    (-0.02, 0.22),
+    (-0.12, 0.27),
+    (-0.20, 0.255),
+    (-0.33, 0.235),
+    (-0.385, 0.265),
+    (-0.345, 0.30),
+    (-0.25, 0.31),
+    (-0.245, 0.345),
+    (-0.33, 0.375),
+    (-0.37, 0.50),
+    (-0.33, 0.64),
+    (-0.22, 0.72),
+    (-0.10, 0.62),
+    (0.02, 0.48),
+    (0.10, 0.26),
+    (0.10, 0.10),
+)
 _HAIR = {
     "bun": (
         (-0.28, -0.33), (-0.18, -0.50), (0.06, -0.575), (0.36, -0.47), (0.50, -0.20), (0.47, 0.08),
@@ -50,9 +69,9 @@ def paint_portrait(canvas: Canvas, brief: Brief) -> None:
     """Profile, hair in strands, garment, and a halo that carries the head."""
     palette = brief.palette
     flip = brief.chance(0.5)
-    size = min(0.5 * canvas.bottom / max(canvas.bottom, 1) + 0.06, 0.56) * brief.between(0.95, 1.06)
-    x = canvas.right * 0.5 + (0.03 if flip else -0.03) * 0 + brief.between(-0.04, 0.04)
-    y = canvas.bottom - size * brief.between(1.12, 1.26)
+    size = brief.between(0.44, 0.5)
+    x = canvas.right * 0.5 + brief.between(-0.04, 0.04)
+    y = max(canvas.bottom - size * brief.between(1.12, 1.24), size * 0.8)
     _paint_backdrop(canvas, brief, x, y, size)
     skin = mix(mix(palette.horizon, palette.light, 0.45), palette.far, brief.between(0.0, 0.55))
     shadow = mix(adjust(skin, lightness=-0.16), palette.near, 0.5)
@@ -64,22 +83,44 @@ def paint_portrait(canvas: Canvas, brief: Brief) -> None:
         down = (part.y - np.float32(y)) / np.float32(size)
         grain = clouds(brief.random, part.width, part.height, cells=3, octaves=6, gain=0.6)
         turned = step(-0.42, 0.42, across + grain * np.float32(0.07) + down * np.float32(0.12))
-        under = step(0.40, 0.56, down + across * np.float32(0.22)) * step(1.05, 0.6, down) * step(-0.34, -0.1, across)
-        socket = np.exp(-(((across + np.float32(0.245)) / np.float32(0.085)) ** 2 + ((down - np.float32(0.0)) / np.float32(0.055)) ** 2))
-        cheek = np.exp(-(((across + np.float32(0.16)) / np.float32(0.12)) ** 2 + ((down - np.float32(0.2)) / np.float32(0.1)) ** 2))
-        level = np.clip(1 - turned * np.float32(0.8) - under * np.float32(0.5) - socket * np.float32(0.3), 0, 1)
+        under = (
+            step(0.40, 0.56, down + across * np.float32(0.22))
+            * step(1.05, 0.6, down)
+            * step(-0.34, -0.1, across)
+        )
+        socket = np.exp(
+            -(
+                ((across + np.float32(0.245)) / np.float32(0.085)) ** 2
+                + ((down - np.float32(0.0)) / np.float32(0.055)) ** 2
+            )
+        )
+        cheek = np.exp(
+            -(
+                ((across + np.float32(0.16)) / np.float32(0.12)) ** 2
+                + ((down - np.float32(0.2)) / np.float32(0.1)) ** 2
+            )
+        )
+        level = np.clip(
+            1 - turned * np.float32(0.8) - under * np.float32(0.36) - socket * np.float32(0.3), 0, 1
+        )
         sheet = Canvas(part.width, part.height)
-        sheet.tone(level, (mix(shadow, palette.near, 0.5), shadow, skin, mix(skin, palette.light, 0.6)))
+        sheet.tone(
+            level, (mix(shadow, palette.near, 0.5), shadow, skin, mix(skin, palette.light, 0.6))
+        )
         part.lay_planes(mask, sheet.planes)
         part.lay(cheek * mask * np.float32(0.3), mix(palette.accent, skin, 0.3))
+
     def at(points: Points | list[tuple[float, float]]) -> Points:
         return place(np.asarray(points), x, y, size, flip=flip)
 
     _paint_features(canvas, brief, at, size, shadow)
     style = _style(brief)
+    if "beard" in brief.traits:
+        _paint_strands(
+            canvas, brief, [at(smooth(_BEARD))], x, y, size, _hair_tone(brief, style), flip=flip
+        )
     _paint_garment(canvas, brief, at, x, y, size, flip=flip)
     _paint_hair(canvas, brief, at, x, y, size, style, flip=flip)
-    paint_weather(canvas, brief)
 
 
 def _style(brief: Brief) -> str:
@@ -93,7 +134,10 @@ def _paint_backdrop(canvas: Canvas, brief: Brief, x: float, y: float, size: floa
     palette = brief.palette
     field = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=6, gain=0.55)
     fall = canvas.y / np.float32(canvas.bottom)
-    canvas.tone(np.clip(np.float32(0.75) - fall * np.float32(0.55) + field * np.float32(0.28), 0, 1), (mix(palette.zenith, palette.near, 0.4), palette.zenith, palette.sky))
+    canvas.tone(
+        np.clip(np.float32(0.75) - fall * np.float32(0.55) + field * np.float32(0.28), 0, 1),
+        (mix(palette.zenith, palette.near, 0.4), palette.zenith, palette.sky),
+    )
     radius = size * brief.between(0.78, 0.92)
     cx, cy = x + size * 0.04, y - size * 0.06
     halo = mix(palette.horizon, palette.accent, 0.25 if brief.chance(0.5) else 0.0)
@@ -112,7 +156,10 @@ def _paint_backdrop(canvas: Canvas, brief: Brief, x: float, y: float, size: floa
         canvas.lay(rays * band * np.float32(0.75), mix(halo, palette.light, 0.3))
     for ring in range(brief.whole(0, 2)):
         edge = 1.08 + 0.07 * ring
-        canvas.lay(step(0.012, 0.006, np.abs(away - np.float32(edge))) * np.float32(0.8), mix(halo, palette.light, 0.3))
+        canvas.lay(
+            step(0.012, 0.006, np.abs(away - np.float32(edge))) * np.float32(0.8),
+            mix(halo, palette.light, 0.3),
+        )
 
 
 def _paint_features(canvas: Canvas, brief: Brief, at, size: float, shadow: Colour) -> None:
@@ -122,18 +169,49 @@ def _paint_features(canvas: Canvas, brief: Brief, at, size: float, shadow: Colou
     lid = smooth([(-0.30, 0.005), (-0.255, 0.028), (-0.205, 0.012), (-0.175, -0.006)], closed=False)
     crease = smooth([(-0.295, -0.025), (-0.245, -0.038), (-0.185, -0.018)], closed=False)
     canvas.cut([at(stroke(brow, 0.03))], ink)
-    canvas.cut([at(stroke(lid, 0.016)), at(np.array([(-0.30, 0.004), (-0.345, 0.028), (-0.285, 0.02)]))], ink)
+    canvas.cut(
+        [at(stroke(lid, 0.016)), at(np.array([(-0.30, 0.004), (-0.345, 0.028), (-0.285, 0.02)]))],
+        ink,
+    )
     canvas.cut([at(stroke(crease, 0.007))], ink, opacity=0.6)
-    lips = mix(palette.accent, shadow, 0.3)
-    canvas.cut([at(smooth([(-0.357, 0.262), (-0.325, 0.256), (-0.255, 0.293), (-0.322, 0.294)]))], mix(lips, ink, 0.3))
-    canvas.cut([at(smooth([(-0.322, 0.296), (-0.255, 0.294), (-0.29, 0.338), (-0.346, 0.33)]))], lips)
-    canvas.cut([at(stroke(smooth([(-0.352, 0.2), (-0.33, 0.178), (-0.312, 0.2)], closed=False), 0.016))], ink, opacity=0.6)
-    ear = smooth([(0.03, -0.04), (0.10, -0.07), (0.135, 0.0), (0.10, 0.09), (0.06, 0.135), (0.035, 0.08)])
+    lips = mix(
+        adjust(mix(_RED, palette.accent, 0.25), lightness=-0.05),
+        shadow,
+        0.75 if "man" in brief.traits else 0.2,
+    )
+    canvas.cut(
+        [at(smooth([(-0.357, 0.262), (-0.325, 0.256), (-0.255, 0.293), (-0.322, 0.294)]))],
+        mix(lips, ink, 0.3),
+    )
+    canvas.cut(
+        [at(smooth([(-0.322, 0.296), (-0.255, 0.294), (-0.29, 0.338), (-0.346, 0.33)]))], lips
+    )
+    canvas.cut(
+        [at(stroke(smooth([(-0.352, 0.2), (-0.33, 0.178), (-0.312, 0.2)], closed=False), 0.016))],
+        ink,
+        opacity=0.6,
+    )
+    ear = smooth(
+        [(0.03, -0.04), (0.10, -0.07), (0.135, 0.0), (0.10, 0.09), (0.06, 0.135), (0.035, 0.08)]
+    )
     canvas.cut([at(ear)], mix(shadow, palette.horizon, 0.3))
-    canvas.cut([at(stroke(smooth([(0.05, 0.0), (0.095, -0.03), (0.1, 0.03), (0.065, 0.09)], closed=False), 0.014))], ink, opacity=0.5)
+    canvas.cut(
+        [
+            at(
+                stroke(
+                    smooth([(0.05, 0.0), (0.095, -0.03), (0.1, 0.03), (0.065, 0.09)], closed=False),
+                    0.014,
+                )
+            )
+        ],
+        ink,
+        opacity=0.5,
+    )
 
 
-def _paint_garment(canvas: Canvas, brief: Brief, at, x: float, y: float, size: float, *, flip: bool) -> None:
+def _paint_garment(
+    canvas: Canvas, brief: Brief, at, x: float, y: float, size: float, *, flip: bool
+) -> None:
     palette = brief.palette
     cloth = palette.accent if brief.chance(0.45) else mix(palette.near, palette.zenith, 0.45)
     drawn = canvas.polygons([at(smooth(_GARMENT))])
@@ -143,22 +221,59 @@ def _paint_garment(canvas: Canvas, brief: Brief, at, x: float, y: float, size: f
     across = (part.x - np.float32(x)) / np.float32(size * (-1 if flip else 1))
     down = (part.y - np.float32(y)) / np.float32(size)
     folds = clouds(brief.random, part.width, part.height, cells=3, octaves=4, stretch=0.3)
-    level = np.float32(0.62) - step(-0.5, 0.8, across) * np.float32(0.5) + folds * np.float32(0.3) - step(0.8, 1.5, down) * np.float32(0.15)
+    level = (
+        np.float32(0.62)
+        - step(-0.5, 0.8, across) * np.float32(0.5)
+        + folds * np.float32(0.3)
+        - step(0.8, 1.5, down) * np.float32(0.15)
+    )
     sheet = Canvas(part.width, part.height)
-    sheet.tone(np.clip(level, 0, 1), (mix(cloth, palette.near, 0.75), cloth, mix(cloth, palette.light, 0.3)))
+    sheet.tone(
+        np.clip(level, 0, 1),
+        (mix(cloth, palette.near, 0.75), cloth, mix(cloth, palette.light, 0.3)),
+    )
     part.lay_planes(mask, sheet.planes)
     collar = smooth([(0.27, 0.64), (0.15, 0.79), (0.0, 0.74), (-0.06, 0.80)], closed=False)
     canvas.cut([at(stroke(collar, 0.05, taper=0.6))], mix(cloth, palette.light, 0.45))
 
 
-def _paint_hair(canvas: Canvas, brief: Brief, at, x: float, y: float, size: float, style: str, *, flip: bool) -> None:
+def _paint_hair(
+    canvas: Canvas, brief: Brief, at, x: float, y: float, size: float, style: str, *, flip: bool
+) -> None:
     palette = brief.palette
-    tone = mix(palette.near, palette.accent if brief.chance(0.3) else palette.ground, brief.between(0.05, 0.4))
-    if "old" in brief.traits:
-        tone = mix(palette.light, palette.far, 0.35)
     outlines = [at(smooth(_HAIR[style]))]
     if style == "bun":
         outlines.append(at(ellipse(0.53, 0.0 - brief.between(0.0, 0.3), 0.17, 0.16)))
+    _paint_strands(canvas, brief, outlines, x, y, size, _hair_tone(brief, style), flip=flip)
+    if style in {"bun", "wrap"} or brief.chance(0.4):
+        canvas.cut(
+            [at(ellipse(0.068, 0.17, 0.022, 0.03))],
+            palette.accent if style != "wrap" else palette.light,
+        )
+        canvas.cut([at(ellipse(0.062, 0.16, 0.007, 0.009))], palette.light)
+
+
+def _hair_tone(brief: Brief, style: str) -> Colour:
+    palette = brief.palette
+    if style == "wrap":
+        return mix(palette.accent, palette.near, 0.2)
+    if "old" in brief.traits:
+        return mix(palette.light, palette.far, 0.35)
+    return mix(palette.near, palette.ground, 0.3)
+
+
+def _paint_strands(
+    canvas: Canvas,
+    brief: Brief,
+    outlines: list[Points],
+    x: float,
+    y: float,
+    size: float,
+    tone: Colour,
+    *,
+    flip: bool,
+) -> None:
+    palette = brief.palette
     drawn = canvas.polygons(outlines)
     if drawn is None:
         return
@@ -169,15 +284,19 @@ def _paint_hair(canvas: Canvas, brief: Brief, at, x: float, y: float, size: floa
     angle = np.arctan2(down + np.float32(0.05), across - np.float32(0.08))
     flow = around * np.float32(9) + np.sin(angle * 2) * np.float32(0.5) + down * np.float32(1.5)
     wobble = clouds(brief.random, part.width, part.height, cells=4, octaves=5)
-    strands = np.sin((flow + wobble * np.float32(0.6)) * np.float32(5.5)) * np.float32(0.5) + np.sin((flow + wobble) * np.float32(14)) * np.float32(0.35)
+    strands = np.sin((flow + wobble * np.float32(0.6)) * np.float32(5.5)) * np.float32(
+        0.5
+    ) + np.sin((flow + wobble) * np.float32(14)) * np.float32(0.35)
     gloss = np.exp(-(((angle + np.float32(2.0)) / np.float32(0.55)) ** 2))
-    level = np.float32(0.34) + strands * np.float32(0.2) + gloss * np.float32(0.34) - across * np.float32(0.18)
+    level = (
+        np.float32(0.34)
+        + strands * np.float32(0.2)
+        + gloss * np.float32(0.34)
+        - across * np.float32(0.18)
+    )
     sheet = Canvas(part.width, part.height)
-    if style == "wrap":
-        tone = mix(palette.accent, palette.near, 0.2)
-    sheet.tone(np.clip(level, 0, 1), (mix(tone, palette.near, 0.75), tone, mix(tone, palette.horizon, 0.6)))
+    sheet.tone(
+        np.clip(level, 0, 1), (mix(tone, palette.near, 0.75), tone, mix(tone, palette.horizon, 0.6))
+    )
     part.shade(blur(mask, 0.012 * canvas.unit) * np.float32(0.3), palette.near)
     part.lay_planes(mask, sheet.planes)
-    if style in {"bun", "wrap"} or brief.chance(0.4):
-        canvas.cut([at(ellipse(0.068, 0.17, 0.022, 0.03))], palette.accent if style != "wrap" else palette.light)
-        canvas.cut([at(ellipse(0.062, 0.16, 0.007, 0.009))], palette.light)

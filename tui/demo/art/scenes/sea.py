@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.demo.art.brief import Brief
+from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Field, mix
 from tui.demo.art.noise import clouds, profile, sample, step
-from tui.demo.art.scenes.sky import Light, paint_sky, paint_weather
+from tui.demo.art.scenes.sky import Light, paint_sky
+
+AFLOAT = frozenset({"lighthouse", "sailboat", "ship", "whale", "birds", "balloon", "fish"})
 
 
-def paint_sea(canvas: Canvas, brief: Brief) -> None:
+def paint_sea(canvas: Canvas, brief: Brief) -> Stage:
     """Sky, water in perspective, and swells in front."""
     palette, traits = brief.palette, brief.traits
     rough = 1.0 if "storm" in traits else brief.between(0.25, 0.75)
@@ -23,7 +25,30 @@ def paint_sea(canvas: Canvas, brief: Brief) -> None:
     swells = brief.whole(3, 4) if rough > 0.4 else brief.whole(2, 3)
     for index in range(swells):
         _paint_swell(canvas, brief, light, horizon, (index + 1) / swells, rough)
-    paint_weather(canvas, brief)
+    side = 0.3 if light.x > canvas.right / 2 else 0.7
+    ground = Spot(canvas.right * (1 - side), canvas.bottom * 0.9, 0.3, 1.0)
+    if any(name not in AFLOAT for name in brief.subjects):
+        _paint_rock(canvas, brief, ground)
+    return Stage(
+        ground=ground,
+        air=Spot(canvas.right * side, horizon * 0.6, 0.3, 0.6),
+        water=Spot(canvas.right * (side + brief.between(-0.1, 0.1)), horizon + 0.04, 0.3, 0.85),
+    )
+
+
+def _paint_rock(canvas: Canvas, brief: Brief, spot: Spot) -> None:
+    """A dark shore to stand on."""
+    line = profile(brief.random, canvas.width, canvas.right, cells=2.4, octaves=7, gain=0.5)
+    rise = np.exp(-(((canvas.x[0] - np.float32(spot.x)) / np.float32(0.34)) ** 2))
+    crest = (
+        np.float32(canvas.bottom + 0.12)
+        - rise * np.float32(canvas.bottom + 0.12 - spot.y + 0.012)
+        - line * rise * (1 - rise) * np.float32(0.2)
+    )
+    tone = mix(brief.palette.near, brief.palette.ground, 0.12)
+    canvas.lay(canvas.below(crest), tone)
+    lit = np.exp(-np.clip(canvas.y - crest, 0, None) / np.float32(0.012)) * canvas.below(crest)
+    canvas.lay(lit * np.float32(0.4), mix(tone, brief.palette.horizon, 0.5))
 
 
 def paint_water(canvas: Canvas, brief: Brief, horizon: float, light: Light) -> None:
@@ -35,7 +60,9 @@ def paint_water(canvas: Canvas, brief: Brief, horizon: float, light: Light) -> N
     water = canvas.part(*window)
     depth = np.clip((water.y - np.float32(horizon)) / np.float32(canvas.bottom - horizon), 0, 1)
     near = mix(palette.near, palette.zenith, 0.45)
-    water.tone(depth ** np.float32(0.62), (mix(palette.horizon, palette.far, 0.55), palette.far, near))
+    water.tone(
+        depth ** np.float32(0.62), (mix(palette.horizon, palette.far, 0.55), palette.far, near)
+    )
     ripples = clouds(brief.random, 512, 512, cells=24, octaves=4, gain=0.6)
     away = 1 / (depth + np.float32(0.05))
     across = (water.x - np.float32(light.x)) * away
@@ -61,7 +88,11 @@ def _paint_coast(canvas: Canvas, brief: Brief, horizon: float) -> None:
         along = canvas.x[0] if left else canvas.right - canvas.x[0]
         rise = np.clip(1 - along / np.float32(reach), 0, 1) ** np.float32(0.6)
         crest = np.float32(horizon) - rise * (np.float32(0.11) + line * np.float32(0.09))
-        body = mix(mix(palette.far, palette.horizon, 0.45 - depth * 0.6 if depth < 0.5 else 0.1), palette.near, depth * 0.45)
+        body = mix(
+            mix(palette.far, palette.horizon, 0.45 - depth * 0.6 if depth < 0.5 else 0.1),
+            palette.near,
+            depth * 0.45,
+        )
         canvas.lay(canvas.below(crest), body)
 
 
@@ -74,11 +105,19 @@ def _paint_swell(
     height = (0.02 + 0.075 * nearness) * (0.5 + 1.5 * rough)
     length = 0.34 + 0.5 * nearness
     wander = profile(brief.random, canvas.width, canvas.right, cells=0.9, octaves=3)
-    phase = canvas.x[0] / np.float32(length) + wander * np.float32(0.55) + np.float32(brief.between(0, 1))
+    phase = (
+        canvas.x[0] / np.float32(length)
+        + wander * np.float32(0.55)
+        + np.float32(brief.between(0, 1))
+    )
     swing = np.abs(np.sin(np.pi * phase))  # sharp valleys, round crests; turned over below
-    strength = np.float32(0.75) + profile(brief.random, canvas.width, canvas.right, cells=0.7, octaves=2) * np.float32(0.5)
+    strength = np.float32(0.75) + profile(
+        brief.random, canvas.width, canvas.right, cells=0.7, octaves=2
+    ) * np.float32(0.5)
     crest = np.float32(base) - (1 - swing ** np.float32(0.8)) * np.float32(height) * strength
-    crest = crest - profile(brief.random, canvas.width, canvas.right, cells=5, octaves=4) * np.float32(height * 0.1)
+    crest = crest - profile(
+        brief.random, canvas.width, canvas.right, cells=5, octaves=4
+    ) * np.float32(height * 0.1)
     top = float(crest.min()) - 0.02
     window = canvas.window(0, top, canvas.right, canvas.bottom)
     if window is None:
@@ -91,13 +130,19 @@ def _paint_swell(
     water.lay(mask, deep)
     thin = np.exp(-np.clip(drop, 0, None) / np.float32(height * 0.75)) * (1 - swing)
     water.lay(thin * mask * np.float32(0.75 - 0.25 * nearness), clear)
-    grain = clouds(brief.random, water.width, water.height, cells=9, octaves=5, stretch=4.5, gain=0.6)
+    grain = clouds(
+        brief.random, water.width, water.height, cells=9, octaves=5, stretch=4.5, gain=0.6
+    )
     sheen = np.clip(grain + np.float32(0.1), 0, 1) * mask
     water.lay(sheen * np.float32(0.3), mix(clear, palette.sky, 0.3))
-    water.shade(np.clip(-grain, 0, 1) * mask * np.float32(0.4), mix(palette.near, palette.zenith, 0.4))
+    water.shade(
+        np.clip(-grain, 0, 1) * mask * np.float32(0.4), mix(palette.near, palette.zenith, 0.4)
+    )
     path = np.exp(-(((water.x - np.float32(light.x)) / np.float32(0.12 + 0.2 * nearness)) ** 2))
     water.shine(step(0.2, 0.75, grain) * path * mask * np.float32(0.7), palette.light)
-    foam_depth = np.float32(height * (0.12 + 0.3 * rough)) * (1 - swing) ** np.float32(1.5) + np.float32(0.0025)
+    foam_depth = np.float32(height * (0.12 + 0.3 * rough)) * (1 - swing) ** np.float32(
+        1.5
+    ) + np.float32(0.0025)
     foam = step(1.0, 0.35, drop / foam_depth + grain * np.float32(0.7)) * mask
     water.lay(foam * np.float32(0.85), mix(palette.light, palette.horizon, 0.25))
 
@@ -111,9 +156,13 @@ def mirror(canvas: Canvas, brief: Brief, waterline: float, *, tint: float = 0.35
     depth = np.arange(count, dtype=np.float32) / np.float32(count)
     source = np.clip(row - 1 - np.arange(count) * min(1.0, row / count), 0, row - 1)
     ripples = clouds(brief.random, canvas.width, count, cells=9, octaves=4, stretch=7.0, gain=0.62)
-    swing = ripples * (depth[:, None] * np.float32(0.05) + np.float32(0.006)) * np.float32(canvas.unit)
+    swing = (
+        ripples * (depth[:, None] * np.float32(0.05) + np.float32(0.006)) * np.float32(canvas.unit)
+    )
     rows = np.clip(source[:, None] + swing * np.float32(1.6), 0, row - 1).astype(np.int32)
-    columns = np.clip(np.arange(canvas.width)[None, :] + swing * np.float32(0.5), 0, canvas.width - 1)
+    columns = np.clip(
+        np.arange(canvas.width)[None, :] + swing * np.float32(0.5), 0, canvas.width - 1
+    )
     index = rows * canvas.width + columns.astype(np.int32)
     for plane in canvas.planes:
         plane[row:] = plane[:row].ravel()[index]

@@ -11,6 +11,7 @@ from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Field, mix
 from tui.demo.art.noise import clouds, step
+from tui.demo.art.outlines import stroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,17 @@ def paint_sky(canvas: Canvas, brief: Brief, horizon: float) -> Light:
         )
         disc = disc * (1 - hidden)
     overcast = bool(traits & {"storm", "rain", "fog"})
-    canvas.lay(disc * np.float32(0.35 if overcast else 0.97), palette.light)
+    visible = 0.06 if "storm" in traits else 0.35 if overcast else 0.97
+    canvas.lay(disc * np.float32(visible), palette.light)
     paint_clouds(canvas, brief, horizon, light, heavy=overcast or "clouds" in traits)
+    if "storm" in traits:
+        paint_lightning(canvas, brief, horizon)
     return light
 
 
-def paint_clouds(canvas: Canvas, brief: Brief, horizon: float, light: Light, *, heavy: bool) -> None:
+def paint_clouds(
+    canvas: Canvas, brief: Brief, horizon: float, light: Light, *, heavy: bool
+) -> None:
     """Banks of cloud, flatter towards the horizon, lit on the side of the light."""
     palette = brief.palette
     field = clouds(
@@ -69,13 +75,48 @@ def paint_clouds(canvas: Canvas, brief: Brief, horizon: float, light: Light, *, 
     canvas.shade(np.clip(-rim, 0, 1) * cover * fade * np.float32(0.35), palette.sky)
 
 
+def paint_lightning(canvas: Canvas, brief: Brief, horizon: float) -> None:
+    """Dark banks from above and one bolt down to the horizon."""
+    palette = brief.palette
+    bank = clouds(
+        brief.random, canvas.width, canvas.height, cells=1.6, octaves=7, stretch=2.2, gain=0.55
+    )
+    hang = step(horizon * 0.95, 0.0, canvas.y + bank * np.float32(0.3 * horizon))
+    canvas.lay(hang * np.float32(0.82), mix(palette.near, palette.zenith, 0.55))
+    canvas.lay(
+        hang * step(0.1, 0.7, bank) * np.float32(0.45), mix(palette.zenith, palette.sky, 0.6)
+    )
+    count = 26
+    start = canvas.right * brief.between(0.15, 0.85)
+    sway = np.cumsum(brief.random.normal(size=count)) * 0.014
+    line = np.stack([start + sway, np.linspace(horizon * 0.12, horizon, count)], axis=1)
+    fork = line[count // 2 :].copy()
+    fork[:, 0] += np.linspace(0, brief.between(0.08, 0.2), len(fork)) * (
+        1 if brief.chance(0.5) else -1
+    )
+    fork = fork[: len(fork) * 2 // 3]
+    canvas.glow(start, horizon * 0.3, 0.3, palette.light, 0.5)
+    canvas.cut(
+        [stroke(line, 0.012, taper=0.3), stroke(fork, 0.007, taper=0.6)],
+        palette.light,
+        opacity=0.25,
+    )
+    canvas.cut([stroke(line, 0.005, taper=0.3), stroke(fork, 0.003, taper=0.6)], palette.light)
+
+
 def paint_stars(canvas: Canvas, brief: Brief, floor: float, count: int) -> None:
     """Stars above `floor`, few of them bright."""
     count = round(count * canvas.right * max(floor, 0.05))
     places = brief.random.random((count, 4), dtype=np.float32)
     for across, down, size, bright in places:
         x, y = float(across) * canvas.right, float(down) ** 1.3 * floor
-        canvas.spark(x, y, 0.0012 + 0.0028 * float(size) ** 8, brief.palette.light, 0.25 + 0.7 * float(bright))
+        canvas.spark(
+            x,
+            y,
+            0.0012 + 0.0028 * float(size) ** 8,
+            brief.palette.light,
+            0.25 + 0.7 * float(bright),
+        )
 
 
 def paint_aurora(canvas: Canvas, brief: Brief, horizon: float) -> None:
@@ -86,7 +127,9 @@ def paint_aurora(canvas: Canvas, brief: Brief, horizon: float) -> None:
         wave = horizon * np.float32(brief.between(0.45, 0.75)) + line * np.float32(0.18 * horizon)
         rays = clouds(brief.random, canvas.width, 4, cells=0.08, octaves=4)[1]
         above = wave[None, :] - canvas.y
-        height = np.float32(horizon * brief.between(0.3, 0.6)) * (np.float32(1) + rays * np.float32(0.4))
+        height = np.float32(horizon * brief.between(0.3, 0.6)) * (
+            np.float32(1) + rays * np.float32(0.4)
+        )
         veil = step(0.0, 0.03, above) * np.exp(-np.clip(above, 0, None) / height)
         canvas.shine(veil * np.float32(0.55) * (np.float32(0.75) + rays * np.float32(0.35)), colour)
 
@@ -99,13 +142,21 @@ def paint_weather(canvas: Canvas, brief: Brief) -> None:
     if "rain" in traits:
         _rain(canvas, brief)
     if traits & {"petals", "leaves"}:
-        _flakes(canvas, brief, palette.accent, count=60, sizes=(0.004, 0.012), opacity=0.9, squash=1.9)
+        _flakes(
+            canvas, brief, palette.accent, count=60, sizes=(0.004, 0.012), opacity=0.9, squash=1.9
+        )
     if "sparks" in traits:
         _flakes(canvas, brief, palette.light, count=120, sizes=(0.001, 0.005), opacity=0.9)
 
 
 def _flakes(
-    canvas: Canvas, brief: Brief, colour, *, count: int, sizes: tuple[float, float], opacity: float,
+    canvas: Canvas,
+    brief: Brief,
+    colour,
+    *,
+    count: int,
+    sizes: tuple[float, float],
+    opacity: float,
     squash: float = 1.0,
 ) -> None:
     count = round(count * canvas.right * canvas.bottom)
@@ -118,16 +169,25 @@ def _flakes(
             continue
         part = canvas.part(*window)
         cosine, sine = math.cos(turn * 6.28), math.sin(turn * 6.28)
-        u = (part.x - np.float32(x)) * np.float32(cosine) + (part.y - np.float32(y)) * np.float32(sine)
-        v = (part.y - np.float32(y)) * np.float32(cosine) - (part.x - np.float32(x)) * np.float32(sine)
+        u = (part.x - np.float32(x)) * np.float32(cosine) + (part.y - np.float32(y)) * np.float32(
+            sine
+        )
+        v = (part.y - np.float32(y)) * np.float32(cosine) - (part.x - np.float32(x)) * np.float32(
+            sine
+        )
         away = np.sqrt(u * u + (v * np.float32(squash)) ** 2)
         soft = max(radius * 0.5, canvas.pixel)
-        part.lay(step(radius + soft, radius - soft, away) * np.float32(opacity * (0.35 + 0.65 * size)), colour)
+        part.lay(
+            step(radius + soft, radius - soft, away) * np.float32(opacity * (0.35 + 0.65 * size)),
+            colour,
+        )
 
 
 def _rain(canvas: Canvas, brief: Brief) -> None:
     slant = brief.between(0.08, 0.22)
-    field = clouds(brief.random, canvas.width, canvas.height, cells=26, octaves=3, stretch=0.012, gain=0.8)
+    field = clouds(
+        brief.random, canvas.width, canvas.height, cells=26, octaves=3, stretch=0.012, gain=0.8
+    )
     shift = (np.arange(canvas.height) * slant).astype(np.intp)
     columns = (np.arange(canvas.width)[None, :] + shift[:, None]) % canvas.width
     streaks: Field = step(0.35, 1.1, np.take_along_axis(field, columns, axis=1))

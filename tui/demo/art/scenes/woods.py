@@ -6,24 +6,28 @@ import math
 
 import numpy as np
 
-from tui.demo.art.brief import Brief
+from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas, Points
 from tui.demo.art.colour import adjust, mix
 from tui.demo.art.noise import clouds, profile, step
-from tui.demo.art.scenes.sky import paint_weather
 
 
-def paint_woods(canvas: Canvas, brief: Brief) -> None:
+def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
     """Five depths of trees with mist and rays between them."""
     palette, traits = brief.palette, brief.traits
     snowy = "snow" in traits
     x, y = canvas.right * brief.between(0.3, 0.7), canvas.bottom * brief.between(0.34, 0.48)
     glow = mix(palette.horizon, palette.light, 0.45)
     down = np.clip(canvas.distance(x, y) / np.float32(0.85), 0, 1)
-    canvas.tone(np.broadcast_to(down, (canvas.height, canvas.width)), (glow, palette.horizon, palette.sky, palette.zenith))
+    canvas.tone(
+        np.broadcast_to(down, (canvas.height, canvas.width)),
+        (glow, palette.horizon, palette.sky, palette.zenith),
+    )
     haze = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=5, stretch=2.0)
     canvas.lay(step(-0.1, 0.8, haze) * np.float32(0.35), palette.sky)
-    canvas.lay(canvas.disc(x, y, brief.between(0.06, 0.1), soft=0.01) * np.float32(0.9), palette.light)
+    canvas.lay(
+        canvas.disc(x, y, brief.between(0.06, 0.1), soft=0.01) * np.float32(0.9), palette.light
+    )
     pines = snowy or bool(traits & {"mountain", "pine"}) or brief.chance(0.3)
     depths = 5
     for index in range(depths):
@@ -42,7 +46,9 @@ def paint_woods(canvas: Canvas, brief: Brief) -> None:
                 column = min(canvas.width - 1, max(0, round(place * canvas.unit)))
                 foot = float(ground[column]) + 0.01
                 if pines:
-                    outlines += pine(brief, place, foot, (0.3 + 0.62 * depth) * brief.between(0.7, 1.15))
+                    outlines += pine(
+                        brief, place, foot, (0.3 + 0.62 * depth) * brief.between(0.7, 1.15)
+                    )
                 else:
                     outlines += _trunk(brief, canvas, place, foot, 0.006 + 0.03 * depth**1.4)
             at += gap * brief.between(0.6, 1.5)
@@ -55,13 +61,28 @@ def paint_woods(canvas: Canvas, brief: Brief) -> None:
         mask = canvas.below(ground, soft=0.004)
         canvas.lay(mask, soil)
         lit = np.exp(-np.clip(canvas.y - ground, 0, None) / np.float32(0.05)) * mask
-        canvas.shine(lit * np.float32(0.3 * (1 - depth * 0.6)) * step(0.7, 0.0, np.abs(canvas.x - np.float32(x))), glow)
+        canvas.shine(
+            lit
+            * np.float32(0.3 * (1 - depth * 0.6))
+            * step(0.7, 0.0, np.abs(canvas.x - np.float32(x))),
+            glow,
+        )
         if index < depths - 1:
             mist = np.exp(-(((canvas.y - np.float32(floor)) / np.float32(0.2)) ** 2))
-            drift = clouds(brief.random, canvas.width, canvas.height, cells=2.5, octaves=4, stretch=3.5)
-            canvas.lay(mist * (np.float32(0.42) + drift * np.float32(0.3)) * np.float32(1 - depth * 0.5), mix(palette.horizon, palette.far, 0.2))
-    _paint_rays(canvas, brief, x, y)
-    paint_weather(canvas, brief)
+            drift = clouds(
+                brief.random, canvas.width, canvas.height, cells=2.5, octaves=4, stretch=3.5
+            )
+            canvas.lay(
+                mist * (np.float32(0.42) + drift * np.float32(0.3)) * np.float32(1 - depth * 0.5),
+                mix(palette.horizon, palette.far, 0.2),
+            )
+        if index == depths - 2:
+            _paint_rays(canvas, brief, x, y)
+    foot = float(ground[min(canvas.width - 1, int(x * canvas.unit))])
+    return Stage(
+        ground=Spot(x + brief.between(-0.08, 0.08), foot + 0.02, 0.3, 0.95),
+        air=Spot(x, canvas.bottom * 0.42, 0.24, 0.6),
+    )
 
 
 def pine(brief: Brief, x: float, foot: float, height: float) -> list[Points]:
@@ -81,7 +102,14 @@ def pine(brief: Brief, x: float, foot: float, height: float) -> list[Points]:
     stem = width * 0.09
     return [
         np.array(crown + right + left[::-1]),
-        np.array([(x - stem, foot - height * 0.2), (x + stem, foot - height * 0.2), (x + stem, foot + 0.02), (x - stem, foot + 0.02)]),
+        np.array(
+            [
+                (x - stem, foot - height * 0.2),
+                (x + stem, foot - height * 0.2),
+                (x + stem, foot + 0.02),
+                (x - stem, foot + 0.02),
+            ]
+        ),
     ]
 
 
@@ -92,7 +120,9 @@ def _trunk(brief: Brief, canvas: Canvas, x: float, foot: float, half: float) -> 
     middle = x + lean * steps + bend * np.sin(steps * math.pi * 1.5)
     y = foot + 0.03 - steps * (foot + 0.06)
     width = half * (1 - 0.45 * steps) + half * 1.1 * np.exp(-steps / 0.035)
-    outlines = [np.concatenate([np.stack([middle - width, y], 1), np.stack([middle + width, y], 1)[::-1]])]
+    outlines = [
+        np.concatenate([np.stack([middle - width, y], 1), np.stack([middle + width, y], 1)[::-1]])
+    ]
     for _ in range(brief.whole(2, 5)):
         at = brief.between(0.3, 0.9)
         side = 1 if brief.chance(0.5) else -1
@@ -102,7 +132,9 @@ def _trunk(brief: Brief, canvas: Canvas, x: float, foot: float, half: float) -> 
     return outlines
 
 
-def _branch(brief: Brief, start: Points, side: int, length: float, half: float, forks: int) -> list[Points]:
+def _branch(
+    brief: Brief, start: Points, side: int, length: float, half: float, forks: int
+) -> list[Points]:
     angle = brief.between(0.25, 0.9)
     steps = np.linspace(0, 1, 7)
     x = start[0] + side * length * steps * math.cos(angle)
@@ -111,17 +143,32 @@ def _branch(brief: Brief, start: Points, side: int, length: float, half: float, 
     outlines = [np.concatenate([np.stack([x, y - width], 1), np.stack([x, y + width], 1)[::-1]])]
     if forks:
         at = brief.whole(2, 4)
-        outlines += _branch(brief, np.array([x[at], y[at]]), side if brief.chance(0.6) else -side, length * 0.55, half * 0.55, forks - 1)
+        outlines += _branch(
+            brief,
+            np.array([x[at], y[at]]),
+            side if brief.chance(0.6) else -side,
+            length * 0.55,
+            half * 0.55,
+            forks - 1,
+        )
     return outlines
 
 
 def _paint_canopy(canvas: Canvas, brief: Brief, tone, depth: float) -> None:
     """Leaves that hang in from above, and closer at the sides."""
-    leaves = clouds(brief.random, canvas.width, canvas.height, cells=3.2 + 3 * (1 - depth), octaves=7, gain=0.62)
+    leaves = clouds(
+        brief.random, canvas.width, canvas.height, cells=3.2 + 3 * (1 - depth), octaves=7, gain=0.62
+    )
     edge = np.abs(canvas.x / np.float32(canvas.right) - np.float32(0.5)) * 2
-    reach = np.float32(canvas.bottom * (0.1 + 0.14 * depth)) + edge * edge * np.float32(0.2 * canvas.bottom * depth)
+    reach = np.float32(canvas.bottom * (0.1 + 0.14 * depth)) + edge * edge * np.float32(
+        0.2 * canvas.bottom * depth
+    )
     mask = step(-0.02, 0.06, leaves * np.float32(0.2) + reach - canvas.y)
-    leaf = tone if "autumn" not in brief.traits else mix(tone, brief.palette.accent, 0.35 * (1 - depth) + 0.15)
+    leaf = (
+        tone
+        if "autumn" not in brief.traits
+        else mix(tone, brief.palette.accent, 0.62 - 0.3 * depth)
+    )
     canvas.lay(mask * np.float32(0.9), leaf)
     canvas.lay(mask * step(0.2, 0.7, leaves) * np.float32(0.35), adjust(leaf, lightness=0.09))
 
@@ -131,5 +178,7 @@ def _paint_rays(canvas: Canvas, brief: Brief, x: float, y: float) -> None:
     spokes = profile(brief.random, 720, 1.0, cells=22, octaves=3)
     index = ((angle + np.float32(math.pi)) * np.float32(719 / (2 * math.pi))).astype(np.int32)
     rays = np.clip(spokes[np.clip(index, 0, 719)], 0, 1)
-    fade = np.exp(-canvas.distance(x, y) / np.float32(0.42)) * step(-0.1, 0.4, canvas.y - np.float32(y) + np.float32(0.15))
+    fade = np.exp(-canvas.distance(x, y) / np.float32(0.42)) * step(
+        -0.1, 0.4, canvas.y - np.float32(y) + np.float32(0.15)
+    )
     canvas.shine(rays * fade * np.float32(0.5), brief.palette.light)

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import struct
+import subprocess
+import sys
+import termios
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.terminal import (
+    USUAL_SIXEL_LIMITS,
+    SixelLimits,
+    TerminalFacts,
+    begin_probe,
+    choose_graphics,
+    read_cell_pixels,
+    understand,
+)
+
+KITTY = b"\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[6;18;9t\x1b[?62;c"
+XTERM = b"\x1bP>|XTerm(379)\x1b\\\x1bP1$r0;48:2::1:2:3m\x1b\\\x1b[?63;1;2;4;6;9;15;16;22;28c"
+XTERM_LIMITS = b"\x1b[?1;0;16S\x1b[?2;0;1000;800S"
+XTERM_WITHOUT_SIXEL = b"\x1bP>|XTerm(379)\x1b\\\x1b[?64;1;2;6;9;15;16;17;18;21;22;28c"
+TMUX = b"\x1bP>|tmux 3.3a\x1b\\\x1b[?1;2c"
+LAST_QUERY = b"\x1b[c"
+SIXEL_QUERIES_END = b"\x1b[?2;4;0S"
+
+PROGRAM = """
+import json, os, sys, termios
+from dataclasses import asdict
+from tui.terminal import begin_probe
+os.open(os.ttyname(0), os.O_RDWR)  # A session's first terminal becomes the one it controls.
+before = termios.tcgetattr(0)
+probe = begin_probe(0, 1, json.loads(sys.argv[1]))
+asked = termios.tcgetattr(0) != before
+facts = asdict(probe.finish(grace=float(sys.argv[2])))
+restored = termios.tcgetattr(0) == before
+os.write(2, json.dumps({**facts, "asked": asked, "restored": restored}).encode())
+"""
+
+
+class Terminal:
+    """A pseudo terminal with a process that probes it."""
+
+    def __init__(self, grace: float = 30.0, **environment: str) -> None:
+        self.master, slave = os.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                PROGRAM,
+                json.dumps({"TERM": "xterm", **environment}),
+                str(grace),
+            ],
+            stdin=slave,
+            stdout=slave,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.written = b""
+
+    def read_until(self, text: bytes) -> None:
+        while text not in self.written:
+            self.written += os.read(self.master, 4096)
+
+    def send(self, *chunks: bytes) -> None:
+        for chunk in chunks:
+            os.write(self.master, chunk)
+
+    def facts(self) -> dict[str, object]:
+        assert self.process.stderr is not None
+        facts = self.process.stderr.read()
+        self.process.wait()
+        self.process.stderr.close()
+        os.close(self.master)
+        result: dict[str, object] = json.loads(facts)
+        return result
+
+
+def test_kitty_is_known_by_its_version_and_graphics() -> None:
+    terminal = Terminal()
+    terminal.read_until(LAST_QUERY)
+    terminal.send(KITTY)
+    facts = terminal.facts()
+    assert facts["tty"] and facts["kitty"] and not facts["sixel"]
+    assert facts["version"] == "kitty(0.41.1)"
+    assert facts["cell_pixels"] == [9, 18]
+    assert facts["typed_ahead"] == ""
+
+
+def test_xterm_is_asked_for_the_limits_of_its_sixel_pictures() -> None:
+    terminal = Terminal()
+    terminal.read_until(LAST_QUERY)
+    terminal.send(XTERM)
+    terminal.read_until(SIXEL_QUERIES_END)
+    terminal.send(XTERM_LIMITS)
+    facts = terminal.facts()
+    assert facts["sixel"] and facts["true_colour"]
+    assert facts["sixel_limits"] == {"colours": 16, "width": 1000, "height": 800}
+
+
+def test_an_answer_may_come_byte_by_byte() -> None:
+    terminal = Terminal(grace=0.1)
+    terminal.read_until(LAST_QUERY)
+    terminal.send(*(bytes([byte]) for byte in TMUX))
+    facts = terminal.facts()
+    assert facts["version"] == "tmux 3.3a"
+    assert not facts["sixel"]
+
+
+def test_what_is_typed_before_between_and_after_the_answers_is_kept() -> None:
+    terminal = Terminal()
+    terminal.send(b"a fox ")
+    terminal.read_until(LAST_QUERY)
+    terminal.send(b"in ", KITTY[:20], KITTY[20:31], "the snöw".encode(), KITTY[31:])
+    assert terminal.facts()["typed_ahead"] == "a fox in the snöw"
+
+
+def test_a_terminal_that_never_answers_holds_nothing_up() -> None:
+    terminal = Terminal(grace=0.01)
+    facts = terminal.facts()
+    assert facts["tty"] and facts["asked"]
+    assert facts["version"] == "" and not facts["kitty"] and not facts["sixel"]
+
+
+@pytest.mark.parametrize("answer", [KITTY, b""])
+def test_the_terminal_is_left_as_it_was_found(answer: bytes) -> None:
+    terminal = Terminal(grace=30.0 if answer else 0.01)
+    terminal.read_until(LAST_QUERY)
+    terminal.send(answer)
+    facts = terminal.facts()
+    assert facts["asked"] and facts["restored"]
+
+
+def test_a_dumb_terminal_is_not_asked() -> None:
+    terminal = Terminal(TERM="dumb")
+    facts = terminal.facts()
+    assert facts["tty"] and not facts["asked"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "asked"),
+    [
+        ({}, True),
+        ({"TMUX": "/tmp/tmux-0/default,1,0"}, False),
+        ({"TERM": "screen-256color"}, False),
+        ({"TERM_PROGRAM": "Apple_Terminal"}, False),
+    ],
+)
+def test_kittys_query_goes_only_where_it_does_no_harm(
+    environment: dict[str, str], asked: bool
+) -> None:
+    terminal = Terminal(**environment)
+    terminal.read_until(LAST_QUERY)
+    terminal.send(TMUX)
+    terminal.facts()
+    assert (b"\x1b_G" in terminal.written) is asked
+
+
+def test_pipes_are_not_taken_for_a_terminal() -> None:
+    reader, writer = os.pipe()
+    try:
+        facts = begin_probe(reader, writer, {"TERM": "xterm"}).finish()
+    finally:
+        os.close(writer)
+        written = os.read(reader, 100)
+        os.close(reader)
+    assert facts == TerminalFacts()
+    assert written == b""
+
+
+def test_a_terminal_that_others_control_is_left_alone() -> None:
+    master, slave = os.openpty()
+    try:
+        assert begin_probe(slave, slave, {"TERM": "xterm"}).finish() == TerminalFacts()
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+@given(typed=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x1b")))
+def test_answers_are_found_and_taken_out_of_any_text(typed: str) -> None:
+    middle = len(typed) // 2
+    facts = understand(typed[:middle].encode() + KITTY + typed[middle:].encode())
+    assert facts.kitty
+    assert facts.typed_ahead == typed
+
+
+@given(received=st.binary())
+def test_no_bytes_confuse_the_reader(received: bytes) -> None:
+    facts = understand(received + XTERM_LIMITS)
+    assert 2 <= facts.sixel_limits.colours <= USUAL_SIXEL_LIMITS.colours
+
+
+def test_a_refusal_to_tell_the_limits_leaves_the_usual_ones() -> None:
+    assert understand(XTERM + b"\x1b[?1;3S\x1b[?2;3S").sixel_limits == SixelLimits()
+
+
+def test_the_kernel_knows_the_size_of_a_cell() -> None:
+    master, slave = os.openpty()
+    try:
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 644, 412))
+        assert read_cell_pixels(slave) == (8, 17)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        assert read_cell_pixels(slave) is None
+    finally:
+        os.close(master)
+        os.close(slave)
+
+
+def facts_of(answers: bytes) -> TerminalFacts:
+    understood = understand(answers)
+    return TerminalFacts(
+        tty=True, version=understood.version, kitty=understood.kitty, sixel=understood.sixel
+    )
+
+
+SIXEL_TMUX = b"\x1bP>|tmux 3.5\x1b\\\x1b[?1;2;4c"
+OLD_KITTY = b"\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c"
+GHOSTTY = b"\x1bP>|ghostty 1.1.3\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;22c"
+KONSOLE = b"\x1bP>|Konsole 23.08.1\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;1;4c"
+WEZTERM = b"\x1bP>|WezTerm 20240203\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?65;4;6;18;22c"
+WARP = b"\x1bP>|Warp(v0.2025)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c"
+FOOT = b"\x1bP>|foot(1.16.2)\x1b\\\x1b[?62;4;22c"
+
+
+@pytest.mark.parametrize(
+    ("answers", "environment", "graphics"),
+    [
+        (KITTY, {"TERM": "xterm-kitty"}, "kitty"),
+        (b"\x1bP>|kitty(1.0.0)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62c", {}, "kitty"),
+        (b"\x1bP>|kitty(0.28.0)\x1b\\\x1b[?62c", {}, "half"),
+        (OLD_KITTY, {}, "half"),
+        (GHOSTTY, {}, "kitty"),
+        (KONSOLE, {}, "sixel"),
+        (WEZTERM, {}, "sixel"),
+        (WARP, {}, "half"),
+        (FOOT, {}, "sixel"),
+        (XTERM, {}, "sixel"),
+        (XTERM_WITHOUT_SIXEL, {}, "half"),
+        (TMUX, {"TMUX": "/tmp/tmux-0/default,1,0"}, "half"),
+        (TMUX, {}, "half"),
+        (SIXEL_TMUX, {"TMUX": "/tmp/tmux-0/default,1,0"}, "sixel"),
+        (KITTY, {"TERM": "screen-256color"}, "half"),
+        (KITTY, {"ZELLIJ": "0"}, "half"),
+        (XTERM, {"ZELLIJ": "0"}, "half"),
+        (XTERM, {"TERM": "dumb"}, "off"),
+        (b"", {}, "half"),
+    ],
+)
+def test_auto_chooses_what_comes_out_right(
+    answers: bytes, environment: dict[str, str], graphics: str
+) -> None:
+    assert choose_graphics("auto", facts_of(answers), environment) == graphics
+
+
+def test_without_a_terminal_half_cells_are_chosen() -> None:
+    assert choose_graphics("auto", TerminalFacts(), {}) == "half"
+
+
+@pytest.mark.parametrize("setting", ["kitty", "sixel", "half", "off"])
+def test_a_setting_wins_over_all_else(setting: str) -> None:
+    for facts in (facts_of(XTERM), facts_of(KITTY), TerminalFacts()):
+        assert choose_graphics(setting, facts, {"TERM": "dumb", "ZELLIJ": "0"}) == setting
+
+
+def test_importing_it_brings_in_nothing_of_the_screen() -> None:
+    code = "import sys, tui.terminal; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {"textual", "rich", "PIL", "numpy"} & set(loaded)

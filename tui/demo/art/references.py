@@ -1,0 +1,67 @@
+"""Input images that show through in the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from tui.demo.art.brief import Brief
+from tui.demo.art.canvas import Canvas
+from tui.demo.art.colour import Field
+from tui.demo.art.noise import clouds, step
+
+_FORMATS = ("PNG", "JPEG", "WEBP")
+_LARGEST = 40_000_000
+_MOST = 14
+
+
+def blend_references(canvas: Canvas, brief: Brief, references: Sequence[bytes]) -> None:
+    """Let the references' tone and large forms show through; what is no image is passed over."""
+    opened = [image for data in references[:_MOST] if (image := _opened(data, canvas)) is not None]
+    if not opened:
+        return
+    for index, planes in enumerate(opened):
+        mask = _share(canvas, brief, index, len(opened))
+        _blend(canvas, planes, mask)
+
+
+def _opened(data: bytes, canvas: Canvas) -> Field | None:
+    """The image cut to the canvas's proportions, as planes; None for what cannot be decoded."""
+    try:
+        with Image.open(BytesIO(data), formats=_FORMATS) as file:
+            if file.width * file.height > _LARGEST:
+                return None
+            file.draft("RGB", (canvas.width, canvas.height))
+            image = ImageOps.exif_transpose(file).convert("RGBA")
+            ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
+            image = Image.alpha_composite(ground, image).convert("RGB")
+            fitted = ImageOps.fit(image, (canvas.width, canvas.height), Image.Resampling.BILINEAR)
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return None  # the endpoint has judged the bytes already; the painter does without them
+    return np.asarray(fitted, np.float32).transpose(2, 0, 1) * np.float32(1 / 255)
+
+
+def _share(canvas: Canvas, brief: Brief, index: int, count: int) -> Field:
+    """Where reference `index` of `count` shows: side by side, with soft and wandering borders."""
+    if count == 1:
+        return np.ones((1, 1), np.float32)
+    wander = clouds(
+        np.random.default_rng(index + 1), canvas.width, canvas.height, cells=2, octaves=4
+    )
+    place = (canvas.x / np.float32(canvas.right) + wander * np.float32(0.06)) * np.float32(count)
+    return step(index - 0.3, index + 0.3, place) * step(index + 1.3, index + 0.7, place)
+
+
+def _blend(canvas: Canvas, planes: Field, mask: Field) -> None:
+    """Half of the picture's colour, most of the reference's light and shade."""
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    theirs = np.tensordot(weights, planes, axes=1)
+    ours = np.tensordot(weights, canvas.planes, axes=1)
+    tone = (theirs - ours) * np.float32(0.62)
+    for plane, other in zip(canvas.planes, planes, strict=True):
+        graded = plane + tone
+        plane += (graded + (other - graded) * np.float32(0.36) - plane) * mask
+    np.clip(canvas.planes, 0, 1, out=canvas.planes)

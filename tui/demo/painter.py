@@ -1,0 +1,130 @@
+"""The demo endpoint's model: paints a picture from the words of a prompt.
+
+Palette, composition and forms come from the words, the seed moves them. The same painting is the
+same bytes, in every process.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from tui.demo.art.brief import Brief, Spot, Stage
+from tui.demo.art.canvas import Canvas
+from tui.demo.art.finish import develop, grain
+from tui.demo.art.lettering import mark, sign
+from tui.demo.art.reading import Reading, read, stable_hash
+from tui.demo.art.references import blend_references
+from tui.demo.art.scenes import SCENES
+from tui.demo.art.scenes.sky import paint_weather
+from tui.demo.art.subjects import FLYING, paint_subject
+from tui.demo.art.techniques import TECHNIQUES
+
+_LEAST_SIDE = 240
+_MOST_PIXELS = 2_000_000
+_SHARP = frozenset({"pixels", "halftone", "mosaic", "glass"})
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """What to paint; width and height in pixels.
+
+    `index` is the place in a group of images made by one request and moves the forms as the seed
+    does. `references` are the bytes of PNG, JPEG or WebP images that show through.
+    """
+
+    prompt: str
+    model: str
+    width: int
+    height: int
+    seed: int
+    watermark: bool = False
+    index: int = 0
+    references: tuple[bytes, ...] = ()
+
+
+def paint(painting: Painting) -> Image.Image:
+    """The picture, RGB, exactly `width` × `height`."""
+    reading = read(painting.prompt)
+    number = stable_hash(painting.prompt, painting.model, painting.seed, painting.index)
+    canvas = Canvas(*_working_size(painting.width, painting.height))
+    palette = reading.palette.turned((stable_hash("model", painting.model) / 2**64 - 0.5) * 0.12)
+    brief = Brief(
+        palette, np.random.default_rng(number), reading.traits, reading.subjects, reading.number
+    )
+    _compose(canvas, brief, reading, painting.references)
+    image = canvas.image()
+    size = (painting.width, painting.height)
+    if image.size != size:
+        smaller = canvas.width > painting.width
+        image = image.resize(size, Image.Resampling.BOX if smaller else Image.Resampling.BICUBIC)
+    image = grain(image, number % 2**32, 1.2 if reading.technique in _SHARP else 2.6)
+    sign(image, painting.model, painting.prompt)
+    if painting.watermark:
+        mark(image)
+    return image
+
+
+def encode(image: Image.Image, format: Literal["png", "jpeg"]) -> bytes:
+    """`image` as a file, the same bytes for the same pixels; fast rather than small."""
+    buffer = BytesIO()
+    if format == "png":
+        image.save(buffer, "PNG", compress_level=1)
+    else:
+        image.save(buffer, "JPEG", quality=90, subsampling=0)
+    return buffer.getvalue()
+
+
+def _compose(canvas: Canvas, brief: Brief, reading: Reading, references: tuple[bytes, ...]) -> None:
+    stage = SCENES[reading.scene](canvas, brief)
+    if stage is not None:
+        _place_subjects(canvas, brief, stage)
+        paint_weather(canvas, brief)
+    blend_references(canvas, brief, references)
+    TECHNIQUES[reading.technique](canvas, brief)
+    develop(canvas)
+
+
+def _place_subjects(canvas: Canvas, brief: Brief, stage: Stage) -> None:
+    taken = 0
+    for name in brief.subjects:
+        spot = _spot(stage, name)
+        scale = {
+            "lighthouse": 1.35,
+            "castle": 1.15,
+            "tree": 1.2,
+            "birds": 0.6,
+            "house": 0.75,
+            "rabbit": 0.7,
+        }.get(name, 1.0)
+        x = spot.x if not taken else canvas.right - spot.x
+        paint_subject(
+            canvas,
+            brief,
+            name,
+            x,
+            spot.y,
+            spot.size * scale * (0.8 if taken else 1),
+            depth=spot.depth,
+        )
+        taken += 1
+
+
+def _spot(stage: Stage, name: str) -> Spot:
+    if name in FLYING or name == "rocket":
+        return stage.air
+    if name in {"lighthouse", "sailboat", "ship"} and stage.water is not None:
+        return stage.water
+    return stage.ground
+
+
+def _working_size(width: int, height: int) -> tuple[int, int]:
+    """The size to compose at: not so small that forms vanish, not so large that it takes long."""
+    scale = max(1.0, _LEAST_SIDE / min(width, height))
+    scale = min(scale, math.sqrt(_MOST_PIXELS / (width * height)))
+    return max(1, round(width * scale)), max(1, round(height * scale))
