@@ -17,8 +17,8 @@ from tui.images.verify import verify_image
 from tui.keys import Secret
 from tui.paths import Paths
 
-MODEL = "seedream-4.5"
-SIZE = {"size": "1664x2496", "seed": 7}
+MODEL = "seedream-4.0"
+SIZE = {"size": "1280x720", "seed": 7}
 KEY = Secret("sk-demo-key", "a test")
 
 
@@ -57,7 +57,7 @@ async def test_a_picture_goes_the_whole_way(opened, tmp_path):
     (image,) = generation.images
     download = await client.download(image.url, tmp_path / "a")
     facts = verify_image(tmp_path / "a")
-    assert (facts.width, facts.height) == (1664, 2496)
+    assert (facts.width, facts.height) == (1280, 720)
     assert facts.bytes == download.bytes
 
     (record,) = (await client.records()).records
@@ -77,8 +77,8 @@ async def test_a_picture_goes_the_whole_way(opened, tmp_path):
 
 async def test_records_are_paged_both_ways(opened):
     client = opened()
-    for number in range(5):
-        await client.generate("glm-image", f"picture {number}", {})
+    for number in range(3):
+        await client.generate(MODEL, f"picture {number}", SIZE)
     pages = []
     after = None
     while True:
@@ -87,7 +87,7 @@ async def test_records_are_paged_both_ways(opened):
         if not page.has_more:
             break
         after = page.last_id
-    assert pages == [["picture 4", "picture 3"], ["picture 2", "picture 1"], ["picture 0"]]
+    assert pages == [["picture 2", "picture 1"], ["picture 0"]]
     oldest = await client.records(limit=1, order="asc")
     assert oldest.records[0].prompt == "picture 0"
 
@@ -143,14 +143,14 @@ GENERATIONS = {
 
 @pytest.mark.parametrize("fault", GENERATIONS)
 async def test_a_fault_of_a_generation_is_told_as_it_is(opened, fault):
-    error = await failure(opened(fault).generate("glm-image", "A fox", {}))
+    error = await failure(opened(fault).generate(MODEL, "A fox", SIZE))
     assert (error.kind, error.charged) == GENERATIONS[fault]
 
 
 @pytest.mark.parametrize("fault", ["ok-url", "ok-b64", "url-is-base64", "url-relative"])
 async def test_a_picture_comes_in_every_form(opened, tmp_path, fault):
     client = opened(fault)
-    (image,) = (await client.generate("glm-image", "A fox", {})).images
+    (image,) = (await client.generate(MODEL, "A fox", SIZE)).images
     target = tmp_path / "a"
     if image.data is None:
         await client.download(image.url, target)
@@ -189,7 +189,7 @@ async def test_a_fault_of_the_listing_costs_nothing(opened, fault, kind):
 )
 async def test_a_fault_of_a_download_leaves_no_file(opened, tmp_path, fault):
     client = opened(fault)
-    (image,) = (await client.generate("glm-image", "A fox", {"response_format": "url"})).images
+    (image,) = (await client.generate(MODEL, "A fox", {**SIZE, "response_format": "url"})).images
     error = await failure(client.download(image.url, tmp_path / "a"))
     assert (error.kind, error.charged) == ("download", "yes")
     assert not (tmp_path / "a").exists()
@@ -203,7 +203,7 @@ async def test_other_routes_that_fail_are_told(opened):
 
 async def test_a_cancelled_generation_is_made_and_recorded_all_the_same(tmp_path, opened):
     client = opened()
-    task = asyncio.create_task(client.generate("glm-image", "A fox", {}))
+    task = asyncio.create_task(client.generate(MODEL, "A fox", SIZE))
     await asyncio.sleep(0)
     while not (tmp_path / "demo").exists():  # noqa: ASYNC110 - only the folder tells
         await asyncio.sleep(0)
@@ -219,7 +219,7 @@ async def test_the_demo_opens_by_name_without_a_key(tmp_path, monkeypatch):
     monkeypatch.setenv("DARKROOM_DEMO_LATENCY", "0")
     paths = Paths(tmp_path, tmp_path, tmp_path)
     client = await asyncio.to_thread(open_client, DEMO, BUILT_IN_ENDPOINTS[DEMO], paths)
-    assert (await client.generate("glm-image", "A fox", {})).images
+    assert (await client.generate(MODEL, "A fox", SIZE)).images
     assert paths.demo.is_dir()
     await client.aclose()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import os
 import stat
 
 import pytest
+from starlette.applications import Starlette
 
 from tests.api.origins import (
     CANARY,
@@ -26,10 +28,11 @@ from tests.api.origins import (
 from tui.api import downloads
 from tui.api.addresses import is_global, read_base_url
 from tui.api.client import ImagesClient
-from tui.api.downloads import Downloader
+from tui.api.downloads import Credentials, Downloader
 from tui.api.errors import ApiError
+from tui.api.http import embedded
 from tui.api.scrub import Scrubber
-from tui.config import EndpointSettings
+from tui.config import BUILT_IN_ENDPOINTS, DEMO, EndpointSettings
 
 PICTURE = reply(200, PNG, "image/png")
 
@@ -329,11 +332,56 @@ async def test_a_host_that_is_gone_is_told_by_name(tmp_path, serve):
         ("::1", False),
         ("fe80::1%eth0", False),
         ("::ffff:10.0.0.1", False),
-        ("::ffff:8.8.8.8", True),
     ],
 )
 def test_only_public_addresses_are_global(address, public):
     assert is_global(address) is public
+
+
+async def test_an_endpoint_without_a_key_may_have_the_same_words(serve, tmp_path):
+    origin = await serve(reply(404, {"detail": "Image is still being generated"}))
+    client = ImagesClient(origin.settings(), None)
+    error = await fails(client.download_record("i", tmp_path / "a"), tmp_path / "a")
+    assert "still being generated" in error.message
+
+
+async def test_a_key_meant_for_the_endpoint_is_never_sent_elsewhere(serve, tmp_path):
+    origin, elsewhere = await serve(PICTURE), await serve(PICTURE)
+    downloader = Downloader(read_base_url(f"{origin.url}/v1"), Scrubber(None, {}))
+    credentials = Credentials(canary(), {"X-Api-Key": CANARY})
+    url = f"{elsewhere.url}/v1/images/i/content"
+    await downloader.fetch(url, tmp_path / "a", credentials=credentials)
+    assert CANARY not in repr(elsewhere.requests)
+
+
+async def test_a_picture_is_forced_onto_the_disk_before_it_is_reported(
+    serve, tmp_path, monkeypatch
+):
+    settled = []
+    fsync = os.fsync
+
+    def recording(descriptor: int) -> None:
+        fsync(descriptor)
+        settled.append(os.fstat(descriptor).st_size)
+
+    monkeypatch.setattr("tui.files.os.fsync", recording)
+    origin = await serve(PICTURE)
+    await client_of(origin).download(f"{origin.url}/a.png", tmp_path / "a")
+    assert settled == [len(PNG)]
+
+
+async def test_the_length_is_checked_where_no_connection_does(tmp_path):
+    async def app(scope, receive, send):
+        headers = [(b"content-length", b"9999"), (b"content-type", b"image/png")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": PNG})
+
+    starlette = Starlette()
+    starlette.middleware_stack = app
+    client = ImagesClient(BUILT_IN_ENDPOINTS[DEMO], None, embedded(starlette))
+    target = tmp_path / "a"
+    error = await fails(client.download("http://demo.invalid/media/a.png", target), target)
+    assert "before it was complete" in error.message
 
 
 async def test_the_pauses_between_attempts_are_a_parameter(serve, tmp_path):

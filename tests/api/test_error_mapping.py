@@ -164,6 +164,13 @@ def test_a_request_that_costs_nothing_is_never_charged():
 
 
 @pytest.mark.parametrize("code", ["401", "402", "404", "429", "500"])
+def test_a_pause_asked_for_tells_a_rate_limit_from_an_empty_account(code):
+    body = openai("Slow down, or top up to raise your limit and quota", code=code)
+    assert mapped(429, body, **{"retry-after": "2"}).kind == "rate_limited"
+    assert mapped(429, body).kind == "no_credit"
+
+
+@pytest.mark.parametrize("code", ["401", "402", "404", "429", "500"])
 def test_a_status_repeated_in_code_does_not_overrule_the_status(code):
     assert mapped(400, openai("No", "invalid_request_error", code)).kind == "invalid_request"
 
@@ -296,7 +303,7 @@ def test_an_echoed_key_is_in_no_part_of_the_error():
 
 
 @given(st.integers(300, 599), SHAPES | st.binary(max_size=300) | st.text(max_size=300))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_every_answer_has_a_kind_a_sentence_and_a_next_step(status, body):
     if not isinstance(body, bytes | str):
         body = json.dumps(body)

@@ -323,7 +323,7 @@ def outcome(body: bytes, status: int = 200, media_type: str = "application/json"
 
 
 @given(st.binary(max_size=400), st.sampled_from(["application/json", "text/html", ""]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_arbitrary_bytes_give_a_generation_or_an_api_error(body, media_type):
     outcome(body, media_type=media_type)
 
@@ -332,6 +332,6 @@ def test_arbitrary_bytes_give_a_generation_or_an_api_error(body, media_type):
 @example({"data": [{"url": "http://[::1"}]})
 @example({"data": [{"url": "https://a.example:0/"}]})
 @example({"error": {"message": '{"error": {"message": "{}"}}'}})
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_arbitrary_json_gives_a_generation_or_an_api_error(document):
     outcome(json.dumps(document).encode())

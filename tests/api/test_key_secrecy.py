@@ -12,7 +12,9 @@ import pytest
 from tests.api.origins import CANARY, PNG, canary, close, free_port, raw, reply, reset, success
 from tui.api.client import ImagesClient
 from tui.api.errors import ApiError
+from tui.api.reply import Reply
 from tui.api.scrub import BODY_LIMIT, Scrubber
+from tui.api.wire import read_generation
 from tui.config import EndpointSettings
 
 ECHO = f"key {CANARY}, Authorization: Bearer {CANARY}, as JSON {json.dumps(CANARY)}"
@@ -119,6 +121,15 @@ def test_secrets_are_replaced_by_what_they_were(text, clean):
     assert Scrubber(canary(), {}).text(text) == clean
 
 
+def test_a_key_in_a_failed_item_is_not_cut_in_half():
+    failed = {"error": {"message": "x" * 285 + CANARY}}
+    body = json.dumps({"data": [{"url": "https://a.example/a.png"}, failed]}).encode()
+    generation = read_generation(
+        Reply(200, {}, body), "https://a.example/v1", Scrubber(canary(), {})
+    )
+    assert "CANARY" not in str(generation.images[1].error)
+
+
 def test_secret_headers_of_the_endpoint_are_replaced_too():
     scrubber = Scrubber(None, {"X-Api-Key": "hunter-hunter", "X-Tenant": "north-north"})
     assert scrubber.text("hunter-hunter north-north") == "[key] north-north"
@@ -129,6 +140,6 @@ def test_secret_headers_of_the_endpoint_are_replaced_too():
 def test_a_key_across_the_edge_of_what_is_looked_at_does_not_survive(before):
     scrubber = Scrubber(canary(), {})
     # Shrinking text in front brings the edge of the window into what is kept.
-    filler = b"A" * (4 * BODY_LIMIT - before)
-    kept = scrubber.body(filler + CANARY.encode() + b" " * 100)
+    filler = b"A" * (4 * BODY_LIMIT - before - 1)
+    kept = scrubber.body(filler + b" " + CANARY.encode() + b" " * 100)
     assert CANARY[:6] not in kept

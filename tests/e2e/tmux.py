@@ -19,12 +19,14 @@ class Tmux:
     """One tmux server with one window, running one command."""
 
     def __init__(self, size: tuple[int, int], environment: dict[str, str]) -> None:
-        self._socket = f"darkroom-test-{uuid.uuid4().hex[:8]}"
+        self._socket = ""
         self._size = size
         self._environment = environment
 
     def start(self, *command: str) -> None:
         """Run `command` in a new window. The shell behind it tells when it ended, and how."""
+        # A server of its own each time: the last one may still be going down.
+        self._socket = f"darkroom-test-{uuid.uuid4().hex[:8]}"
         columns, rows = self._size
         settings = [f"{name}={value}" for name, value in self._environment.items()]
         line = " ".join(["env", *settings, *command, ";", "echo", "ended with $?;", "sleep", "600"])

@@ -116,7 +116,7 @@ def _stored(value: Any) -> Any:
     """`value` as TOML and UTF-8 can hold it."""
     if isinstance(value, dict):
         return {storable(key): _stored(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_stored(item) for item in value if item is not None]
     return storable(value) if isinstance(value, str) else value
 
@@ -354,11 +354,19 @@ def test_what_is_no_entry_is_unreadable_and_nothing_worse(data: bytes) -> None:
         decode_entry(data)
 
 
-def test_an_entry_cut_off_anywhere_is_an_entry_or_unreadable() -> None:
-    data = EXAMPLE.encode()
+def test_an_entry_cut_off_within_a_line_is_unreadable() -> None:
+    data = encode_entry(FAILED)
     for length in range(len(data)):
+        if not data[:length].endswith(b"\n"):
+            with pytest.raises(UnreadableEntry):
+                decode_entry(data[:length])
+
+
+def test_an_entry_cut_off_between_lines_is_an_entry_or_unreadable() -> None:
+    lines = EXAMPLE.splitlines(keepends=True)
+    for count in range(len(lines)):
         try:
-            assert decode_entry(data[:length]).id == ID
+            assert decode_entry("".join(lines[:count]).encode()).id == ID
         except UnreadableEntry:
             continue
 

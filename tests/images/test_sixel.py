@@ -39,11 +39,8 @@ def test_long_runs_are_counted(width: int) -> None:
 
 
 def test_a_picture_has_no_more_colours_than_the_terminal() -> None:
-    gradient = Image.fromarray(
-        np.dstack(np.meshgrid(np.arange(200), np.arange(120)) + [np.full((120, 200), 90)]).astype(
-            np.uint8
-        )
-    )
+    x, y = np.meshgrid(np.arange(200), np.arange(120))
+    gradient = Image.fromarray(np.dstack([x, y, x * 0 + 90]).astype(np.uint8))
     for colours in (2, 16, 256):
         picture = read_sixel(sixel(gradient, colours)).reshape(-1, 3)
         assert 2 <= len(np.unique(picture, axis=0)) <= colours

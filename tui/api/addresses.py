@@ -117,8 +117,6 @@ def is_loopback(host: str) -> bool:
 def is_global(address: str | ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether an IP address belongs to the public internet."""
     ip = ipaddress.ip_address(address) if isinstance(address, str) else address
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
     return ip.is_global and not ip.is_multicast
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from tui.api import errors, refusals, wire
 from tui.api.addresses import Address, BadAddress, read_address, read_base_url
-from tui.api.downloads import Downloader
+from tui.api.downloads import Credentials, Downloader
 from tui.api.errors import ApiError
 from tui.api.http import REDIRECTS, Lost, NotSent, Outgoing, Transport, exchange
 from tui.api.reply import Reply
@@ -142,7 +142,8 @@ class ImagesClient:
         `/images/{id}/content`.
         """
         if self._is_content(url):
-            return await self._downloader.fetch(url, target, key=self._key, headers=self._headers)
+            credentials = Credentials(self._key, self._headers)
+            return await self._downloader.fetch(url, target, credentials=credentials)
         return await self._downloader.fetch(url, target)
 
     async def download_record(self, record_id: str, target: Path) -> Download:

@@ -8,6 +8,7 @@ import random
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,6 +17,7 @@ from tui.api.errors import ApiError
 from tui.api.http import Incoming, Lost, NotSent, Outgoing, Transport, opened
 from tui.api.pictures import IMAGE_LIMIT
 from tui.api.refusals import refusal
+from tui.api.reply import Reply
 from tui.api.results import Download
 from tui.api.scrub import BODY_LIMIT, Scrubber
 from tui.api.wire import read_content_url
@@ -29,6 +31,14 @@ MAX_REDIRECTS = 5
 _TRANSIENT = frozenset((408, 425, 429, 500, 502, 503, 504))
 _GONE = frozenset((401, 403, 404, 410))
 _FETCH_AGAIN = "The picture exists and can be fetched again, from here or from the library."
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the endpoint's own origin is sent, and nobody else."""
+
+    key: Secret | None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class _Transient(Exception):
@@ -64,87 +74,81 @@ class Downloader:
         url: str,
         target: Path,
         *,
-        key: Secret | None = None,
-        headers: Mapping[str, str] | None = None,
+        credentials: Credentials | None = None,
     ) -> Download:
         """Fetch `url` into `target`, a new private file that is on the disk at return.
 
-        `key` and `headers` go to the endpoint's own origin and to the first address only. Raises
-        ApiError, FileExistsError when `target` is taken, and OSError when it cannot be written;
-        `target` is then not left behind.
+        `credentials` are given when `url` is part of the API; they go to the endpoint's own origin
+        and to the first address only. Raises ApiError, FileExistsError when `target` is taken, and
+        OSError when it cannot be written; `target` is then not left behind.
         """
-        outgoing = self._first(url, key, headers or {})
+        outgoing, of_api = self._first(url, credentials)
         try:
             async with asyncio.timeout(DEADLINE):
                 for pause in self._pauses:
                     try:
-                        return await self._attempt(outgoing, target)
+                        return await self._attempt(outgoing, target, of_api=of_api)
                     except _Transient:
                         await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-                return await self._attempt(outgoing, target)
+                return await self._attempt(outgoing, target, of_api=of_api)
         except TimeoutError:
             raise _failed(f"The picture did not come within {DEADLINE:g} seconds.") from None
         except _Transient as error:
             raise error.failure from None
 
-    def _first(self, url: str, key: Secret | None, headers: Mapping[str, str]) -> Outgoing:
+    def _first(self, url: str, credentials: Credentials | None) -> tuple[Outgoing, bool]:
+        """The first request, and whether it asks the API itself."""
         try:
             address = read_address(url.strip())
         except BadAddress as error:
             raise _failed(f"The picture's address is not fetched: {error}.") from None
-        if address.origin != self._endpoint.origin:
-            return Outgoing("GET", address)
-        return Outgoing("GET", address, headers, key)
+        if credentials is None or address.origin != self._endpoint.origin:
+            return Outgoing("GET", address), False
+        return Outgoing("GET", address, credentials.headers, credentials.key), True
 
-    async def _attempt(self, outgoing: Outgoing, target: Path) -> Download:
+    async def _attempt(self, outgoing: Outgoing, target: Path, *, of_api: bool) -> Download:
         """Follow redirects to the file and save it; after the first address without the key."""
         for _ in range(MAX_REDIRECTS + 1):
             await self._check(outgoing.address)
             try:
                 async with opened(outgoing, self._transport_to(outgoing.address)) as incoming:
-                    elsewhere = await self._elsewhere(outgoing, incoming)
-                    if elsewhere is None:
-                        return await self._receive(outgoing, incoming, target)
+                    if incoming.status == 200 and not (of_api and incoming.is_json):
+                        return await _save(incoming, target)
+                    elsewhere = await self._elsewhere(outgoing, incoming, of_api=of_api)
             except (NotSent, Lost) as error:
                 host = outgoing.address.host
                 raise _Transient(
                     _failed(f"The picture could not be fetched from {host}: {error}.")
                 ) from None
-            outgoing = Outgoing("GET", elsewhere)
+            outgoing, of_api = Outgoing("GET", elsewhere), False
         raise _failed(f"The picture's address redirects more than {MAX_REDIRECTS} times.")
 
-    async def _elsewhere(self, outgoing: Outgoing, incoming: Incoming) -> Address | None:
-        """The address that the answer points at; None when it is the file itself, or an error."""
+    async def _elsewhere(self, outgoing: Outgoing, incoming: Incoming, *, of_api: bool) -> Address:
+        """The address that the answer, which is not the file, points at. Raises ApiError."""
         location = incoming.redirect
-        if location is None and outgoing.key is not None and _is_json(incoming):
-            reply = await incoming.read(BODY_LIMIT)
-            location = read_content_url(reply, outgoing.address.url, self._scrubber)
         if location is None:
-            return None
+            reply = await incoming.read(BODY_LIMIT)
+            if reply.status != 200:
+                raise self._refused(outgoing, reply, of_api=of_api)
+            location = read_content_url(reply, outgoing.address.url, self._scrubber)
         try:
             return read_address(joined(outgoing.address.url, location))
         except BadAddress as error:
             raise _failed(f"The picture's address redirects to one not fetched: {error}.") from None
 
-    async def _receive(self, outgoing: Outgoing, incoming: Incoming, target: Path) -> Download:
-        if incoming.status == 200:
-            return await _save(incoming, target)
-        reply = await incoming.read(BODY_LIMIT)
-        if outgoing.key is not None:
+    def _refused(self, outgoing: Outgoing, reply: Reply, *, of_api: bool) -> Exception:
+        if of_api:
             failure = refusal(reply, self._scrubber, paid=False)
-        elif reply.status in _GONE:
-            failure = _failed(
-                f"The picture's address has expired or is not public ({reply.status}).",
-                status=reply.status,
-                body=self._scrubber.body(reply.body),
-            )
         else:
+            reason = f"could not be fetched from {outgoing.address.host}"
+            if reply.status in _GONE:
+                reason = "has an address that expired or is not public"
             failure = _failed(
-                f"The picture could not be fetched from {outgoing.address.host} ({reply.status}).",
+                f"The picture {reason} ({reply.status}).",
                 status=reply.status,
                 body=self._scrubber.body(reply.body),
             )
-        raise _Transient(failure) if reply.status in _TRANSIENT else failure
+        return _Transient(failure) if reply.status in _TRANSIENT else failure
 
     def _transport_to(self, address: Address) -> Transport | None:
         return self._transport if address.origin == self._endpoint.origin else None
@@ -175,10 +179,6 @@ async def _is_private(address: Address) -> bool:
     except (OSError, UnicodeError):
         return False
     return not all(is_global(str(socket_address[0])) for *_, socket_address in found)
-
-
-def _is_json(incoming: Incoming) -> bool:
-    return incoming.status == 200 and incoming.media_type == "application/json"
 
 
 async def _save(incoming: Incoming, target: Path) -> Download:

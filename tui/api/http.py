@@ -42,7 +42,6 @@ POOL_TIMEOUT = 5.0
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PIECE = 64 * 1024
 _BLOCK = 1024 * 1024
-_LIMITS = httpx.Limits(max_keepalive_connections=0)
 _FAULTS = (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError)
 _NEVER_DELIVERED = (
     httpx.ConnectError,
@@ -87,6 +86,10 @@ class Incoming:
     @property
     def media_type(self) -> str | None:
         return media_type(self.headers)
+
+    @property
+    def is_json(self) -> bool:
+        return self.media_type == "application/json"
 
     @property
     def redirect(self) -> str | None:
@@ -284,7 +287,6 @@ def _network(address: Address) -> Transport:
         return httpx.AsyncHTTPTransport(
             verify=tls_context(),
             proxy=_proxy(address),
-            limits=_LIMITS,
             socket_options=_keep_alive(),
         )
     except OSError:

@@ -23,7 +23,7 @@ from tui.generation.queue import Job, JobQueue
 from tui.generation.request import GenerationRequest, expected_cost
 from tui.history.entry import Entry, EntryReference, UnreadableEntry
 from tui.history.store import HistoryStore
-from tui.history.wording import caption, dollars, outcome
+from tui.history.wording import advice, caption, dollars, outcome
 from tui.images.references import keep_reference
 from tui.images.verify import NotAnImage
 from tui.paths import Paths
@@ -232,7 +232,7 @@ def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore) -> None:
     for note in entry.response.notes if entry.response else ():
         complain(note)
     if entry.error is not None:
-        complain(f"{outcome(entry)}: {entry.error.message} {entry.error.hint}")
+        complain(f"{outcome(entry)}: {entry.error.message} {advice(entry.error)}")
 
 
 def _exit_code(entry: Entry) -> int:

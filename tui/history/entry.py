@@ -168,6 +168,9 @@ def encode_entry(entry: Entry) -> bytes:
 
 def decode_entry(data: bytes) -> Entry:
     """The entry in `data`. Raises UnreadableEntry for anything else."""
+    if not data.endswith(b"\n"):
+        # What was cut off may still be TOML, and rewriting it would lose the rest for good.
+        raise UnreadableEntry("cut off: its last line does not end")
     try:
         document = tomllib.loads(data.decode("utf-8"))
         known = {key: value for key, value in document.items() if key != "unknown"}

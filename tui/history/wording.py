@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tui.history.entry import Entry, EntryImage, Status
+from tui.history.entry import Charged, Entry, EntryImage, Failure, Status
 from tui.text import one_line
 
 MARKS: dict[Status, str] = {
@@ -19,6 +19,11 @@ MARKS: dict[Status, str] = {
 """One cell wide, each its own shape, so that colour is never the only difference."""
 STAR = "★"
 
+_MONEY: dict[Charged, str] = {
+    "no": "Nothing was charged.",
+    "maybe": "It may have been charged.",
+    "yes": "It was charged.",
+}
 _OUTCOMES: dict[Status, str] = {
     "queued": "waiting",
     "running": "sent, no answer yet",
@@ -54,6 +59,13 @@ def outcome(entry: Entry) -> str:
     if entry.status == "failed" and entry.error is not None:
         return _REASONS.get(entry.error.kind, "failed")
     return _OUTCOMES[entry.status]
+
+
+def advice(failure: Failure) -> str:
+    """Whether a failure may have cost money, and what to do next. Holds outside text."""
+    if "charged" in failure.hint:
+        return failure.hint
+    return f"{_MONEY[failure.charged]} {failure.hint}".strip()
 
 
 def age(then: datetime, now: datetime) -> str:

@@ -13,17 +13,12 @@ from textual.reactive import reactive
 from textual.widgets import Static
 
 from tui.history.entry import Entry
-from tui.history.wording import caption
+from tui.history.wording import advice, caption
 from tui.terminal import Graphics, TerminalFacts
 from tui.text import one_line, showable
 from tui.widgets.image_view import ImageView
 
 EMPTY = "Your picture appears here. Write a prompt and press ctrl+j."
-_MONEY = {
-    "no": "Nothing was charged.",
-    "maybe": "It may have been charged.",
-    "yes": "It was charged.",
-}
 
 
 class PicturePane(Vertical, can_focus=True):
@@ -105,7 +100,7 @@ class PicturePane(Vertical, can_focus=True):
         status = f" (HTTP {error.status})" if error.status else ""
         return Content.assemble(
             (showable(error.message, limit=600) + status, "bold $error"),
-            f"\n\n{_MONEY[error.charged]} {showable(error.hint, limit=400)}",
+            f"\n\n{showable(advice(error), limit=500)}",
         )
 
 

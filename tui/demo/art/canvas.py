@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from PIL import Image, ImageDraw
 from tui.demo.art.colour import Colour, Field, ramp
 from tui.demo.art.noise import step
 
-Points = npt.NDArray[np.floating]
+Points = npt.NDArray[np.floating[Any]]
 _SUPERSAMPLING = 3
 
 
@@ -47,7 +48,7 @@ class Canvas:
             index = np.clip(values * steps, 0, steps - 1).astype(np.int32)
             self.planes[:] = table[:, index]
             return
-        index = np.clip(values * np.float32(steps), 0, steps - 1).astype(np.int32)
+        index = np.clip(values * steps, 0, steps - 1).astype(np.int32)
         for plane, row in zip(self.planes, table, strict=True):
             np.take(row, index, out=plane)
 
@@ -73,17 +74,15 @@ class Canvas:
 
     def distance(self, x: float, y: float, *, squash: float = 1.0) -> Field:
         """How far each pixel lies from a point; `squash` above 1 counts heights more."""
-        across = self.x - np.float32(x)
-        down = (self.y - np.float32(y)) * np.float32(squash)
+        across = self.x - x
+        down = (self.y - y) * squash
         return np.sqrt(across * across + down * down)
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
         """Light around a point, half gone at `radius` and never quite ending."""
-        across = (self.x - np.float32(x)) / np.float32(radius)
-        down = (self.y - np.float32(y)) / np.float32(radius)
-        self.shine(
-            np.float32(strength) / (1 + (across * across + down * down) * 1.5) ** 1.5, colour
-        )
+        across = (self.x - x) / radius
+        down = (self.y - y) / radius
+        self.shine(strength / (1 + (across * across + down * down) * 1.5) ** 1.5, colour)
 
     def spark(self, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
         """A small soft point of light."""
@@ -91,8 +90,8 @@ class Canvas:
         window = self.window(x - radius * 3, y - radius * 3, x + radius * 3, y + radius * 3)
         if window is not None:
             part = self.part(*window)
-            falloff = np.exp(-((part.distance(x, y) / np.float32(radius)) ** 2))
-            part.shine(falloff * np.float32(strength), colour)
+            falloff = np.exp(-((part.distance(x, y) / radius) ** 2))
+            part.shine(falloff * strength, colour)
 
     def disc(self, x: float, y: float, radius: float, *, soft: float = 0.0) -> Field:
         """A mask: inside a circle 1, outside 0, its edge `soft` units wide, at least a pixel."""
@@ -101,7 +100,7 @@ class Canvas:
 
     def below(self, line: Field, *, soft: float = 0.0) -> Field:
         """A mask: 1 under `line`, which gives a height for each column."""
-        return np.clip((self.y - line) / np.float32(max(soft, self.pixel)) + np.float32(0.5), 0, 1)
+        return np.clip((self.y - line) / max(soft, self.pixel) + 0.5, 0, 1)
 
     def window(
         self, left: float, top: float, right: float, bottom: float
@@ -150,7 +149,7 @@ class Canvas:
         for outline in outlines:
             if len(outline) > 2:
                 draw.polygon((np.asarray(outline) * scale - corner).ravel().tolist(), fill=255)
-        mask = np.asarray(image.reduce(_SUPERSAMPLING), np.float32) * np.float32(1 / 255)
+        mask = np.asarray(image.reduce(_SUPERSAMPLING), np.float32) * (1 / 255)
         return part, mask
 
     def cut(self, outlines: Sequence[Points], colour: Colour, *, opacity: float = 1.0) -> None:
@@ -158,9 +157,9 @@ class Canvas:
         drawn = self.polygons(outlines)
         if drawn is not None:
             part, mask = drawn
-            part.lay(mask * np.float32(opacity), colour)
+            part.lay(mask * opacity, colour)
 
     def image(self) -> Image.Image:
         """The planes as an 8-bit RGB image."""
-        levels = (np.clip(self.planes, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+        levels = (np.clip(self.planes, 0, 1) * 255 + 0.5).astype(np.uint8)
         return Image.merge("RGB", [Image.fromarray(level) for level in levels])

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Field = npt.NDArray[np.float32]
-Colour = npt.NDArray[np.float32]
+# float32 in fact; the checker takes an array times a Python number for float64.
+Field = npt.NDArray[np.floating[Any]]
+Colour = npt.NDArray[np.floating[Any]]
 
 _TO_CONE = np.array(
     [
@@ -36,7 +38,7 @@ _FROM_LAB = np.linalg.inv(_TO_LAB)
 def from_hex(text: str) -> Colour:
     """The colour written as `#rrggbb`."""
     value = int(text.removeprefix("#"), 16)
-    return np.array([value >> 16, value >> 8 & 255, value & 255], np.float32) / np.float32(255)
+    return np.array([value >> 16, value >> 8 & 255, value & 255], np.float32) / 255
 
 
 def to_oklab(colours: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:

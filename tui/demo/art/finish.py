@@ -20,25 +20,23 @@ def develop(canvas: Canvas, *, glow: float = 0.3, vignette: float = 0.32) -> Non
         columns, rows = max(2, canvas.width // factor), max(2, canvas.height // factor)
         for plane in canvas.planes:
             small = shrink(plane, columns, rows)
-            halo = blur(np.clip(small - np.float32(0.62), 0, None) * np.float32(1.7), 9.0)
+            halo = blur(np.clip(small - 0.62, 0, None) * 1.7, 9.0)
             from tui.demo.art.noise import enlarge
 
-            plane += (1 - plane) * enlarge(halo, canvas.width, canvas.height) * np.float32(glow)
+            plane += (1 - plane) * enlarge(halo, canvas.width, canvas.height) * glow
     np.clip(canvas.planes, 0, 1, out=canvas.planes)
     planes = canvas.planes
-    planes += planes * (1 - planes) * (planes - np.float32(0.5)) * np.float32(0.55)
-    across = canvas.x / np.float32(canvas.right) * 2 - 1
-    down = canvas.y / np.float32(canvas.bottom) * 2 - 1
-    corner = np.clip(
-        across * across * np.float32(0.5) + down * down * np.float32(0.5) - np.float32(0.22), 0, 1
-    )
-    planes *= 1 - corner * np.float32(vignette)
+    planes += planes * (1 - planes) * (planes - 0.5) * 0.55
+    across = canvas.x / canvas.right * 2 - 1
+    down = canvas.y / canvas.bottom * 2 - 1
+    corner = np.clip(across * across * 0.5 + down * down * 0.5 - 0.22, 0, 1)
+    planes *= 1 - corner * vignette
 
 
 def grain(image: Image.Image, seed: int, strength: float) -> Image.Image:
     """Fine noise in every pixel, of about `strength` levels; also what keeps gradients smooth."""
     random = np.random.default_rng(seed)
-    noise = random.standard_normal((_TILE, _TILE), dtype=np.float32) * np.float32(strength)
+    noise = random.standard_normal((_TILE, _TILE), dtype=np.float32) * strength
     tile = np.clip(np.round(noise), -12, 12).astype(np.int16)
     width, height = image.size
     strip = np.tile(tile, (1, width // _TILE + 1))[:, :width, None]

@@ -39,9 +39,9 @@ def blur(field: Field, radius: float) -> Field:
     small = shrink(field, max(2, round(width / factor)), max(2, round(height / factor)))
     for _ in range(2):
         padded = np.pad(small, 1, mode="edge")
-        small = (padded[:-2] + padded[1:-1] * 2 + padded[2:])[:, 1:-1] * np.float32(0.25)
+        small = (padded[:-2] + padded[1:-1] * 2 + padded[2:])[:, 1:-1] * 0.25
         padded = np.pad(small, 1, mode="edge")
-        small = (padded[:, :-2] + padded[:, 1:-1] * 2 + padded[:, 2:])[1:-1] * np.float32(0.25)
+        small = (padded[:, :-2] + padded[:, 1:-1] * 2 + padded[:, 2:])[1:-1] * 0.25
     return enlarge(small, width, height)
 
 
@@ -68,13 +68,13 @@ def clouds(
     power, factor = 0.0, 1
     for octave in range(octaves):
         factor = 2**octave
-        lattice = own.random((rows * factor, columns * factor), dtype=np.float32) - np.float32(0.5)
-        field = enlarge(field, columns * factor, rows * factor) + lattice * np.float32(gain**octave)
+        lattice = own.random((rows * factor, columns * factor), dtype=np.float32) - 0.5
+        field = enlarge(field, columns * factor, rows * factor) + lattice * (gain**octave)
         if cells * factor > short:  # finer than a pixel
             break
     power = sum(gain ** (2 * octave) for octave in range(octaves)) / 12
     box = (factor, factor, (1 + across) * factor, (1 + down) * factor)
-    return enlarge(field, width, height, box=box) * np.float32(0.5 / math.sqrt(power))
+    return enlarge(field, width, height, box=box) * (0.5 / math.sqrt(power))
 
 
 def profile(
@@ -145,8 +145,8 @@ def _mirrored(place: npt.NDArray[np.int32], length: int) -> npt.NDArray[np.int32
 
 def step(low: float, high: float, value: Field) -> Field:
     """0 below `low`, 1 above `high`, a smooth passage between; `low` may be the greater."""
-    part = np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1)
-    return part * part * (np.float32(3) - np.float32(2) * part)
+    part = np.clip((value - low) / (high - low), 0, 1)
+    return part * part * (3 - 2 * part)
 
 
 def along(random: np.random.Generator, low: float, high: float) -> float:

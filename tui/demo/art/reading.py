@@ -10,14 +10,26 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 from tui.demo.art import lexicon
 from tui.demo.art.colour import from_hex
 from tui.demo.art.palettes import PALETTES, Palette
 
-_LONGEST = 4000
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+|\d+")
+_T = TypeVar("_T")
+_LONGEST = 4000  # characters read for words; the hash covers all of a prompt
+_MOST_UNKNOWN = 60
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_IDEOGRAPHS}]+|[^\W\d_{_IDEOGRAPHS}]+|\d+")
+_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
+_ENDINGS = (
+    ("s", ""), ("es", ""), ("ies", "y"), ("y", ""), ("ing", ""), ("ing", "e"), ("ed", ""),
+    ("ed", "e"), ("er", ""), ("ly", ""),
+)  # fmt: skip
 _SCENE_MOODS = {
     "mountains": ("mountain",), "hills": ("field", "farm"), "dunes": ("desert", "sand"),
     "sea": ("sea", "water"), "woods": ("forest",), "city": ("city",), "cosmos": ("space",),
@@ -26,35 +38,23 @@ _SCENE_MOODS = {
     "depths": ("deep", "water"), "currents": ("pop",), "marble": ("gold",),
     "geometry": ("geometry", "pop"), "emblem": ("dream",),
 }  # fmt: skip
-# The hour and the season colour everything else.
-_HOURS = frozenset(
-    {"night", "sunset", "dawn", "dusk", "day", "snow", "autumn", "fire", "neon", "storm"}
-)
+# The hour, the season and fire colour everything else.
+_STRONG_MOODS = frozenset("night sunset dawn dusk day snow autumn fire neon storm".split())
 _DARK_SCENES = frozenset({"lanterns", "cosmos"})
+# What a prompt without a known word may become.
 _OPEN_SCENES = (
     "mountains", "hills", "dunes", "sea", "woods", "city", "cosmos", "lanterns", "bloom", "hall",
     "depths", "currents", "marble", "geometry", "still_life", "emblem",
 )  # fmt: skip
-_USUAL_TECHNIQUES = ("plain",) * 9 + ("gouache",) * 5 + ("oil",) * 3 + (
+_OPEN_SUBJECTS = (
+    "tree", "figure", "birds", "balloon", "gate", "deer", "windmill", "tent", "house", "sailboat",
+)  # fmt: skip
+_OPEN_TECHNIQUES = ("plain",) * 9 + ("gouache",) * 5 + ("oil",) * 3 + (
     "watercolour", "halftone", "woodcut", "impression",
 )  # fmt: skip
-# Who stands in an emblem when the prompt names nobody.
-_WANDERERS = (
-    "tree",
-    "figure",
-    "birds",
-    "balloon",
-    "gate",
-    "deer",
-    "windmill",
-    "tent",
-    "house",
-    "sailboat",
-)
-# What the weather is when the prompt does not speak of it.
-_CHANCE_TRAITS = tuple(
-    frozenset(traits.split())
-    for traits in ("", "", "", "", "clouds", "clouds", "stars", "sunset", "dawn", "fog", "crescent", "lake", "pine", "coast")
+_OPEN_TRAITS = (
+    "", "", "", "", "clouds", "clouds", "stars", "sunset", "dawn", "fog", "crescent", "lake",
+    "pine", "coast",
 )  # fmt: skip
 
 
@@ -77,144 +77,160 @@ def stable_hash(*parts: object) -> int:
     return int.from_bytes(digest.digest(), "big")
 
 
-def _share(*parts: object) -> float:
-    return stable_hash(*parts) / 2**64
-
-
 def read(prompt: str) -> Reading:
     """Read any prompt; there is none that cannot be painted."""
-    words = _words(prompt)
-    traits = frozenset(trait for word in words for trait in lexicon.TRAITS.get(word, ()))
+    identity, words = stable_hash(prompt), _words(prompt)
+    subjects = tuple(dict.fromkeys(_named(lexicon.SUBJECTS, words)))
+    scene = _scene(identity, words, subjects)
+    if scene == "emblem" and not subjects:
+        subjects = (_pick(_OPEN_SUBJECTS, "subject", identity),)
+    traits = frozenset(_named(lexicon.TRAITS, words))
     if not traits:
-        traits = _CHANCE_TRAITS[stable_hash("trait", prompt) % len(_CHANCE_TRAITS)]
-    subjects = tuple(
-        dict.fromkeys(name for word in words for name in lexicon.SUBJECTS.get(word, ()))
-    )
-    scene = _scene(prompt, words, subjects)
-    techniques = [name for word in words for name in lexicon.TECHNIQUES.get(word, ())]
-    usual = _USUAL_TECHNIQUES[stable_hash("technique", prompt) % len(_USUAL_TECHNIQUES)]
-    technique = (
-        max(set(techniques), key=lambda name: (techniques.count(name), name != "oil", name))
-        if techniques
-        else usual
-    )
+        traits = frozenset(_pick(_OPEN_TRAITS, "trait", identity).split())
     return Reading(
         scene=scene,
-        palette=_coloured(words, _palette(prompt, words, scene), prompt),
-        technique=technique,
+        palette=_coloured(identity, words, _palette(identity, words, scene)),
+        technique=_technique(identity, words),
         traits=traits,
-        subjects=subjects[:2] or ((_share_of(_WANDERERS, prompt),) if scene == "emblem" else ()),
+        subjects=subjects[:2],
         number=_number(words),
     )
 
 
-def _share_of(names: tuple[str, ...], prompt: str) -> str:
-    return names[stable_hash("wanderer", prompt) % len(names)]
+def _share(*parts: object) -> float:
+    """A number from 0 to 1 that depends on `parts` alone."""
+    return stable_hash(*parts) / 2**64
+
+
+def _pick(choices: tuple[str, ...], *parts: object) -> str:
+    return choices[stable_hash(*parts) % len(choices)]
 
 
 def _words(prompt: str) -> list[str]:
-    """The prompt's words in simple form, known plurals and endings taken off."""
-    text = unicodedata.normalize("NFKD", prompt[:_LONGEST]).casefold()
+    """The prompt's words without accents; ideographs one by one and in pairs."""
+    text = "".join(_spelled(character) for character in prompt[:_LONGEST])
+    text = unicodedata.normalize("NFKD", text).casefold()
     text = "".join(character for character in text if not unicodedata.combining(character))
     for phrase, word in lexicon.PHRASES.items():
         text = text.replace(phrase, f" {word} ")
-    return [_simple(word) for word in _WORD.findall(text)]
+    words: list[str] = []
+    for word in _WORD.findall(text):
+        if _IDEOGRAPH.match(word):
+            words += [word[place : place + 2] for place in range(len(word) - 1)]
+            words += word
+        else:
+            words.append(word)
+    return words
 
 
-def _simple(word: str) -> str:
-    for candidate in (
-        word,
-        word.removesuffix("s"),
-        word.removesuffix("es"),
-        word[:-3] + "y" if word.endswith("ies") else word,
-        word.removesuffix("ing"),
-        word.removesuffix("ed"),
-        word.removesuffix("y"),
-    ):
-        if candidate in _KNOWN:
-            return candidate
-    return word
+def _spelled(character: str) -> str:
+    """A pictograph's name in place of the pictograph: a fox's face is a fox."""
+    if unicodedata.category(character) != "So":
+        return character
+    name = unicodedata.name(character, "").replace("FACE", "").replace("WITH", "")
+    return f" {name} "
 
 
-_KNOWN = frozenset().union(
-    lexicon.SCENES, lexicon.SUBJECTS, lexicon.MOODS, lexicon.TRAITS, lexicon.TECHNIQUES,
-    lexicon.COLOURS, lexicon.NUMBERS, lexicon.COMMON,
-)  # fmt: skip
+def _forms(word: str) -> Iterator[str]:
+    """`word`, and what remains of it without the commonest English endings."""
+    yield word
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            stem = word.removesuffix(ending) + instead
+            yield stem
+            if len(stem) > 3 and stem[-1] == stem[-2]:
+                yield stem[:-1]
+
+
+def _look_up(table: Mapping[str, _T], word: str) -> _T | None:
+    return next((table[form] for form in _forms(word) if form in table), None)
+
+
+def _named(table: Mapping[str, tuple[str, ...]], words: list[str]) -> list[str]:
+    """Every name that the words stand for, in their order."""
+    return [name for word in words for name in _look_up(table, word) or ()]
 
 
 def _unknown(words: list[str]) -> list[str]:
-    return [word for word in dict.fromkeys(words) if word not in _KNOWN][:60]
+    known = {
+        *lexicon.SCENES, *lexicon.SUBJECTS, *lexicon.MOODS, *lexicon.TECHNIQUES, *lexicon.COLOURS,
+        *lexicon.COMMON,
+    }  # fmt: skip
+    strange = (word for word in dict.fromkeys(words) if known.isdisjoint(_forms(word)))
+    return list(islice(strange, _MOST_UNKNOWN))
 
 
-def _scene(prompt: str, words: list[str], subjects: tuple[str, ...]) -> str:
-    scores: dict[str, float] = {}
+def _scene(identity: int, words: list[str], subjects: tuple[str, ...]) -> str:
+    scores: defaultdict[str, float] = defaultdict(float)
     for place, word in enumerate(words):
-        for name in lexicon.SCENES.get(word, ()):
+        for name in _look_up(lexicon.SCENES, word) or ():
             # What is named first is usually what the picture is of.
-            scores[name] = scores.get(name, 0.0) + 2.0 + 0.6 / (1 + place)
+            scores[name] += 2 + 0.6 / (1 + place)
     if "portrait" in words or "face" in words:
-        scores["portrait"] = scores.get("portrait", 0.0) + 4
+        scores["portrait"] += 4
     elif not scores and any(word in lexicon.PEOPLE for word in words):
         scores["portrait"] = 2.5
     if subjects and not scores:
-        home = lexicon.HOMES.get(subjects[0])
-        scores["emblem"] = 2.3 + _share("emblem", prompt)
-        if home:
-            scores[home] = 2.0 + _share("home", prompt)
+        scores["emblem"] = 2.3 + _share("emblem", identity)
+        if subjects[0] in lexicon.HOMES:
+            scores[lexicon.HOMES[subjects[0]]] = 2 + _share("home", identity)
     if not scores:
-        scores = dict.fromkeys(_OPEN_SCENES, 0.0)
-        for word in _unknown(words):
-            favourite = _OPEN_SCENES[stable_hash("scene", word) % len(_OPEN_SCENES)]
-            scores[favourite] += 0.5
         for name in _OPEN_SCENES:
-            scores[name] += _share("scene", name, prompt) * 0.9
+            scores[name] = _share("scene", name, identity)
+        for word in _unknown(words):
+            scores[_pick(_OPEN_SCENES, "scene", word)] += 0.5
     return max(scores, key=lambda name: (scores[name], name))
 
 
-def _palette(prompt: str, words: list[str], scene: str) -> Palette:
+def _technique(identity: int, words: list[str]) -> str:
+    named = Counter(_named(lexicon.TECHNIQUES, words))
+    # "Oil painting" is also said of what is no oil painting: the more particular word wins.
+    usual = _pick(_OPEN_TECHNIQUES, "technique", identity)
+    return max(named, key=lambda name: (named[name], name != "oil", name), default=usual)
+
+
+def _palette(identity: int, words: list[str], scene: str) -> Palette:
     moods: dict[str, float] = {}
-    for word in words:
-        for mood in lexicon.MOODS.get(word, ()):
-            weight = 2.2 if mood in _HOURS else 1.0
-            moods[mood] = min(moods.get(mood, 0.0) + weight, 2 * weight)
-    spread = 0.9 if moods else 2.4
+    for mood in _named(lexicon.MOODS, words):
+        weight = 2.2 if mood in _STRONG_MOODS else 1.0
+        moods[mood] = min(moods.get(mood, 0) + weight, 2 * weight)
+    stray = 0.9 if moods else 2.4
     for mood in _SCENE_MOODS[scene]:
-        moods[mood] = moods.get(mood, 0.0) + 0.55
-    favourites = {
-        PALETTES[stable_hash("palette", word) % len(PALETTES)].name for word in _unknown(words)
-    }
+        moods[mood] = moods.get(mood, 0) + 0.55
+    favourites = {_pick(_PALETTE_NAMES, "palette", word) for word in _unknown(words)}
     must_be_dark = "night" in moods or scene in _DARK_SCENES
 
     def score(palette: Palette) -> float:
         total = sum(weight for mood, weight in moods.items() if mood in palette.moods)
-        total += 0.5 * (palette.name in favourites) + spread * _share(
-            "palette", palette.name, prompt
-        )
-        if must_be_dark and not palette.dark:
-            total -= 3
-        if scene == "cosmos" and "space" not in palette.moods:
-            total -= 0.6
-        return total
+        total += 0.5 * (palette.name in favourites)
+        total += stray * _share("palette", palette.name, identity)
+        return total - 3 * (must_be_dark and not palette.dark)
 
     return max(PALETTES, key=score)
 
 
-def _coloured(words: list[str], palette: Palette, prompt: str) -> Palette:
-    """The palette drawn to the colours that are named, and stirred a little by the whole prompt."""
+_PALETTE_NAMES = tuple(palette.name for palette in PALETTES)
+
+
+def _coloured(identity: int, words: list[str], palette: Palette) -> Palette:
+    """The palette stirred a little by the whole prompt, then drawn to the colours it names.
+
+    The first colour is the picture's, unless it stands before a subject; later ones are accents.
+    """
     palette = palette.turned(
-        (_share("turn", prompt) - 0.5) * 0.3, 0.92 + 0.2 * _share("chroma", prompt)
+        0.3 * (_share("turn", identity) - 0.5), 0.92 + 0.2 * _share("chroma", identity)
     )
-    named: list[str] = []
+    named = 0
     for word, following in zip(words, [*words[1:], ""], strict=False):
-        tint = lexicon.COLOURS.get(word)
+        tint = _look_up(lexicon.COLOURS, word)
         if tint is None:
             continue
-        if following in lexicon.SUBJECTS or following in lexicon.PEOPLE or named:
+        if named or following in lexicon.PEOPLE or _look_up(lexicon.SUBJECTS, following):
             palette = palette.accented(from_hex(tint))
         else:
             palette = palette.tinted(from_hex(tint), 0.62)
-        named.append(word)
-        if len(named) == 3:
+        named += 1
+        if named == 3:
             break
     return palette
 

@@ -41,7 +41,7 @@ def _opened(data: bytes, canvas: Canvas) -> Field | None:
             fitted = ImageOps.fit(image, (canvas.width, canvas.height), Image.Resampling.BILINEAR)
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return None  # the endpoint has judged the bytes already; the painter does without them
-    return np.asarray(fitted, np.float32).transpose(2, 0, 1) * np.float32(1 / 255)
+    return np.asarray(fitted, np.float32).transpose(2, 0, 1) * (1 / 255)
 
 
 def _share(canvas: Canvas, brief: Brief, index: int, count: int) -> Field:
@@ -51,7 +51,7 @@ def _share(canvas: Canvas, brief: Brief, index: int, count: int) -> Field:
     wander = clouds(
         np.random.default_rng(index + 1), canvas.width, canvas.height, cells=2, octaves=4
     )
-    place = (canvas.x / np.float32(canvas.right) + wander * np.float32(0.06)) * np.float32(count)
+    place = (canvas.x / canvas.right + wander * 0.06) * count
     return step(index - 0.3, index + 0.3, place) * step(index + 1.3, index + 0.7, place)
 
 
@@ -60,8 +60,8 @@ def _blend(canvas: Canvas, planes: Field, mask: Field) -> None:
     weights = np.array([0.299, 0.587, 0.114], np.float32)
     theirs = np.tensordot(weights, planes, axes=1)
     ours = np.tensordot(weights, canvas.planes, axes=1)
-    tone = (theirs - ours) * np.float32(0.62)
+    tone = (theirs - ours) * 0.62
     for plane, other in zip(canvas.planes, planes, strict=True):
         graded = plane + tone
-        plane += (graded + (other - graded) * np.float32(0.36) - plane) * mask
+        plane += (graded + (other - graded) * 0.36 - plane) * mask
     np.clip(canvas.planes, 0, 1, out=canvas.planes)

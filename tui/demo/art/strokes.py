@@ -44,8 +44,8 @@ def brush(
     for each in passes:
         count = round(each.count * area)
         starts = random.random((count, 2), dtype=np.float32)
-        lengths = each.length * (np.float32(0.5) + random.random(count, dtype=np.float32))
-        widths = each.width * (np.float32(0.55) + random.random(count, dtype=np.float32))
+        lengths = each.length * (0.5 + random.random(count, dtype=np.float32))
+        widths = each.width * (0.55 + random.random(count, dtype=np.float32))
         lines = _trace(angles, starts, lengths)
         levels = _tones(canvas, random, lines[:, _STEPS // 2], each)
         outlines = _outlines(lines * np.array(size, np.float32), widths * image_unit(canvas))
@@ -53,7 +53,7 @@ def brush(
             draw.polygon(outline, fill=tuple(level))
     image = image.resize((canvas.width, canvas.height), Image.Resampling.BOX)
     for plane, band in zip(canvas.planes, image.split(), strict=True):
-        np.multiply(np.asarray(band), np.float32(1 / 255), out=plane)
+        np.multiply(np.asarray(band), (1 / 255), out=plane)
 
 
 def image_unit(canvas: Canvas) -> float:
@@ -90,12 +90,8 @@ def _tones(
     row = np.clip(places[:, 1] * rows, 0, rows - 1).astype(np.int32)
     tones = np.stack([shrink(plane, columns, rows)[row, column] for plane in canvas.planes], axis=1)
     count = len(places)
-    tones += (random.random((count, 1), dtype=np.float32) - np.float32(0.5)) * np.float32(
-        2 * each.wander
-    )
-    tones += (random.random((count, 3), dtype=np.float32) - np.float32(0.5)) * np.float32(
-        each.wander
-    )
+    tones += (random.random((count, 1), dtype=np.float32) - 0.5) * (2 * each.wander)
+    tones += (random.random((count, 3), dtype=np.float32) - 0.5) * each.wander
     return (np.clip(tones, 0, 1) * 255).astype(np.uint8).tolist()  # type: ignore[no-any-return]
 
 

@@ -40,12 +40,10 @@ class Drawing:
         if drawn is None:
             return
         part, mask = drawn
-        part.lay(mask * np.float32(opacity), colour)
+        part.lay(mask * opacity, colour)
         # Lit from above: the foot stands in the ground's shade.
-        sunk = np.clip(
-            (part.y - np.float32(self.y)) / np.float32(self.size) + np.float32(0.75), 0, 1
-        )
-        part.lay(mask * sunk * np.float32(0.3 * opacity), self.shade)
+        sunk = np.clip((part.y - self.y) / self.size + 0.75, 0, 1)
+        part.lay(mask * sunk * (0.3 * opacity), self.shade)
 
     def glow(self, x: float, y: float, radius: float, strength: float) -> None:
         """Light at a point of the subject."""
@@ -398,15 +396,13 @@ def _lighthouse(drawing: Drawing) -> None:
 def _paint_beam(drawing: Drawing, lamp: float) -> None:
     canvas, x, y = drawing.canvas, drawing.x, drawing.y + lamp * drawing.size
     angle = -0.1 if drawing.flip else math.pi + 0.1
-    across, down = canvas.x - np.float32(x), canvas.y - np.float32(y)
-    along = across * np.float32(math.cos(angle)) + down * np.float32(math.sin(angle))
-    aside = np.abs(down * np.float32(math.cos(angle)) - across * np.float32(math.sin(angle)))
-    width = np.float32(0.02 * drawing.size) + np.abs(along) * np.float32(0.16)
+    across, down = canvas.x - x, canvas.y - y
+    along = across * math.cos(angle) + down * math.sin(angle)
+    aside = np.abs(down * math.cos(angle) - across * math.sin(angle))
+    width = (0.02 * drawing.size) + np.abs(along) * 0.16
     strength = 0.55 if drawing.brief.palette.dark else 0.25
-    fade = np.exp(-np.abs(along) / np.float32(0.8)) * np.where(
-        along > 0, np.float32(1), np.float32(0.35)
-    )
-    canvas.shine(step(1.0, 0.2, aside / width) * fade * np.float32(strength), drawing.light)
+    fade = np.exp(-np.abs(along) / 0.8) * np.where(along > 0, 1, 0.35)
+    canvas.shine(step(1.0, 0.2, aside / width) * fade * strength, drawing.light)
 
 
 def _sailboat(drawing: Drawing) -> None:
@@ -852,6 +848,7 @@ SUBJECTS: dict[str, Callable[[Drawing], None]] = {
     "rocket": _rocket, "robot": _robot, "mushroom": _mushroom,
 }  # fmt: skip
 FLYING = frozenset({"birds", "balloon", "whale", "fish"})
+_AFLOAT = frozenset({"sailboat", "ship", "lighthouse", "rocket", "owl"})
 _LEAST_CONTRAST = 0.2
 WARM_COATED = frozenset({"fox", "fish"})
 
@@ -873,6 +870,9 @@ def paint_subject(
     light = mix(palette.light, palette.horizon, 0.12)
     if name not in WARM_COATED:
         body = _set_off(canvas, body, x, y - size / 2, size * 0.3)
+    if name not in FLYING and name not in _AFLOAT:
+        away = canvas.distance(x, y + size * 0.01, squash=7) / (size * 0.42)
+        canvas.shade(np.exp(-away * away) * 0.45, mix(palette.near, palette.ground, 0.2))
     SUBJECTS[name](Drawing(canvas, brief, x, y, size, brief.chance(0.5), body, shade, light))
 
 

@@ -15,7 +15,7 @@ from tui.demo.art.noise import blur, clouds, enlarge, sample, shrink, step
 from tui.demo.art.outlines import smooth
 from tui.demo.art.strokes import Pass, brush
 
-_LUMA = (np.float32(0.299), np.float32(0.587), np.float32(0.114))
+_LUMA = (0.299, 0.587, 0.114)
 
 
 def luminance(canvas: Canvas) -> Field:
@@ -63,14 +63,14 @@ def _grain_of_forms(canvas: Canvas, brief: Brief) -> Field:
     columns, rows = max(8, round(canvas.width * scale)), max(8, round(canvas.height * scale))
     tone = blur(shrink(luminance(canvas), columns, rows), 2.5)
     down, across = np.gradient(tone)
-    drift = clouds(brief.random, columns, rows, cells=1.6, octaves=3) * np.float32(1.5)
-    cosine, sine = across * across - down * down, 2 * across * down
-    weight = np.float32(0.00035)
-    lean = np.float32(brief.between(-0.5, 0.5))
+    drift = clouds(brief.random, columns, rows, cells=1.6, octaves=3) * 1.5
+    cosine, sine = blur(across * across - down * down, 3), blur(2 * across * down, 3)
+    weight = 0.00012
+    lean = brief.between(-0.5, 0.5)
     doubled = np.arctan2(
         sine - weight * np.sin(2 * (drift + lean)), cosine - weight * np.cos(2 * (drift + lean))
     )
-    return (doubled / 2 + np.float32(math.pi / 2)).astype(np.float32)
+    return (doubled / 2 + (math.pi / 2)).astype(np.float32)
 
 
 def _thicken(canvas: Canvas, strength: float) -> None:
@@ -78,58 +78,44 @@ def _thicken(canvas: Canvas, strength: float) -> None:
     shift = max(1, round(canvas.unit / 700))
     relief = tone - np.roll(np.roll(tone, shift, 0), shift, 1)
     relief[:shift], relief[:, :shift] = 0, 0
-    canvas.planes += np.clip(relief * np.float32(strength), -0.09, 0.09)
+    canvas.planes += np.clip(relief * strength, -0.09, 0.09)
 
 
 def _saturate(canvas: Canvas, amount: float) -> None:
     grey = luminance(canvas)
     for plane in canvas.planes:
-        plane += (plane - grey) * np.float32(amount - 1)
+        plane += (plane - grey) * (amount - 1)
     np.clip(canvas.planes, 0, 1, out=canvas.planes)
 
 
 def watercolour(canvas: Canvas, brief: Brief) -> None:
     """Washes that run over paper and dry darker at their edges."""
-    paper = mix(brief.palette.light, brief.palette.horizon, 0.08) * np.float32(0.2) + np.float32(
-        0.78
-    )
+    paper = mix(brief.palette.light, brief.palette.horizon, 0.08) * 0.2 + 0.78
     size = (canvas.width, canvas.height)
     run = [
-        clouds(brief.random, *size, cells=5, octaves=5) * np.float32(0.011 * canvas.unit)
-        for _ in range(2)
+        clouds(brief.random, *size, cells=5, octaves=5) * (0.011 * canvas.unit) for _ in range(2)
     ]
     columns = np.arange(canvas.width, dtype=np.float32)[None, :] + run[0]
     rows = np.arange(canvas.height, dtype=np.float32)[:, None] + run[1]
     canvas.planes[:] = sample(canvas.planes, columns, rows)
     tone = luminance(canvas)
-    washes = np.round(
-        tone * np.float32(6) + run[0] / np.float32(0.011 * canvas.unit) * np.float32(0.35)
-    ) / np.float32(6)
+    washes = np.round(tone * 6 + run[0] / (0.011 * canvas.unit) * 0.35) / 6
     soft = blur(washes, 0.004 * canvas.unit)
-    edges = np.clip(np.abs(washes - soft) * np.float32(3.0), 0, 1)
+    edges = np.clip(np.abs(washes - soft) * 3.0, 0, 1)
     bloom = clouds(brief.random, *size, cells=3, octaves=6, gain=0.6)
     grain = clouds(brief.random, *size, cells=170, octaves=2, gain=0.7)
     for plane, white in zip(canvas.planes, paper, strict=True):
-        lifted = plane + (soft - tone) * np.float32(0.65)
-        density = (
-            np.float32(0.84)
-            - bloom * np.float32(0.17)
-            + edges * np.float32(0.25)
-            - np.clip(grain, -0.5, 1) * np.float32(0.07) * (1 - tone)
-        )
-        plane[:] = white * (1 - density + density * np.clip(lifted, 0.03, 1) ** np.float32(0.86))
+        lifted = plane + (soft - tone) * 0.65
+        density = 0.84 - bloom * 0.17 + edges * 0.25 - np.clip(grain, -0.5, 1) * 0.07 * (1 - tone)
+        plane[:] = white * (1 - density + density * np.clip(lifted, 0.03, 1) ** 0.86)
     border = np.minimum(
         np.minimum(canvas.x, canvas.right - canvas.x),
         np.minimum(canvas.y, canvas.bottom - canvas.y),
     )
-    ragged = step(0.022, 0.03, border + run[0] / canvas.unit * np.float32(1.1))
+    ragged = step(0.022, 0.03, border + run[0] / canvas.unit * 1.1)
     canvas.lay(1 - ragged, paper)
     canvas.shade(
-        step(
-            0.012, 0.0, np.abs(border + run[0] / canvas.unit * np.float32(1.1) - np.float32(0.031))
-        )
-        * np.float32(0.2)
-        * ragged,
+        step(0.012, 0.0, np.abs(border + run[0] / canvas.unit * 1.1 - 0.031)) * 0.2 * ragged,
         brief.palette.far,
     )
 
@@ -140,27 +126,29 @@ def ink(canvas: Canvas, brief: Brief) -> None:
     tone = luminance(canvas)
     red, green, blue = canvas.planes
     low, high = (float(value) for value in np.quantile(tone[::4, ::4], (0.02, 0.96)))
-    level = np.clip((tone - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
+    level = np.clip((tone - low) / max(high - low, 0.05), 0, 1)
     colourful = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     accent = palette.accent
-    close = 1 - np.sqrt(
-        (red - accent[0]) ** 2 + (green - accent[1]) ** 2 + (blue - accent[2]) ** 2
-    ) / np.float32(0.42)
+    close = (
+        1
+        - np.sqrt((red - accent[0]) ** 2 + (green - accent[1]) ** 2 + (blue - accent[2]) ** 2)
+        / 0.42
+    )
     kept = np.clip(close, 0, 1) * step(0.25, 0.5, colourful)
     size = (canvas.width, canvas.height)
     wash = clouds(brief.random, *size, cells=3, octaves=6, gain=0.55)
     fibre = clouds(brief.random, *size, cells=60, octaves=3, stretch=6, gain=0.7)
-    value = level + wash * np.float32(0.13) * (np.float32(1.1) - level)
+    value = level + wash * 0.13 * (1.1 - level)
     edge = np.abs(value - blur(value, 0.005 * canvas.unit))
-    dry = step(0.05, 0.5, fibre) * step(0.15, 0.5, level) * np.float32(0.16)
-    value = np.clip(value - edge * np.float32(0.9) + dry, 0, 1) ** np.float32(0.85)
+    dry = step(0.05, 0.5, fibre) * step(0.15, 0.5, level) * 0.16
+    value = np.clip(value - edge * 0.9 + dry, 0, 1) ** 0.85
     paper, black = (
         np.array([0.955, 0.93, 0.875], np.float32),
         np.array([0.075, 0.08, 0.095], np.float32),
     )
     canvas.tone(value, (black, mix(black, paper, 0.3), mix(black, paper, 0.66), paper, paper))
-    canvas.lay(kept * np.float32(0.9), mix(accent, palette.light, 0.05))
-    canvas.shade(np.clip(fibre, 0, 1) * np.float32(0.07), np.array([0.8, 0.72, 0.6], np.float32))
+    canvas.lay(kept * 0.9, mix(accent, palette.light, 0.05))
+    canvas.shade(np.clip(fibre, 0, 1) * 0.07, np.array([0.8, 0.72, 0.6], np.float32))
     _paint_seal(
         canvas, brief, accent if colourful.max() > 0.3 else np.array([0.72, 0.16, 0.12], np.float32)
     )
@@ -177,13 +165,13 @@ def _paint_seal(canvas: Canvas, brief: Brief, colour: Field) -> None:
     if window is None:
         return
     part = canvas.part(*window)
-    u, v = (part.x - np.float32(x)) / np.float32(side), (part.y - np.float32(y)) / np.float32(side)
+    u, v = (part.x - x) / side, (part.y - y) / side
     marks = brief.random.random((5, 5)) < 0.5
     cell = marks[
         np.clip((v * 7 - 1), 0, 4).astype(np.int32), np.clip((u * 7 - 1), 0, 4).astype(np.int32)
     ]
     inner = (u > 0.14) & (u < 0.86) & (v > 0.14) & (v < 0.86)
-    part.lay((1 - (cell & inner) * np.float32(0.88)) * np.float32(0.92), colour)
+    part.lay((1 - (cell & inner) * 0.88) * 0.92, colour)
 
 
 def woodcut(canvas: Canvas, brief: Brief) -> None:
@@ -191,9 +179,9 @@ def woodcut(canvas: Canvas, brief: Brief) -> None:
     palette = brief.palette
     tone = luminance(canvas)
     low, high = (float(value) for value in np.quantile(tone[::4, ::4], (0.03, 0.97)))
-    level = np.clip((tone - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
+    level = np.clip((tone - low) / max(high - low, 0.05), 0, 1)
     paper = mix(palette.light, palette.horizon, 0.35)
-    flat = np.round(blur(level, 0.004 * canvas.unit) * 3) / np.float32(3)
+    flat = np.round(blur(level, 0.004 * canvas.unit) * 3) / 3
     tints = Canvas(canvas.width, canvas.height)
     tints.planes = canvas.planes.copy()
     canvas.tone(
@@ -208,26 +196,20 @@ def woodcut(canvas: Canvas, brief: Brief) -> None:
     canvas.lay_planes(0.42, tints.planes)
     bend = clouds(brief.random, canvas.width, canvas.height, cells=2.2, octaves=3)
     forms = blur(level, 0.02 * canvas.unit)
-    pitch = np.float32(1 / 0.0125)
-    phase = (
-        canvas.y + canvas.x * np.float32(0.18) + bend * np.float32(0.03) + forms * np.float32(0.05)
-    ) * pitch
-    wave = np.abs((phase % 1) - np.float32(0.5)) * 2
-    soft = np.float32(max(0.08, float(pitch) * canvas.pixel * 1.4))
-    cut = np.clip(
-        (np.float32(0.86) - level * np.float32(1.35) - wave) / soft + np.float32(0.5), 0, 1
-    )
+    pitch = 1 / 0.0125
+    phase = (canvas.y + canvas.x * 0.18 + bend * 0.03 + forms * 0.05) * pitch
+    wave = np.abs((phase % 1) - 0.5) * 2
+    soft = max(0.08, float(pitch) * canvas.pixel * 1.4)
+    cut = np.clip((0.86 - level * 1.35 - wave) / soft + 0.5, 0, 1)
     solid = step(0.2, 0.14, level)
-    canvas.lay(
-        np.maximum(cut, solid) * np.float32(0.93), mix(palette.near, np.zeros(3, np.float32), 0.3)
-    )
+    canvas.lay(np.maximum(cut, solid) * 0.93, mix(palette.near, np.zeros(3, np.float32), 0.3))
 
 
 def pencil(canvas: Canvas, brief: Brief) -> None:
     """Hatching in two directions on laid paper."""
     tone = luminance(canvas)
     low, high = (float(value) for value in np.quantile(tone[::4, ::4], (0.02, 0.97)))
-    level = np.clip((tone - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
+    level = np.clip((tone - low) / max(high - low, 0.05), 0, 1)
     size = (canvas.width, canvas.height)
     tooth = clouds(brief.random, *size, cells=200, octaves=2, gain=0.8)
     bend = clouds(brief.random, *size, cells=3, octaves=4)
@@ -235,24 +217,15 @@ def pencil(canvas: Canvas, brief: Brief) -> None:
     lead = mix(np.array([0.13, 0.13, 0.15], np.float32), brief.palette.near, 0.35)
     canvas_planes = canvas.planes.copy()
     canvas.fill(paper)
-    dark = np.float32(0)
+    dark = 0
     for turn, limit in ((0.7, 0.86), (-0.5, 0.52), (1.25, 0.3)):
-        along = (
-            canvas.x * np.float32(math.cos(turn))
-            + canvas.y * np.float32(math.sin(turn))
-            + bend * np.float32(0.012)
-        ) * np.float32(105)
-        hatch = (
-            np.float32(0.5)
-            + np.float32(0.5) * np.sin(along * np.float32(2 * math.pi))
-            + tooth * np.float32(0.5)
-        )
-        dark = dark + step(0.75, 0.1, hatch) * step(limit, limit - 0.45, level) * np.float32(0.5)
-    edge = np.clip(np.abs(level - blur(level, 0.004 * canvas.unit)) * np.float32(4), 0, 1)
-    smudge = (1 - level) * np.float32(0.36)
+        along = (canvas.x * math.cos(turn) + canvas.y * math.sin(turn) + bend * 0.012) * 105
+        hatch = 0.5 + 0.5 * np.sin(along * (2 * math.pi)) + tooth * 0.5
+        dark = dark + step(0.75, 0.1, hatch) * step(limit, limit - 0.45, level) * 0.5
+    edge = np.clip(np.abs(level - blur(level, 0.004 * canvas.unit)) * 4, 0, 1)
+    smudge = (1 - level) * 0.36
     mask = np.clip(
-        (dark + smudge + edge * np.float32(0.8))
-        * (np.float32(0.92) - np.clip(tooth, 0, 1) * np.float32(0.35)),
+        (dark + smudge + edge * 0.8) * (0.92 - np.clip(tooth, 0, 1) * 0.35),
         0,
         0.96,
     )
@@ -267,9 +240,10 @@ def pixels(canvas: Canvas, brief: Brief) -> None:
     scale = count / canvas.unit
     columns, rows = max(2, round(canvas.width * scale)), max(2, round(canvas.height * scale))
     small = np.stack([shrink(plane, columns, rows) for plane in canvas.planes])
-    bayer = np.array(
-        [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32
-    ) / 16 - np.float32(0.47)
+    bayer = (
+        np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32) / 16
+        - 0.47
+    )
     dither = np.tile(bayer, (rows // 4 + 1, columns // 4 + 1))[:rows, :columns]
     inks = np.concatenate(
         [
@@ -277,7 +251,7 @@ def pixels(canvas: Canvas, brief: Brief) -> None:
             ramp([palette.near, palette.accent, palette.light], 5).T[1:4],
         ]
     )
-    wanted = small + dither * np.float32(0.11)
+    wanted = small + dither * 0.11
     away = ((wanted[None] - inks[:, :, None, None]) ** 2).sum(axis=1)
     chosen = inks[away.argmin(axis=0)].transpose(2, 0, 1)
     across = (np.arange(canvas.width) * columns // canvas.width).astype(np.int32)
@@ -290,7 +264,7 @@ def glass(canvas: Canvas, brief: Brief) -> None:
     _saturate(canvas, 1.35)
     gap = _set_stones(canvas, brief, 26, jitter=0.95, contrast=0.1)
     glow = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=5)
-    canvas.shine(np.clip(glow, 0, 1) * np.float32(0.22), brief.palette.light)
+    canvas.shine(np.clip(glow, 0, 1) * 0.22, brief.palette.light)
     canvas.lay(step(0.005, 0.0024, gap), mix(brief.palette.near, np.zeros(3, np.float32), 0.5))
 
 
@@ -298,7 +272,7 @@ def mosaic(canvas: Canvas, brief: Brief) -> None:
     """Small stones set in mortar."""
     _saturate(canvas, 1.15)
     gap = _set_stones(canvas, brief, 62, jitter=0.5, contrast=0.06)
-    canvas.shade(step(0.0034, 0.0012, gap) * np.float32(0.6), brief.palette.near)
+    canvas.shade(step(0.0034, 0.0012, gap) * 0.6, brief.palette.near)
 
 
 def _set_stones(
@@ -308,11 +282,9 @@ def _set_stones(
     the next cell, in units.
     """
     columns, rows = math.ceil(count * canvas.right) + 2, math.ceil(count * canvas.bottom) + 2
-    shift = (
-        brief.random.random((2, rows, columns), dtype=np.float32) - np.float32(0.5)
-    ) * np.float32(jitter) + np.float32(0.5)
+    shift = (brief.random.random((2, rows, columns), dtype=np.float32) - 0.5) * jitter + 0.5
     halved = Canvas(max(2, canvas.width // 2), max(2, canvas.height // 2))
-    x, y = halved.x * np.float32(count) + 1, halved.y * np.float32(count) + 1
+    x, y = halved.x * count + 1, halved.y * count + 1
     column, row = x.astype(np.int32), y.astype(np.int32)
     shape = (halved.height, halved.width)
     first, second = np.full(shape, 9, np.float32), np.full(shape, 9, np.float32)
@@ -337,7 +309,7 @@ def _set_stones(
         mean = np.bincount(index, weights=small.ravel(), minlength=len(total)) / total
         stones = np.clip(mean + lift * (0.35 + mean), 0, 1).astype(np.float32)[cell]
         plane[:] = stones[down[:, None], across[None, :]]
-    gap = (np.sqrt(second) - np.sqrt(first)) / np.float32(count)
+    gap = (np.sqrt(second) - np.sqrt(first)) / count
     return enlarge(gap, canvas.width, canvas.height)
 
 
@@ -378,7 +350,7 @@ def facets(canvas: Canvas, brief: Brief) -> None:
         draw.polygon(outline, fill=tuple(level), outline=tuple(level))
     source = canvas.planes.copy()
     for plane, band in zip(canvas.planes, image.reduce(2).split(), strict=True):
-        np.multiply(np.asarray(band), np.float32(1 / 255), out=plane)
+        np.multiply(np.asarray(band), (1 / 255), out=plane)
     canvas.lay_planes(0.1, source)
 
 
@@ -389,7 +361,7 @@ def halftone(canvas: Canvas, brief: Brief) -> None:
     paper = mix(palette.light, palette.horizon, 0.2)
     tone = luminance(canvas)
     flats = canvas.planes.copy()
-    levels = np.float32(4)
+    levels = 4
     canvas.planes[:] = (
         np.round(np.stack([blur(plane, 0.003 * canvas.unit) for plane in flats]) * levels) / levels
     )
@@ -398,25 +370,17 @@ def halftone(canvas: Canvas, brief: Brief) -> None:
         (0.26, 0.62, palette.near, 0.0),
         (1.31, 0.85, palette.far, 0.004),
     ):
-        u = (
-            (canvas.x + np.float32(offset)) * np.float32(math.cos(turn))
-            + canvas.y * np.float32(math.sin(turn))
-        ) * np.float32(92)
-        v = (
-            canvas.y * np.float32(math.cos(turn))
-            - (canvas.x + np.float32(offset)) * np.float32(math.sin(turn))
-        ) * np.float32(92)
-        dot = np.sqrt(((u % 1) - np.float32(0.5)) ** 2 + ((v % 1) - np.float32(0.5)) ** 2)
-        radius = np.clip((np.float32(limit) - tone) / np.float32(limit), 0, 1) ** np.float32(
-            0.8
-        ) * np.float32(0.62)
-        soft = np.float32(max(0.06, 92 * canvas.pixel))
+        u = ((canvas.x + offset) * math.cos(turn) + canvas.y * math.sin(turn)) * 92
+        v = (canvas.y * math.cos(turn) - (canvas.x + offset) * math.sin(turn)) * 92
+        dot = np.sqrt(((u % 1) - 0.5) ** 2 + ((v % 1) - 0.5) ** 2)
+        radius = np.clip((limit - tone) / limit, 0, 1) ** 0.8 * 0.62
+        soft = max(0.06, 92 * canvas.pixel)
         canvas.shade(
-            np.clip((radius - dot) / soft + np.float32(0.5), 0, 1) * np.float32(0.62),
+            np.clip((radius - dot) / soft + 0.5, 0, 1) * 0.62,
             mix(tint, paper, 0.15),
         )
     wear = clouds(brief.random, canvas.width, canvas.height, cells=90, octaves=3, gain=0.7)
-    canvas.lay(step(0.75, 1.2, wear) * np.float32(0.5), paper)
+    canvas.lay(step(0.75, 1.2, wear) * 0.5, paper)
 
 
 def glitch(canvas: Canvas, brief: Brief) -> None:
@@ -429,15 +393,15 @@ def glitch(canvas: Canvas, brief: Brief) -> None:
             np.int32
         )
         plane[:] = np.take_along_axis(plane, np.clip(columns, 0, canvas.width - 1), axis=1)
-    lines = np.float32(0.5) + np.float32(0.5) * np.sin(canvas.y * np.float32(2 * math.pi * 150))
-    canvas.planes *= np.float32(1) - lines * np.float32(0.14)
+    lines = 0.5 + 0.5 * np.sin(canvas.y * (2 * math.pi * 150))
+    canvas.planes *= 1 - lines * 0.14
 
 
 def monochrome(canvas: Canvas, brief: Brief) -> None:
     """Black and white, the tone curve of film."""
     tone = luminance(canvas)
     low, high = (float(value) for value in np.quantile(tone[::4, ::4], (0.01, 0.99)))
-    level = np.clip((tone - np.float32(low)) / np.float32(max(high - low, 0.05)), 0, 1)
+    level = np.clip((tone - low) / max(high - low, 0.05), 0, 1)
     warm = 0.03 if "old" in brief.traits else 0.008
     canvas.tone(
         level,

@@ -30,23 +30,19 @@ def paint_currents(canvas: Canvas, brief: Brief) -> None:
         )
         spin = 1 if brief.chance(0.5) else -1
         eddies.append((cx, cy, reach))
-        u, v = x - np.float32(cx), y - np.float32(cy)
-        pull = np.exp(-(u * u + v * v) / np.float32(reach * reach)) * np.float32(spin * 9)
+        u, v = x - cx, y - cy
+        pull = np.exp(-(u * u + v * v) / (reach * reach)) * (spin * 9)
         along -= v * pull
         down += u * pull
     drift = clouds(random, columns, rows, cells=1.5, octaves=3)
-    angles = np.arctan2(down, along) + drift * np.float32(1.1)
-    mass = clouds(random, columns, rows, cells=1.3, octaves=3) * np.float32(0.36) + np.float32(0.42)
+    angles = np.arctan2(down, along) + drift * 1.1
+    mass = clouds(random, columns, rows, cells=1.3, octaves=3) * 0.36 + 0.42
     for cx, cy, reach in eddies:
-        away = np.sqrt((x - np.float32(cx)) ** 2 + (y - np.float32(cy)) ** 2)
-        mass += (
-            np.exp(-((away / np.float32(reach)) ** 2))
-            * np.float32(0.42)
-            * np.cos(away / np.float32(reach) * 5)
-        )
+        away = np.sqrt((x - cx) ** 2 + (y - cy) ** 2)
+        mass += np.exp(-((away / reach) ** 2)) * 0.42 * np.cos(away / reach * 5)
     field = enlarge(mass.astype(np.float32), canvas.width, canvas.height)
     canvas.tone(field, palette.spectrum())
-    spots = step(0.72, 0.9, clouds(random, columns, rows, cells=2.2, octaves=2) + np.float32(0.35))
+    spots = step(0.72, 0.9, clouds(random, columns, rows, cells=2.2, octaves=2) + 0.35)
     canvas.lay(enlarge(spots, canvas.width, canvas.height), palette.accent)
     brush(
         canvas,
@@ -66,7 +62,7 @@ def paint_marble(canvas: Canvas, brief: Brief) -> None:
     def layer(cells: float, octaves: int) -> Field:
         return clouds(random, columns, rows, cells=cells, octaves=octaves, gain=0.45)
 
-    strength = np.float32(brief.between(0.28, 0.5) * unit)
+    strength = brief.between(0.28, 0.5) * unit
     first, second = layer(1.4, 4), layer(1.4, 4)
     third = sample(layer(1.7, 4), x + first * strength, y + second * strength)
     fourth = sample(layer(1.7, 4), x + second * strength, y - first * strength)
@@ -81,32 +77,28 @@ def paint_marble(canvas: Canvas, brief: Brief) -> None:
         away = canvas.distance(
             canvas.right * brief.between(0.35, 0.65), canvas.bottom * brief.between(0.35, 0.65)
         )
-        level = away * np.float32(1.15) + sheets * np.float32(0.2) + folds * np.float32(0.1)
-        value = (
-            1
-            - np.clip(level / np.float32(0.9), 0, 1)
-            + np.sin(level * np.float32(70)) * np.float32(0.05)
-        )
+        level = away * 1.15 + sheets * 0.2 + folds * 0.1
+        value = 1 - np.clip(level / 0.9, 0, 1) + np.sin(level * 70) * 0.05
     else:
         level = folds
-        value = folds * np.float32(0.52) + sheets * np.float32(0.18) + np.float32(0.47)
+        value = folds * 0.52 + sheets * 0.18
+        low, high = np.quantile(value[::8, ::8], (0.03, 0.97))
+        value = (value - low) / max(high - low, 1e-3)
     canvas.tone(value, palette.spectrum())
-    canvas.lay(
-        step(0.25, 0.85, others) * np.float32(0.65), palette.accent if not agate else palette.sky
-    )
+    canvas.lay(step(0.25, 0.85, others) * 0.65, palette.accent if not agate else palette.sky)
     lift = max(1, round(canvas.unit * 0.003))
-    relief = (level - np.roll(np.roll(level, lift, 0), lift, 1)) * np.float32(7)
+    relief = (level - np.roll(np.roll(level, lift, 0), lift, 1)) * 7
     relief[:lift] = 0
     relief[:, :lift] = 0
     canvas.shine(np.clip(relief, 0, 0.6), palette.light)
     canvas.shade(np.clip(-relief, 0, 0.7), mix(palette.near, palette.zenith, 0.3))
-    vein = step(0.05, 0.012, np.abs(folds + sheets * np.float32(0.4) - np.float32(0.18)))
+    vein = step(0.05, 0.012, np.abs(folds + sheets * 0.4 - 0.18))
     metal = (
         mix(palette.light, palette.accent, 0.3)
         if palette.dark
         else mix(palette.accent, palette.near, 0.25)
     )
-    canvas.lay(vein * np.float32(0.8) * step(-0.5, 0.4, sheets), metal)
+    canvas.lay(vein * 0.8 * step(-0.5, 0.4, sheets), metal)
 
 
 def paint_geometry(canvas: Canvas, brief: Brief) -> None:
@@ -120,11 +112,9 @@ def paint_geometry(canvas: Canvas, brief: Brief) -> None:
     )
     canvas.fill(paper)
     grain = clouds(brief.random, canvas.width, canvas.height, cells=240, octaves=2)
-    fall = canvas.x / np.float32(canvas.right) * np.float32(0.5) + canvas.y / np.float32(
-        canvas.bottom
-    ) * np.float32(0.5)
+    fall = canvas.x / canvas.right * 0.5 + canvas.y / canvas.bottom * 0.5
     canvas.lay(
-        np.clip(fall - np.float32(0.3) + grain * np.float32(0.12), 0, 1) * np.float32(0.4),
+        np.clip(fall - 0.3 + grain * 0.12, 0, 1) * 0.4,
         palette.sky,
     )
     tones = sorted(
@@ -242,9 +232,9 @@ def paint_geometry(canvas: Canvas, brief: Brief) -> None:
     ring = canvas.distance(cx, cy)
     for index in range(brief.whole(2, 4)):
         edge = radius * (1.16 + 0.11 * index)
-        arc = np.arctan2(canvas.y - np.float32(cy), canvas.x - np.float32(cx))
-        open_ = step(-0.2, 0.0, np.cos(arc - np.float32(turn + 0.5)) - np.float32(0.15 * index))
-        canvas.lay(step(0.006, 0.0035, np.abs(ring - np.float32(edge))) * open_, tones[0])
+        arc = np.arctan2(canvas.y - cy, canvas.x - cx)
+        open_ = step(-0.2, 0.0, np.cos(arc - (turn + 0.5)) - (0.15 * index))
+        canvas.lay(step(0.006, 0.0035, np.abs(ring - edge)) * open_, tones[0])
 
 
 def _spray(
@@ -260,14 +250,14 @@ def _spray(
     if drawn is None:
         return
     part, mask = drawn
-    u = part.x * np.float32(math.cos(direction)) + part.y * np.float32(math.sin(direction))
-    u = (u - u.min()) / np.float32(max(float(np.ptp(u)), 1e-6))
+    u = part.x * math.cos(direction) + part.y * math.sin(direction)
+    u = (u - u.min()) / (max(float(np.ptp(u)), 1e-6))
     rows = slice(round(float(part.y[0, 0]) * canvas.unit - 0.5), None)
     columns = slice(round(float(part.x[0, 0]) * canvas.unit - 0.5), None)
     local = grain[rows, columns][: part.height, : part.width]
-    dust = step(0.0, 0.55, u * np.float32(1.15) - np.float32(0.62) + local * np.float32(0.5))
-    part.lay(mask * np.float32(0.96), tone)
-    part.lay(mask * dust * np.float32(0.55), mix(tone, shade, 0.7))
+    dust = step(0.0, 0.55, u * 1.15 - 0.62 + local * 0.5)
+    part.lay(mask * 0.96, tone)
+    part.lay(mask * dust * 0.55, mix(tone, shade, 0.7))
 
 
 def _turned(points: Points, x: float, y: float, turn: float) -> Points:

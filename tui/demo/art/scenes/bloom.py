@@ -17,9 +17,9 @@ def paint_bloom(canvas: Canvas, brief: Brief) -> None:
     """Blooms at three depths over soft ground, the largest off the centre."""
     palette = brief.palette
     field = clouds(brief.random, canvas.width, canvas.height, cells=1.3, octaves=4)
-    fall = canvas.y / np.float32(canvas.bottom)
+    fall = canvas.y / canvas.bottom
     canvas.tone(
-        np.clip(fall * np.float32(0.75) + field * np.float32(0.35) + np.float32(0.1), 0, 1),
+        np.clip(fall * 0.75 + field * 0.35 + 0.1, 0, 1),
         (palette.horizon, palette.sky, palette.zenith, mix(palette.zenith, palette.near, 0.6)),
     )
     canvas.glow(
@@ -155,23 +155,21 @@ def _paint_flower(
             if drawn is None:
                 continue
             sheet, mask = drawn
-            away = sheet.distance(x, y) / np.float32(length)
+            away = sheet.distance(x, y) / length
             bright = brief.between(-0.035, 0.045)
             body = mix(adjust(tint, lightness=bright + 0.06 * part), palette.light, 0.12 * part)
             ink = Canvas(sheet.width, sheet.height)
             ink.tone(
-                np.clip(away * np.float32(1.05), 0, 1),
+                np.clip(away * 1.05, 0, 1),
                 (shadow, mix(shadow, body, 0.55), body, mix(body, palette.light, 0.42)),
             )
             tip = np.array([math.cos(angle + lean), math.sin(angle + lean)])
-            side = (sheet.x - np.float32(x)) * np.float32(-tip[1]) + (
-                sheet.y - np.float32(y)
-            ) * np.float32(tip[0])
-            veins = np.abs(np.sin(side / (away + np.float32(0.15)) * np.float32(26 / size * 0.3)))
-            sheet.shade(_halo(mask, sheet) * np.float32(0.35), shadow)
+            side = (sheet.x - x) * (-tip[1]) + (sheet.y - y) * (tip[0])
+            veins = np.abs(np.sin(side / (away + 0.15) * (26 / size * 0.3)))
+            sheet.shade(_halo(mask, sheet) * 0.35, shadow)
             sheet.lay_planes(mask, ink.planes)
-            sheet.shade(mask * (1 - veins) ** 3 * np.float32(0.2), shadow)
-            sheet.shade(mask * step(0.0, half * 0.9, side) * np.float32(0.22), shadow)
+            sheet.shade(mask * (1 - veins) ** 3 * 0.2, shadow)
+            sheet.shade(mask * step(0.0, half * 0.9, side) * 0.22, shadow)
     heart = size * (0.16 if kind else 0.2)
     canvas.lay(canvas.disc(x, y, heart, soft=heart * 0.3), mix(palette.near, shadow, 0.4))
     dots = []

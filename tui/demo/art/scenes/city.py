@@ -42,12 +42,8 @@ def paint_city(canvas: Canvas, brief: Brief) -> Stage:
                 canvas, brief, (at, ground - height, at + width, ground + 0.01), tone, depth
             )
             at += width * brief.between(0.86, 1.12)
-        haze = np.clip((canvas.y - np.float32(ground - 0.3)) / np.float32(0.34), 0, 1) * (
-            canvas.y < ground
-        )
-        canvas.lay(
-            haze * np.float32(0.4 * (1 - depth * 0.75)), mix(palette.horizon, palette.far, 0.3)
-        )
+        haze = np.clip((canvas.y - (ground - 0.3)) / 0.34, 0, 1) * (canvas.y < ground)
+        canvas.lay(haze * (0.4 * (1 - depth * 0.75)), mix(palette.horizon, palette.far, 0.3))
     mirror(canvas, brief, ground)
     return paint_quay(canvas, brief)
 
@@ -93,8 +89,8 @@ def _paint_tower(
     if window is None:
         return
     part = canvas.part(*window)
-    side = np.clip((part.x - np.float32(left)) / np.float32(width), 0, 1)
-    part.shade((side > 0.62) * np.float32(0.28), mix(tone, palette.near, 0.5))
+    side = np.clip((part.x - left) / width, 0, 1)
+    part.shade((side > 0.62) * 0.28, mix(tone, palette.near, 0.5))
     if depth == 0:
         return
     pitch = (0.011 + 0.009 * depth) * brief.between(0.8, 1.25)
@@ -103,14 +99,14 @@ def _paint_tower(
         1.0 if palette.dark else 0.4
     )
     warmth = brief.random.random((rows, columns))
-    u = side * np.float32(columns)
-    v = (part.y - np.float32(top)) / np.float32(bottom - top) * np.float32(rows)
+    u = side * columns
+    v = (part.y - top) / (bottom - top) * rows
     column = np.clip(u.astype(np.int32), 0, columns - 1)
     row = np.clip(v.astype(np.int32), 0, rows - 1)
     inside = ((u % 1 > 0.22) & (u % 1 < 0.8)) & ((v % 1 > 0.25) & (v % 1 < 0.8)) & (v > 0.8)
     glowing = (lit[row, column] & inside).astype(np.float32)
     warm = warmth[row, column] < 0.8
-    strength = np.float32(0.35 + 0.6 * depth)
+    strength = 0.35 + 0.6 * depth
     part.lay(glowing * warm * strength, mix(palette.light, palette.horizon, 0.2))
     part.lay(glowing * ~warm * strength, palette.accent)
     if depth > 0.6 and brief.chance(0.12) and palette.dark:

@@ -21,17 +21,15 @@ def paint_cosmos(canvas: Canvas, brief: Brief) -> Stage:
     mass, folds, dust = _gas(canvas, brief)
     veins = 1 - np.abs(folds) * 2
     slope = brief.between(-0.6, 0.6)
-    band = (canvas.y - np.float32(canvas.bottom / 2)) - (
-        canvas.x - np.float32(canvas.right / 2)
-    ) * np.float32(slope)
-    river = np.exp(-((band / np.float32(0.34 * canvas.bottom)) ** 2))
-    glow = np.clip(mass * np.float32(0.55) + river * np.float32(0.75) - np.float32(0.15), 0, 1)
+    band = (canvas.y - (canvas.bottom / 2)) - (canvas.x - (canvas.right / 2)) * slope
+    river = np.exp(-((band / (0.34 * canvas.bottom)) ** 2))
+    glow = np.clip(mass * 0.55 + river * 0.75 - 0.15, 0, 1)
     canvas.tone(glow, (palette.near, palette.zenith, palette.far, palette.sky, palette.horizon))
     canvas.shine(
-        np.clip(veins, 0, 1) ** 3 * glow * np.float32(0.55),
+        np.clip(veins, 0, 1) ** 3 * glow * 0.55,
         mix(palette.horizon, palette.light, 0.5),
     )
-    canvas.shade(np.clip(-dust, 0, 1) * river * np.float32(0.9), palette.near)
+    canvas.shade(np.clip(-dust, 0, 1) * river * 0.9, palette.near)
     paint_stars(canvas, brief, canvas.bottom, 420)
     if brief.chance(0.25):
         canvas.glow(
@@ -63,11 +61,9 @@ def paint_cosmos(canvas: Canvas, brief: Brief) -> Stage:
         ground = canvas.distance(canvas.right * side, crest + 1.6)
         moon = step(1.6 + canvas.pixel, 1.6 - canvas.pixel, ground)
         canvas.lay(moon, mix(palette.near, palette.far, 0.45))
-        canvas.shine(
-            moon * np.exp(-(1.6 - ground) / np.float32(0.03)) * np.float32(0.5), palette.horizon
-        )
+        canvas.shine(moon * np.exp(-np.clip(1.6 - ground, 0, None) / 0.03) * 0.5, palette.horizon)
         pits = clouds(brief.random, canvas.width, canvas.height, cells=9, octaves=4, stretch=2.5)
-        canvas.shade(moon * np.clip(pits, 0, 1) * np.float32(0.5), palette.near)
+        canvas.shade(moon * np.clip(pits, 0, 1) * 0.5, palette.near)
     return Stage(
         ground=Spot(canvas.right * side, crest + 0.012, 0.3, 0.9),
         air=Spot(canvas.right * side, canvas.bottom * 0.62, 0.36, 0.6),
@@ -77,7 +73,7 @@ def paint_cosmos(canvas: Canvas, brief: Brief) -> Stage:
 def _gas(canvas: Canvas, brief: Brief) -> list[Field]:
     """Three fields folded by the same drift; soft, so half the resolution is enough."""
     columns, rows = max(8, canvas.width // 2), max(8, canvas.height // 2)
-    reach = np.float32(0.2 * min(columns, rows))
+    reach = 0.2 * min(columns, rows)
     across, down = (
         clouds(brief.random, columns, rows, cells=1.2, octaves=4) * reach for _ in range(2)
     )
@@ -103,51 +99,42 @@ def _paint_planet(
         return
     part = canvas.part(*window)
     u, v = (
-        (part.x - np.float32(x)) / np.float32(radius),
-        (part.y - np.float32(y)) / np.float32(radius),
+        (part.x - x) / radius,
+        (part.y - y) / radius,
     )
-    cosine, sine = np.float32(math.cos(tilt)), np.float32(math.sin(tilt))
+    cosine, sine = math.cos(tilt), math.sin(tilt)
     along, up = u * cosine + v * sine, v * cosine - u * sine
     away = np.sqrt(u * u + v * v)
     height = np.sqrt(np.clip(1 - away * away, 0, 1))
     part.shine(
-        np.exp(-np.clip(away - 1, 0, None) / np.float32(0.16)) * np.float32(0.4),
+        np.exp(-np.clip(away - 1, 0, None) / 0.16) * 0.4,
         mix(palette.horizon, palette.light, 0.3),
     )
     ring = np.zeros_like(away)
     if ringed:
-        flat = np.sqrt(along * along + (up * np.float32(3.6)) ** 2)
-        grooves = np.float32(0.7) + np.float32(0.3) * np.sin(flat * np.float32(38))
+        flat = np.sqrt(along * along + (up * 3.6) ** 2)
+        grooves = 0.7 + 0.3 * np.sin(flat * 38)
         ring = (
             step(1.3, 1.36, flat)
             * step(2.25, 2.05, flat)
-            * (1 - step(1.7, 1.72, flat) * step(1.8, 1.78, flat) * np.float32(0.8))
+            * (1 - step(1.7, 1.72, flat) * step(1.8, 1.78, flat) * 0.8)
             * grooves
         )
-        part.lay(ring * (up < 0) * np.float32(0.85), mix(palette.horizon, palette.light, 0.4))
+        part.lay(ring * (up < 0) * 0.85, mix(palette.horizon, palette.light, 0.4))
     body = step(1 + 1.5 * part.pixel / radius, 1 - 1.5 * part.pixel / radius, away)
     swirl = clouds(brief.random, part.width, part.height, cells=3, octaves=5, stretch=2.5)
-    bands = np.sin(
-        (up * np.float32(4.2) + swirl * np.float32(0.55)) * np.float32(2.4)
-        + np.float32(brief.between(0, 6))
-    )
+    bands = np.sin((up * 4.2 + swirl * 0.55) * 2.4 + brief.between(0, 6))
     disc = Canvas(part.width, part.height)
     disc.tone(
-        (bands * np.float32(0.5) + swirl * np.float32(0.25)) * np.float32(0.8) + np.float32(0.5),
+        (bands * 0.5 + swirl * 0.25) * 0.8 + 0.5,
         (palette.far, palette.accent, palette.horizon, palette.light),
     )
-    facing = (
-        u * np.float32(math.cos(turn) * 0.85)
-        + v * np.float32(math.sin(turn) * 0.85)
-        + height * np.float32(0.35)
-    )
+    facing = u * (math.cos(turn) * 0.85) + v * (math.sin(turn) * 0.85) + height * 0.35
     day = step(-0.12, 0.75, facing)
     part.lay_planes(body, disc.planes)
-    part.shade(body * (1 - day) * np.float32(0.97), palette.near)
+    part.shade(body * (1 - day) * 0.97, palette.near)
     rim = body * np.clip(1 - height * 2.2, 0, 1) * day
-    part.shine(rim * np.float32(0.6), palette.light)
+    part.shine(rim * 0.6, palette.light)
     if ringed:
-        shadow = np.float32(1) - np.float32(0.75) * (np.clip(-facing, 0, 1) > 0.3) * (away < 1.25)
-        part.lay(
-            ring * (up >= 0) * np.float32(0.9) * shadow, mix(palette.horizon, palette.light, 0.4)
-        )
+        shadow = 1 - 0.75 * (np.clip(-facing, 0, 1) > 0.3) * (away < 1.25)
+        part.lay(ring * (up >= 0) * 0.9 * shadow, mix(palette.horizon, palette.light, 0.4))

@@ -22,7 +22,7 @@ def paint_depths(canvas: Canvas, brief: Brief) -> Stage:
     palette = brief.palette
     x = canvas.right * brief.between(0.3, 0.7)
     surface = mix(palette.horizon, palette.sky, 0.35)
-    fall = np.clip(canvas.distance(x, -0.15) / np.float32(canvas.bottom * 1.15), 0, 1)
+    fall = np.clip(canvas.distance(x, -0.15) / (canvas.bottom * 1.15), 0, 1)
     canvas.tone(
         fall,
         (
@@ -34,24 +34,20 @@ def paint_depths(canvas: Canvas, brief: Brief) -> Stage:
             palette.near,
         ),
     )
-    angle = np.arctan2(canvas.x - np.float32(x), canvas.y + np.float32(0.5))
+    angle = np.arctan2(canvas.x - x, canvas.y + 0.5)
     spokes = profile(brief.random, 512, 1.0, cells=20, octaves=3)
     rays = np.clip(
-        spokes[
-            np.clip((angle / np.float32(math.pi) + np.float32(0.5)) * 511, 0, 511).astype(np.int32)
-        ],
+        spokes[np.clip((angle / math.pi + 0.5) * 511, 0, 511).astype(np.int32)],
         0,
         1,
     )
-    canvas.shine(
-        rays * np.exp(-canvas.y / np.float32(canvas.bottom * 0.45)) * np.float32(0.5), surface
-    )
+    canvas.shine(rays * np.exp(-canvas.y / (canvas.bottom * 0.45)) * 0.5, surface)
     murk = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=5, stretch=2)
-    canvas.shade(np.clip(murk, 0, 1) * np.float32(0.3), palette.zenith)
+    canvas.shade(np.clip(murk, 0, 1) * 0.3, palette.zenith)
     for depth in (0.15, 0.55, 1.0):
         tone = mix(mix(palette.zenith, palette.sky, 0.35), palette.near, depth)
         line = profile(brief.random, canvas.width, canvas.right, cells=1.2, octaves=6)
-        floor = np.float32(canvas.bottom * (0.78 + 0.14 * depth)) - line * np.float32(0.09)
+        floor = (canvas.bottom * (0.78 + 0.14 * depth)) - line * 0.09
         canvas.lay(canvas.below(floor), tone)
         canvas.cut(_weed(canvas, brief, depth), tone)
         if depth < 0.2:
@@ -142,14 +138,12 @@ def _paint_jellyfish(canvas: Canvas, brief: Brief, x: float, y: float, size: flo
     if window is None:
         return
     part = canvas.part(*window)
-    u, v = (part.x - np.float32(x)) / np.float32(size), (part.y - np.float32(y)) / np.float32(size)
-    hem = np.float32(0.12) + np.sin(u * np.float32(14)) * np.float32(0.05)
+    u, v = (part.x - x) / size, (part.y - y) / size
+    hem = 0.12 + np.sin(u * 14) * 0.05
     away = np.sqrt(u * u + v * v)
-    bell = step(1.0, 0.96, away) * np.clip((hem - v) * np.float32(30), 0, 1)
-    part.lay(bell * (np.float32(0.3) + away**3 * np.float32(0.6)), colour)
+    bell = step(1.0, 0.96, away) * np.clip((hem - v) * 30, 0, 1)
+    part.lay(bell * (0.3 + away**3 * 0.6), colour)
     part.shine(
-        bell
-        * np.exp(-((u + np.float32(0.3)) ** 2 + (v + np.float32(0.5)) ** 2) / np.float32(0.08))
-        * np.float32(0.7),
+        bell * np.exp(-((u + 0.3) ** 2 + (v + 0.5) ** 2) / 0.08) * 0.7,
         palette.light,
     )

@@ -40,11 +40,11 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
         )
     hero, x, y = hero * canvas.right, x * canvas.right, y * canvas.bottom
     canvas.tone(
-        np.clip(canvas.y / np.float32(canvas.bottom * 0.95), 0, 1),
+        np.clip(canvas.y / (canvas.bottom * 0.95), 0, 1),
         (palette.zenith, palette.sky, palette.horizon),
     )
     drift = clouds(brief.random, canvas.width, canvas.height, cells=1.8, octaves=6, stretch=4)
-    canvas.lay(step(0.05, 0.8, drift) * np.float32(0.4), mix(palette.sky, palette.horizon, 0.6))
+    canvas.lay(step(0.05, 0.8, drift) * 0.4, mix(palette.sky, palette.horizon, 0.6))
     if palette.dark:
         paint_stars(canvas, brief, canvas.bottom * 0.8, 220)
     if "aurora" in brief.traits:
@@ -54,9 +54,9 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
     canvas.glow(x, y, radius * 1.5, mix(palette.horizon, palette.light, 0.6), 0.5)
     mottle = clouds(brief.random, canvas.width, canvas.height, cells=5, octaves=6)
     face = Canvas(canvas.width, canvas.height)
-    fall = (canvas.y - np.float32(y - radius)) / np.float32(2 * radius)
+    fall = (canvas.y - (y - radius)) / (2 * radius)
     face.tone(
-        np.clip(fall * np.float32(0.8) + mottle * np.float32(0.16), 0, 1),
+        np.clip(fall * 0.8 + mottle * 0.16, 0, 1),
         (
             palette.light,
             mix(palette.light, palette.horizon, 0.35),
@@ -64,20 +64,16 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
         ),
     )
     canvas.lay_planes(canvas.disc(x, y, radius), face.planes)
-    bands = step(0.1, 0.5, drift) * np.exp(
-        -(((canvas.y - np.float32(y + radius * 0.45)) / np.float32(0.16)) ** 2)
-    )
-    canvas.lay(bands * np.float32(0.65), mix(palette.sky, palette.horizon, 0.5))
+    bands = step(0.1, 0.5, drift) * np.exp(-(((canvas.y - (y + radius * 0.45)) / 0.16) ** 2))
+    canvas.lay(bands * 0.65, mix(palette.sky, palette.horizon, 0.5))
     foot = canvas.bottom * brief.between(0.8, 0.84)
     for depth in (0.0, 0.45, 1.0):
         line = profile(
             brief.random, canvas.width, canvas.right, cells=1.6 - depth * 0.9, octaves=6, gain=0.42
         )
-        rise = np.exp(-(((canvas.x[0] - np.float32(hero)) / np.float32(0.5)) ** 2)) * np.float32(
-            0.07 * depth
-        )
+        rise = np.exp(-(((canvas.x[0] - hero) / 0.5) ** 2)) * (0.07 * depth)
         base = foot - 0.07 * (1 - depth) + 0.05 * depth
-        crest = np.float32(base) - line * np.float32(0.055 - 0.025 * depth) - rise
+        crest = base - line * (0.055 - 0.025 * depth) - rise
         mask = canvas.below(crest)
         tone = mix(
             mix(palette.far, palette.horizon, 0.35 * (1 - depth)), palette.near, depth**0.8 * 0.9
@@ -86,15 +82,14 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
             tone = mix(tone, mix(palette.light, palette.sky, 0.45), 0.72 - 0.2 * depth)
         canvas.lay(mask, tone)
         drop = np.clip(canvas.y - crest, 0, None)
+        canvas.lay(np.exp(-drop / 0.01) * mask * 0.5, mix(tone, palette.light, 0.4))
         canvas.lay(
-            np.exp(-drop / np.float32(0.01)) * mask * np.float32(0.5), mix(tone, palette.light, 0.4)
-        )
-        canvas.lay(
-            np.clip(drop / np.float32(0.15), 0, 1) * mask * np.float32(0.5 * (1 - depth)),
+            np.clip(drop / 0.15, 0, 1) * mask * (0.5 * (1 - depth)),
             palette.horizon,
         )
         canvas.shade(
-            np.clip(drop / np.float32(0.3), 0, 1) * mask * np.float32(0.5 * depth), palette.near
+            np.clip(drop / 0.3, 0, 1) * mask * (depth * (0.15 if "snow" in brief.traits else 0.5)),
+            palette.near,
         )
         if depth == 0.45 and brief.chance(0.6):
             _paint_grove(canvas, brief, crest, hero, mix(tone, palette.near, 0.35))
@@ -121,16 +116,14 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
 
 def _paint_rays(canvas: Canvas, brief: Brief, x: float, y: float) -> None:
     """Broad stripes of light from the disc, as on old posters."""
-    angle = np.arctan2(canvas.y - np.float32(y), canvas.x - np.float32(x))
+    angle = np.arctan2(canvas.y - y, canvas.x - x)
     stripes = step(
         -0.12,
         0.12,
-        np.sin(angle * np.float32(brief.whole(9, 16)) + np.float32(brief.between(0, 6))),
+        np.sin(angle * brief.whole(9, 16) + brief.between(0, 6)),
     )
-    fade = np.exp(-canvas.distance(x, y) / np.float32(0.9))
-    canvas.lay(
-        stripes * fade * np.float32(0.4), mix(brief.palette.horizon, brief.palette.light, 0.3)
-    )
+    fade = np.exp(-canvas.distance(x, y) / 0.9)
+    canvas.lay(stripes * fade * 0.4, mix(brief.palette.horizon, brief.palette.light, 0.3))
 
 
 def _paint_grove(canvas: Canvas, brief: Brief, crest: Field, hero: float, tone: Colour) -> None:

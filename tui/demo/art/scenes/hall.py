@@ -14,7 +14,7 @@ def paint_hall(canvas: Canvas, brief: Brief) -> Stage:
     """A vaulted passage in deep perspective that opens on a low sun."""
     palette = brief.palette
     x, y = canvas.right * brief.between(0.4, 0.6), canvas.bottom * brief.between(0.54, 0.62)
-    sky = np.clip(canvas.y / np.float32(y + 0.05), 0, 1)
+    sky = np.clip(canvas.y / (y + 0.05), 0, 1)
     canvas.tone(sky, (palette.sky, mix(palette.sky, palette.horizon, 0.6), palette.horizon))
     canvas.glow(x, y - 0.05, 0.14, palette.light, 0.9)
     canvas.lay(
@@ -49,43 +49,28 @@ def paint_hall(canvas: Canvas, brief: Brief) -> Stage:
         floor_mask = step(floor - canvas.pixel, floor + canvas.pixel, part.y)
         wall_mask = (1 - reveal) * (1 - floor_mask)
         reveal_mask = (reveal - np.minimum(reveal, inner)) * (1 - floor_mask)
-        bright = np.exp(
-            -np.abs(part.distance(x, spring) - np.float32(half)) / np.float32(0.06 + 0.08 * depth)
-        )
+        bright = np.exp(-np.abs(part.distance(x, spring) - half) / (0.06 + 0.08 * depth))
         part.lay(wall_mask, wall)
-        part.lay(wall_mask * bright * np.float32(0.3), self_lit)
+        part.lay(wall_mask * bright * 0.3, self_lit)
         part.shade(
-            wall_mask * np.clip(plaster[window], 0, 1) * np.float32(0.22),
+            wall_mask * np.clip(plaster[window], 0, 1) * 0.22,
             mix(wall, palette.near, 0.5),
         )
         part.lay(reveal_mask, self_lit)
-        part.lay(floor_mask * np.float32(1.0), ground)
-        shaft = (part.x - np.float32(x)) * np.float32(side) + (
-            part.y - np.float32(floor)
-        ) * np.float32(1.4)
+        part.lay(floor_mask * 1.0, ground)
+        shaft = (part.x - x) * side + (part.y - floor) * 1.4
         beam = (
             step(-half * 0.9, -half * 0.75, shaft)
             * step(half * 0.75, half * 0.6, shaft)
             * floor_mask
         )
-        part.lay(beam * np.float32(0.55 - 0.15 * depth), mix(ground, palette.light, 0.6))
-        path = np.exp(
-            -(
-                (
-                    (part.x - np.float32(x))
-                    / (
-                        np.float32(0.02)
-                        + np.clip(part.y - np.float32(y), 0, None) * np.float32(0.42)
-                    )
-                )
-                ** 2
-            )
-        )
-        part.lay(path * floor_mask * np.float32(0.35), mix(palette.horizon, palette.light, 0.5))
-        seam = np.exp(-np.abs(part.y - np.float32(floor)) / np.float32(0.004)) * floor_mask
-        part.shade(seam * np.float32(0.35), palette.near)
-        haze = np.exp(-part.distance(x, y) / np.float32(0.3))
-        part.shine(haze * np.float32(0.2 * (1 - depth)), mix(palette.horizon, palette.light, 0.5))
+        part.lay(beam * (0.55 - 0.15 * depth), mix(ground, palette.light, 0.6))
+        path = np.exp(-(((part.x - x) / (0.02 + np.clip(part.y - y, 0, None) * 0.42)) ** 2))
+        part.lay(path * floor_mask * 0.35, mix(palette.horizon, palette.light, 0.5))
+        seam = np.exp(-np.abs(part.y - floor) / 0.004) * floor_mask
+        part.shade(seam * 0.35, palette.near)
+        haze = np.exp(-part.distance(x, y) / 0.3)
+        part.shine(haze * (0.2 * (1 - depth)), mix(palette.horizon, palette.light, 0.5))
     return Stage(
         ground=Spot(x + side * brief.between(0.02, 0.08), y + 0.28, 0.27, 0.9),
         air=Spot(x, y - 0.12, 0.2, 0.7),
@@ -95,12 +80,12 @@ def paint_hall(canvas: Canvas, brief: Brief) -> Stage:
 def _opening(canvas: Canvas, x: float, half: float, spring: float, *, pointed: bool) -> Field:
     """A mask: 1 within an arch that stands on the picture's lower edge."""
     soft = canvas.pixel
-    across = np.abs(canvas.x - np.float32(x))
+    across = np.abs(canvas.x - x)
     legs = step(half + soft, half - soft, across) * step(spring - soft, spring + soft, canvas.y)
     if pointed:  # two arcs whose centres lie opposite
         shift = half * 0.45
         radius = half + shift
-        away = np.sqrt((across + np.float32(shift)) ** 2 + (canvas.y - np.float32(spring)) ** 2)
+        away = np.sqrt((across + shift) ** 2 + (canvas.y - spring) ** 2)
         head = step(radius + soft, radius - soft, away)
     else:
         head = step(half + soft, half - soft, canvas.distance(x, spring))

@@ -30,7 +30,7 @@ def paint_mountains(canvas: Canvas, brief: Brief) -> Stage:
             brief.random, canvas.width, canvas.right, cells=1.1 + 1.6 * depth, octaves=8,
             gain=0.5, ridged=True,
         )  # fmt: skip
-        crest = np.float32(base) - line * np.float32(height * 0.62)
+        crest = base - line * (height * 0.62)
         window = canvas.window(0, float(crest.min()) - 0.01, canvas.right, base + height * 1.4)
         if window is None:
             continue
@@ -40,29 +40,23 @@ def paint_mountains(canvas: Canvas, brief: Brief) -> Stage:
         body = mix(body, palette.horizon, 0.42 * (1 - depth) ** 1.6)
         part.lay(mask, body)
         canvas.planes[:, window[0].stop :] = body[:, None, None]
-        drop = np.clip((part.y - crest) / np.float32(height * 1.1), 0, 1)
+        drop = np.clip((part.y - crest) / (height * 1.1), 0, 1)
         facing = _facets(canvas, line, drop, relief, from_left=light.x < canvas.right / 2)
-        lit = np.clip(facing, 0, 1) * (1 - drop) * mask * np.float32(0.55 * (1 - depth * 0.7))
+        lit = np.clip(facing, 0, 1) * (1 - drop) * mask * (0.55 * (1 - depth * 0.7))
         if traits & {"snow", "ice"}:
-            cap = step(0.62, 0.2, drop + relief * np.float32(0.28)) * mask
-            part.lay(
-                cap * np.float32(0.85 * (1 - depth) ** 0.4), mix(palette.light, palette.far, 0.12)
-            )
+            cap = step(0.62, 0.2, drop + relief * 0.28) * mask
+            part.lay(cap * (0.85 * (1 - depth) ** 0.4), mix(palette.light, palette.far, 0.12))
             part.shade(
-                np.clip(-facing, 0, 1) * cap * np.float32(0.55),
+                np.clip(-facing, 0, 1) * cap * 0.55,
                 mix(palette.sky, palette.zenith, 0.4),
             )
         part.lay(lit, mix(body, palette.light, 0.6))
         part.shade(
-            np.clip(-facing, 0, 1) * (1 - drop) * mask * np.float32(0.4),
+            np.clip(-facing, 0, 1) * (1 - drop) * mask * 0.4,
             mix(body, palette.near, 0.4),
         )
-        mist = (
-            np.clip((part.y - np.float32(base - height * 0.25)) / np.float32(height), 0, 1) * mask
-        )
-        part.lay(
-            mist * np.float32(0.62 * (1 - depth) ** 0.8), mix(palette.horizon, palette.far, 0.25)
-        )
+        mist = np.clip((part.y - (base - height * 0.25)) / height, 0, 1) * mask
+        part.lay(mist * (0.62 * (1 - depth) ** 0.8), mix(palette.horizon, palette.far, 0.25))
     if "lake" in traits:
         shore = canvas.bottom * brief.between(0.68, 0.74)
         mirror(canvas, brief, shore, tint=0.12)
@@ -76,13 +70,13 @@ def _facets(canvas: Canvas, line: Field, drop: Field, texture: Field, *, from_le
     reach = max(3, round(0.035 * canvas.unit))
     kernel = np.hanning(2 * reach + 1).astype(np.float32)
     smooth = np.convolve(np.pad(line, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
-    slope = np.clip(np.gradient(smooth).astype(np.float32) * np.float32(canvas.unit * 0.16), -1, 1)
-    wander = texture * drop * np.float32(0.34 * canvas.unit)
+    slope = np.clip(np.gradient(smooth).astype(np.float32) * (canvas.unit * 0.16), -1, 1)
+    wander = texture * drop * (0.34 * canvas.unit)
     columns = np.arange(canvas.width, dtype=np.float32)[None, :] + wander
     facing = slope[np.clip(columns, 0, canvas.width - 1).astype(np.int32)]
     shift = max(1, round(0.006 * canvas.unit))
-    relief = (texture - np.roll(texture, shift, axis=1)) * np.float32(2.2)
-    facing = facing * np.float32(1.1) + relief
+    relief = (texture - np.roll(texture, shift, axis=1)) * 2.2
+    facing = facing * 1.1 + relief
     return facing if from_left else -facing
 
 
@@ -98,7 +92,7 @@ def paint_hills(canvas: Canvas, brief: Brief) -> Stage:
         line = profile(
             brief.random, canvas.width, canvas.right, cells=1.3 - 0.5 * depth, octaves=3, gain=0.35
         )
-        crest = np.float32(base) - line * np.float32(0.075 + 0.035 * depth)
+        crest = base - line * (0.075 + 0.035 * depth)
         window = canvas.window(0, float(crest.min()) - 0.02, canvas.right, canvas.bottom)
         if window is None:
             continue
@@ -112,25 +106,23 @@ def paint_hills(canvas: Canvas, brief: Brief) -> Stage:
         part.lay(mask, body)
         # Furrows fan out from a point beyond the crest.
         spin = brief.between(-1.2, 1.2)
-        fan = (part.x - np.float32(canvas.right * brief.between(0.1, 0.9))) / (
-            drop + np.float32(0.16)
-        ) + np.float32(spin)
-        patch = np.sin(fan * np.float32(2.1) + np.float32(brief.between(0, 6)))
-        furrow = np.sin(fan * np.float32(24 + 12 * depth))
+        fan = (part.x - (canvas.right * brief.between(0.1, 0.9))) / (drop + 0.16) + spin
+        patch = np.sin(fan * 2.1 + brief.between(0, 6))
+        furrow = np.sin(fan * (24 + 12 * depth))
         strip = step(0.05, 0.35, patch) * mask
         field_tone = mix(body, palette.accent if brief.chance(0.2) else palette.horizon, 0.3)
-        part.lay(strip * np.float32(0.55), field_tone)
-        part.shade(step(0.0, 0.8, furrow) * strip * np.float32(0.22), mix(body, palette.near, 0.5))
-        slope = np.gradient(line).astype(np.float32) * np.float32(canvas.unit)
-        facing = np.clip(slope * np.float32(0.45 if light.x < canvas.right / 2 else -0.45), -1, 1)
-        fade = np.exp(-np.clip(drop, 0, None) / np.float32(0.11))
+        part.lay(strip * 0.55, field_tone)
+        part.shade(step(0.0, 0.8, furrow) * strip * 0.22, mix(body, palette.near, 0.5))
+        slope = np.gradient(line).astype(np.float32) * canvas.unit
+        facing = np.clip(slope * (0.45 if light.x < canvas.right / 2 else -0.45), -1, 1)
+        fade = np.exp(-np.clip(drop, 0, None) / 0.11)
         part.lay(
-            np.clip(facing + np.float32(0.15), 0, 1) * fade * mask * np.float32(0.5 - 0.2 * depth),
+            np.clip(facing + 0.15, 0, 1) * fade * mask * (0.5 - 0.2 * depth),
             mix(body, palette.light, 0.55),
         )
-        part.shade(np.clip(-facing, 0, 1) * mask * np.float32(0.4), mix(body, palette.near, 0.45))
-        mist = np.clip(drop / np.float32(0.2), 0, 1) * mask
-        part.lay(mist * np.float32(0.38 * (1 - depth)), palette.horizon)
+        part.shade(np.clip(-facing, 0, 1) * mask * 0.4, mix(body, palette.near, 0.45))
+        mist = np.clip(drop / 0.2, 0, 1) * mask
+        part.lay(mist * (0.38 * (1 - depth)), palette.horizon)
         _paint_trees(canvas, brief, crest, mix(body, palette.near, 0.45), depth)
     return _stage(canvas, brief, crest, horizon)
 
@@ -178,7 +170,7 @@ def paint_dunes(canvas: Canvas, brief: Brief) -> Stage:
         line = np.convolve(np.pad(line, reach, mode="edge"), kernel / kernel.sum(), mode="same")[
             reach : reach + canvas.width
         ]
-        crest = np.float32(base) - line * np.float32(0.06 + 0.1 * depth)
+        crest = base - line * (0.06 + 0.1 * depth)
         window = canvas.window(0, float(crest.min()) - 0.02, canvas.right, canvas.bottom)
         if window is None:
             continue
@@ -188,32 +180,29 @@ def paint_dunes(canvas: Canvas, brief: Brief) -> Stage:
         bright = mix(mix(palette.far, palette.horizon, 0.55 - 0.3 * depth), palette.light, 0.12)
         dark = mix(mix(palette.far, palette.near, 0.35 + 0.3 * depth), palette.zenith, 0.15)
         bend = clouds(brief.random, part.width, part.height, cells=1.2, octaves=3)
-        shift = (
-            drop * np.float32(1.3 if from_left else -1.3) + bend * drop * np.float32(0.9)
-        ) * np.float32(canvas.unit)
+        shift = (drop * (1.3 if from_left else -1.3) + bend * drop * 0.9) * canvas.unit
         columns = np.clip(np.arange(canvas.width)[None, :] + shift, 0, canvas.width - 1).astype(
             np.int32
         )
-        slope = np.gradient(line).astype(np.float32) * np.float32(canvas.unit)
-        facing = slope[columns] * np.float32(1 if from_left else -1)
+        slope = np.gradient(line).astype(np.float32) * canvas.unit
+        facing = slope[columns] * (1 if from_left else -1)
         lit = step(-0.12, 0.2, facing)
         part.lay(mask, dark)
         part.lay(mask * lit, bright)
         ripples = np.sin(
-            (part.y * np.float32(1.0 + depth) + bend * np.float32(0.06) + part.x * np.float32(0.22))
-            * np.float32(230 - 120 * depth)
+            (part.y * (1.0 + depth) + bend * 0.06 + part.x * 0.22) * (230 - 120 * depth)
         )
-        part.shade(step(0.1, 1.0, ripples) * mask * np.float32(0.05 + 0.09 * depth), dark)
+        part.shade(step(0.1, 1.0, ripples) * mask * (0.05 + 0.09 * depth), dark)
         part.lay(
-            np.exp(-drop / np.float32(0.008)) * mask * lit * np.float32(0.7),
+            np.exp(-drop / 0.008) * mask * lit * 0.7,
             mix(bright, palette.light, 0.7),
         )
         part.lay(
-            np.clip(drop / np.float32(0.3), 0, 1) * mask * np.float32(0.3 * (1 - depth)),
+            np.clip(drop / 0.3, 0, 1) * mask * (0.3 * (1 - depth)),
             palette.horizon,
         )
         part.shade(
-            np.clip(drop / np.float32(0.5), 0, 1) * mask * np.float32(0.35 * depth),
+            np.clip(drop / 0.5, 0, 1) * mask * (0.35 * depth),
             mix(dark, palette.near, 0.5),
         )
     return _stage(canvas, brief, crest, horizon)

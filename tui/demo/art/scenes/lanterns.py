@@ -19,10 +19,10 @@ def paint_lanterns(canvas: Canvas, brief: Brief) -> Stage:
     palette = brief.palette
     dark, dusk = mix(palette.near, palette.zenith, 0.35), mix(palette.zenith, palette.sky, 0.5)
     water = canvas.bottom * brief.between(0.76, 0.9)
-    fall = np.clip(canvas.y / np.float32(water), 0, 1) ** np.float32(1.6)
+    fall = np.clip(canvas.y / water, 0, 1) ** 1.6
     canvas.tone(fall, (dark, dark, mix(dark, dusk, 0.7), mix(dusk, palette.horizon, 0.35)))
     smoke = clouds(brief.random, canvas.width, canvas.height, cells=1.8, octaves=6, stretch=2)
-    canvas.lay(step(0, 0.9, smoke) * np.float32(0.4), dusk)
+    canvas.lay(step(0, 0.9, smoke) * 0.4, dusk)
     paint_stars(canvas, brief, water * 0.7, 60)
     warm = (
         palette.light,
@@ -71,11 +71,9 @@ def _paint_blur(
     window = canvas.window(x - radius * 1.3, y - radius * 1.3, x + radius * 1.3, y + radius * 1.3)
     if window is not None:
         part = canvas.part(*window)
-        away = part.distance(x, y) / np.float32(radius)
+        away = part.distance(x, y) / radius
         part.shine(
-            step(1.08, 0.9, away)
-            * (np.float32(0.6) + away * np.float32(0.4))
-            * np.float32(strength),
+            step(1.08, 0.9, away) * (0.6 + away * 0.4) * strength,
             colour,
         )
 
@@ -96,15 +94,15 @@ def _paint_lantern(
     if window is None:
         return
     part = canvas.part(*window)
-    u = (part.x - np.float32(x)) / np.float32(size)
-    v = (part.y - np.float32(y)) / np.float32(size * tall)
-    away = (np.abs(u) ** np.float32(2.3) + np.abs(v) ** np.float32(2.6)) ** np.float32(0.42)
+    u = (part.x - x) / size
+    v = (part.y - y) / (size * tall)
+    away = (np.abs(u) ** 2.3 + np.abs(v) ** 2.6) ** 0.42
     body = step(1 + 1.2 * part.pixel / size, 1 - 1.2 * part.pixel / size, away)
     # The flame stands low in the paper; the ribs shade it, closer together towards the ends.
-    flame = np.exp(-(u * u * np.float32(1.5) + (v - np.float32(0.28)) ** 2 * np.float32(1.9)))
-    ribs = np.abs(np.sin(np.arcsin(np.clip(v, -1, 1)) * np.float32(9)))
+    flame = np.exp(-(u * u * 1.5 + (v - 0.28) ** 2 * 1.9))
+    ribs = np.abs(np.sin(np.arcsin(np.clip(v, -1, 1)) * 9))
     paper = Canvas(part.width, part.height)
-    value = flame * np.float32(0.95) - (1 - ribs) ** np.float32(6) * np.float32(0.16)
+    value = flame * 0.95 - (1 - ribs) ** 6 * 0.16
     paper.tone(
         np.clip(value, 0, 1),
         (
@@ -115,7 +113,7 @@ def _paint_lantern(
         ),
     )
     part.lay_planes(body, paper.planes)
-    part.shade(step(0.75, 1.0, away) * body * np.float32(0.45), mix(palette.accent, dark, 0.5))
+    part.shade(step(0.75, 1.0, away) * body * 0.45, mix(palette.accent, dark, 0.5))
     cap = size * 0.42
     for edge in (-tall * 0.985, tall * 0.985):
         canvas.cut(

@@ -79,36 +79,24 @@ def paint_portrait(canvas: Canvas, brief: Brief) -> None:
     drawn = canvas.polygons([head])
     if drawn is not None:
         part, mask = drawn
-        across = (part.x - np.float32(x)) / np.float32(size * (-1 if flip else 1))
-        down = (part.y - np.float32(y)) / np.float32(size)
+        across = (part.x - x) / (size * (-1 if flip else 1))
+        down = (part.y - y) / size
         grain = clouds(brief.random, part.width, part.height, cells=3, octaves=6, gain=0.6)
-        turned = step(-0.42, 0.42, across + grain * np.float32(0.07) + down * np.float32(0.12))
+        turned = step(-0.42, 0.42, across + grain * 0.07 + down * 0.12)
         under = (
-            step(0.40, 0.56, down + across * np.float32(0.22))
+            step(0.40, 0.56, down + across * 0.22)
             * step(1.05, 0.6, down)
             * step(-0.34, -0.1, across)
         )
-        socket = np.exp(
-            -(
-                ((across + np.float32(0.245)) / np.float32(0.085)) ** 2
-                + ((down - np.float32(0.0)) / np.float32(0.055)) ** 2
-            )
-        )
-        cheek = np.exp(
-            -(
-                ((across + np.float32(0.16)) / np.float32(0.12)) ** 2
-                + ((down - np.float32(0.2)) / np.float32(0.1)) ** 2
-            )
-        )
-        level = np.clip(
-            1 - turned * np.float32(0.8) - under * np.float32(0.36) - socket * np.float32(0.3), 0, 1
-        )
+        socket = np.exp(-(((across + 0.245) / 0.085) ** 2 + ((down - 0.0) / 0.055) ** 2))
+        cheek = np.exp(-(((across + 0.16) / 0.12) ** 2 + ((down - 0.2) / 0.1) ** 2))
+        level = np.clip(1 - turned * 0.66 - under * 0.36 - socket * 0.3, 0, 1)
         sheet = Canvas(part.width, part.height)
         sheet.tone(
             level, (mix(shadow, palette.near, 0.5), shadow, skin, mix(skin, palette.light, 0.6))
         )
         part.lay_planes(mask, sheet.planes)
-        part.lay(cheek * mask * np.float32(0.3), mix(palette.accent, skin, 0.3))
+        part.lay(cheek * mask * 0.3, mix(palette.accent, skin, 0.3))
 
     def at(points: Points | list[tuple[float, float]]) -> Points:
         return place(np.asarray(points), x, y, size, flip=flip)
@@ -133,9 +121,9 @@ def _style(brief: Brief) -> str:
 def _paint_backdrop(canvas: Canvas, brief: Brief, x: float, y: float, size: float) -> None:
     palette = brief.palette
     field = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=6, gain=0.55)
-    fall = canvas.y / np.float32(canvas.bottom)
+    fall = canvas.y / canvas.bottom
     canvas.tone(
-        np.clip(np.float32(0.75) - fall * np.float32(0.55) + field * np.float32(0.28), 0, 1),
+        np.clip(0.75 - fall * 0.55 + field * 0.28, 0, 1),
         (mix(palette.zenith, palette.near, 0.4), palette.zenith, palette.sky),
     )
     radius = size * brief.between(0.78, 0.92)
@@ -143,21 +131,21 @@ def _paint_backdrop(canvas: Canvas, brief: Brief, x: float, y: float, size: floa
     halo = mix(palette.horizon, palette.accent, 0.25 if brief.chance(0.5) else 0.0)
     canvas.glow(cx, cy, radius * 1.1, halo, 0.35)
     disc = canvas.disc(cx, cy, radius)
-    away = canvas.distance(cx, cy) / np.float32(radius)
-    sheet_value = np.clip(away + field * np.float32(0.14), 0, 1)
+    away = canvas.distance(cx, cy) / radius
+    sheet_value = np.clip(away + field * 0.14, 0, 1)
     inner = Canvas(canvas.width, canvas.height)
     inner.tone(sheet_value, (mix(halo, palette.light, 0.55), halo, mix(halo, palette.sky, 0.35)))
     canvas.lay_planes(disc, inner.planes)
     if brief.chance(0.5):
         count = brief.whole(28, 60)
-        angle = np.arctan2(canvas.y - np.float32(cy), canvas.x - np.float32(cx))
-        rays = step(0.35, 0.6, np.abs(np.sin(angle * np.float32(count / 2))))
+        angle = np.arctan2(canvas.y - cy, canvas.x - cx)
+        rays = step(0.35, 0.6, np.abs(np.sin(angle * (count / 2))))
         band = step(1.03, 1.05, away) * step(1.25, 1.23, away)
-        canvas.lay(rays * band * np.float32(0.75), mix(halo, palette.light, 0.3))
+        canvas.lay(rays * band * 0.75, mix(halo, palette.light, 0.3))
     for ring in range(brief.whole(0, 2)):
         edge = 1.08 + 0.07 * ring
         canvas.lay(
-            step(0.012, 0.006, np.abs(away - np.float32(edge))) * np.float32(0.8),
+            step(0.012, 0.006, np.abs(away - edge)) * 0.8,
             mix(halo, palette.light, 0.3),
         )
 
@@ -218,15 +206,10 @@ def _paint_garment(
     if drawn is None:
         return
     part, mask = drawn
-    across = (part.x - np.float32(x)) / np.float32(size * (-1 if flip else 1))
-    down = (part.y - np.float32(y)) / np.float32(size)
+    across = (part.x - x) / (size * (-1 if flip else 1))
+    down = (part.y - y) / size
     folds = clouds(brief.random, part.width, part.height, cells=3, octaves=4, stretch=0.3)
-    level = (
-        np.float32(0.62)
-        - step(-0.5, 0.8, across) * np.float32(0.5)
-        + folds * np.float32(0.3)
-        - step(0.8, 1.5, down) * np.float32(0.15)
-    )
+    level = 0.62 - step(-0.5, 0.8, across) * 0.5 + folds * 0.3 - step(0.8, 1.5, down) * 0.15
     sheet = Canvas(part.width, part.height)
     sheet.tone(
         np.clip(level, 0, 1),
@@ -245,7 +228,7 @@ def _paint_hair(
     if style == "bun":
         outlines.append(at(ellipse(0.53, 0.0 - brief.between(0.0, 0.3), 0.17, 0.16)))
     _paint_strands(canvas, brief, outlines, x, y, size, _hair_tone(brief, style), flip=flip)
-    if style in {"bun", "wrap"} or brief.chance(0.4):
+    if "man" not in brief.traits and (style in {"bun", "wrap"} or brief.chance(0.4)):
         canvas.cut(
             [at(ellipse(0.068, 0.17, 0.022, 0.03))],
             palette.accent if style != "wrap" else palette.light,
@@ -278,25 +261,18 @@ def _paint_strands(
     if drawn is None:
         return
     part, mask = drawn
-    across = (part.x - np.float32(x)) / np.float32(size * (-1 if flip else 1))
-    down = (part.y - np.float32(y)) / np.float32(size)
-    around = np.sqrt((across - np.float32(0.08)) ** 2 + (down + np.float32(0.05)) ** 2)
-    angle = np.arctan2(down + np.float32(0.05), across - np.float32(0.08))
-    flow = around * np.float32(9) + np.sin(angle * 2) * np.float32(0.5) + down * np.float32(1.5)
+    across = (part.x - x) / (size * (-1 if flip else 1))
+    down = (part.y - y) / size
+    around = np.sqrt((across - 0.08) ** 2 + (down + 0.05) ** 2)
+    angle = np.arctan2(down + 0.05, across - 0.08)
+    flow = around * 9 + np.sin(angle * 2) * 0.5 + down * 1.5
     wobble = clouds(brief.random, part.width, part.height, cells=4, octaves=5)
-    strands = np.sin((flow + wobble * np.float32(0.6)) * np.float32(5.5)) * np.float32(
-        0.5
-    ) + np.sin((flow + wobble) * np.float32(14)) * np.float32(0.35)
-    gloss = np.exp(-(((angle + np.float32(2.0)) / np.float32(0.55)) ** 2))
-    level = (
-        np.float32(0.34)
-        + strands * np.float32(0.2)
-        + gloss * np.float32(0.34)
-        - across * np.float32(0.18)
-    )
+    strands = np.sin((flow + wobble * 0.6) * 5.5) * 0.5 + np.sin((flow + wobble) * 14) * 0.35
+    gloss = np.exp(-(((angle + 2.0) / 0.55) ** 2))
+    level = 0.34 + strands * 0.2 + gloss * 0.34 - across * 0.18
     sheet = Canvas(part.width, part.height)
     sheet.tone(
         np.clip(level, 0, 1), (mix(tone, palette.near, 0.75), tone, mix(tone, palette.horizon, 0.6))
     )
-    part.shade(blur(mask, 0.012 * canvas.unit) * np.float32(0.3), palette.near)
+    part.shade(blur(mask, 0.012 * canvas.unit) * 0.3, palette.near)
     part.lay_planes(mask, sheet.planes)

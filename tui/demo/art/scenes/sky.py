@@ -33,7 +33,7 @@ def paint_sky(canvas: Canvas, brief: Brief, horizon: float) -> Light:
     )
     if "sunset" in traits or "dawn" in traits:
         light = Light(light.x, horizon - brief.between(0.02, 0.16), brief.between(0.1, 0.2))
-    gradient = np.clip(canvas.y / np.float32(max(horizon, 0.2)), 0, 1) ** np.float32(1.15)
+    gradient = np.clip(canvas.y / max(horizon, 0.2), 0, 1) ** 1.15
     canvas.tone(gradient, (palette.zenith, palette.sky, palette.horizon))
     if palette.dark and "rain" not in traits:
         paint_stars(canvas, brief, horizon * 0.95, 260 if "stars" in traits else 110)
@@ -48,7 +48,7 @@ def paint_sky(canvas: Canvas, brief: Brief, horizon: float) -> Light:
         disc = disc * (1 - hidden)
     overcast = bool(traits & {"storm", "rain", "fog"})
     visible = 0.06 if "storm" in traits else 0.35 if overcast else 0.97
-    canvas.lay(disc * np.float32(visible), palette.light)
+    canvas.lay(disc * visible, palette.light)
     paint_clouds(canvas, brief, horizon, light, heavy=overcast or "clouds" in traits)
     if "storm" in traits:
         paint_lightning(canvas, brief, horizon)
@@ -67,12 +67,12 @@ def paint_clouds(
     cover = step(0.0 if heavy else 0.16, 0.62, field)
     fade = step(horizon * 1.05, horizon * 0.62, canvas.y) * step(-0.2, 0.25 * horizon, canvas.y)
     lift = max(1, round(0.012 * canvas.unit))
-    rim = np.clip((field - np.roll(field, -lift, axis=0)) * np.float32(5), -1, 1)
+    rim = np.clip((field - np.roll(field, -lift, axis=0)) * 5, -1, 1)
     body = mix(palette.sky, palette.horizon, 0.55 if not heavy else 0.25)
-    canvas.lay(cover * fade * np.float32(0.8 if heavy else 0.5), body)
-    nearness = 1 / (1 + canvas.distance(light.x, light.y) * np.float32(1.8))
-    canvas.shine(np.clip(rim, 0, 1) * cover * fade * nearness * np.float32(0.75), palette.light)
-    canvas.shade(np.clip(-rim, 0, 1) * cover * fade * np.float32(0.35), palette.sky)
+    canvas.lay(cover * fade * (0.8 if heavy else 0.5), body)
+    nearness = 1 / (1 + canvas.distance(light.x, light.y) * 1.8)
+    canvas.shine(np.clip(rim, 0, 1) * cover * fade * nearness * 0.75, palette.light)
+    canvas.shade(np.clip(-rim, 0, 1) * cover * fade * 0.35, palette.sky)
 
 
 def paint_lightning(canvas: Canvas, brief: Brief, horizon: float) -> None:
@@ -81,11 +81,9 @@ def paint_lightning(canvas: Canvas, brief: Brief, horizon: float) -> None:
     bank = clouds(
         brief.random, canvas.width, canvas.height, cells=1.6, octaves=7, stretch=2.2, gain=0.55
     )
-    hang = step(horizon * 0.95, 0.0, canvas.y + bank * np.float32(0.3 * horizon))
-    canvas.lay(hang * np.float32(0.82), mix(palette.near, palette.zenith, 0.55))
-    canvas.lay(
-        hang * step(0.1, 0.7, bank) * np.float32(0.45), mix(palette.zenith, palette.sky, 0.6)
-    )
+    hang = step(horizon * 0.95, 0.0, canvas.y + bank * (0.3 * horizon))
+    canvas.lay(hang * 0.82, mix(palette.near, palette.zenith, 0.55))
+    canvas.lay(hang * step(0.1, 0.7, bank) * 0.45, mix(palette.zenith, palette.sky, 0.6))
     count = 26
     start = canvas.right * brief.between(0.15, 0.85)
     sway = np.cumsum(brief.random.normal(size=count)) * 0.014
@@ -124,21 +122,26 @@ def paint_aurora(canvas: Canvas, brief: Brief, horizon: float) -> None:
     palette = brief.palette
     for colour in (palette.horizon, palette.accent, palette.light):
         line = clouds(brief.random, canvas.width, 4, cells=0.006, octaves=3)[1]
-        wave = horizon * np.float32(brief.between(0.45, 0.75)) + line * np.float32(0.18 * horizon)
+        wave = horizon * brief.between(0.45, 0.75) + line * (0.18 * horizon)
         rays = clouds(brief.random, canvas.width, 4, cells=0.08, octaves=4)[1]
         above = wave[None, :] - canvas.y
-        height = np.float32(horizon * brief.between(0.3, 0.6)) * (
-            np.float32(1) + rays * np.float32(0.4)
-        )
+        height = (horizon * brief.between(0.3, 0.6)) * (1 + rays * 0.4)
         veil = step(0.0, 0.03, above) * np.exp(-np.clip(above, 0, None) / height)
-        canvas.shine(veil * np.float32(0.55) * (np.float32(0.75) + rays * np.float32(0.35)), colour)
+        canvas.shine(veil * 0.55 * (0.75 + rays * 0.35), colour)
 
 
 def paint_weather(canvas: Canvas, brief: Brief) -> None:
     """What falls or drifts in front of everything: snow, rain, petals, sparks."""
     palette, traits = brief.palette, brief.traits
     if "snow" in traits:
-        _flakes(canvas, brief, palette.light, count=300, sizes=(0.002, 0.009), opacity=0.85)
+        _flakes(
+            canvas,
+            brief,
+            mix(palette.light, np.ones(3, np.float32), 0.7),
+            count=300,
+            sizes=(0.002, 0.009),
+            opacity=0.85,
+        )
     if "rain" in traits:
         _rain(canvas, brief)
     if traits & {"petals", "leaves"}:
@@ -169,16 +172,12 @@ def _flakes(
             continue
         part = canvas.part(*window)
         cosine, sine = math.cos(turn * 6.28), math.sin(turn * 6.28)
-        u = (part.x - np.float32(x)) * np.float32(cosine) + (part.y - np.float32(y)) * np.float32(
-            sine
-        )
-        v = (part.y - np.float32(y)) * np.float32(cosine) - (part.x - np.float32(x)) * np.float32(
-            sine
-        )
-        away = np.sqrt(u * u + (v * np.float32(squash)) ** 2)
+        u = (part.x - x) * cosine + (part.y - y) * sine
+        v = (part.y - y) * cosine - (part.x - x) * sine
+        away = np.sqrt(u * u + (v * squash) ** 2)
         soft = max(radius * 0.5, canvas.pixel)
         part.lay(
-            step(radius + soft, radius - soft, away) * np.float32(opacity * (0.35 + 0.65 * size)),
+            step(radius + soft, radius - soft, away) * (opacity * (0.35 + 0.65 * size)),
             colour,
         )
 
@@ -191,4 +190,4 @@ def _rain(canvas: Canvas, brief: Brief) -> None:
     shift = (np.arange(canvas.height) * slant).astype(np.intp)
     columns = (np.arange(canvas.width)[None, :] + shift[:, None]) % canvas.width
     streaks: Field = step(0.35, 1.1, np.take_along_axis(field, columns, axis=1))
-    canvas.shine(streaks * np.float32(0.3), mix(brief.palette.horizon, brief.palette.light, 0.5))
+    canvas.shine(streaks * 0.3, mix(brief.palette.horizon, brief.palette.light, 0.5))

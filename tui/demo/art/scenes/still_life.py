@@ -37,27 +37,24 @@ def paint_still_life(canvas: Canvas, brief: Brief) -> None:
         palette.sky,
         mix(palette.sky, palette.horizon, 0.7),
     ]
-    across = canvas.x / np.float32(canvas.right)
-    fall = (across if not from_left else 1 - across) * np.float32(0.75) + canvas.y / np.float32(
-        canvas.bottom
-    ) * np.float32(0.25)
+    across = canvas.x / canvas.right
+    fall = (across if not from_left else 1 - across) * 0.75 + canvas.y / canvas.bottom * 0.25
     canvas.tone(np.ascontiguousarray(fall), wall)
     plaster = clouds(brief.random, canvas.width, canvas.height, cells=3, octaves=7, gain=0.58)
-    canvas.shade(np.clip(plaster, 0, 1) * np.float32(0.14), palette.zenith)
-    _paint_window_light(canvas, brief, table, from_left=from_left)
+    canvas.shade(np.clip(plaster, 0, 1) * 0.14, palette.zenith)
+    paint_wall = (_paint_window_light, _paint_blinds, _paint_niche, _paint_disc)[brief.whole(0, 3)]
+    paint_wall(canvas, brief, table, from_left=from_left)
     board = mix(palette.ground, palette.far, 0.35)
-    deep = np.clip((canvas.y - np.float32(table)) / np.float32(canvas.bottom - table), 0, 1)
+    deep = np.clip((canvas.y - table) / (canvas.bottom - table), 0, 1)
     edge = np.full(canvas.width, table, np.float32)
     canvas.lay(canvas.below(edge), board)
+    canvas.lay(canvas.below(edge) * deep * 0.75, mix(palette.near, palette.ground, 0.35))
     canvas.lay(
-        canvas.below(edge) * deep * np.float32(0.75), mix(palette.near, palette.ground, 0.35)
-    )
-    canvas.lay(
-        canvas.below(edge) * np.exp(-deep / np.float32(0.05)) * np.float32(0.35),
+        canvas.below(edge) * np.exp(-deep / 0.05) * 0.35,
         mix(board, palette.light, 0.6),
     )
     grain = clouds(brief.random, canvas.width, canvas.height, cells=4, octaves=5, stretch=14)
-    canvas.shade(np.clip(grain, 0, 1) * canvas.below(edge) * np.float32(0.3), palette.near)
+    canvas.shade(np.clip(grain, 0, 1) * canvas.below(edge) * 0.3, palette.near)
     things = _arrange(canvas, brief, table)
     for x, foot, height, kind, colour in things:
         _paint_shadow(canvas, brief, x, foot, height, kind, from_left=from_left)
@@ -74,9 +71,9 @@ def _arrange(
     colours = [
         mix(palette.horizon, palette.light, 0.5),
         palette.far,
-        palette.near,
+        mix(palette.near, palette.ground, 0.4),
         mix(palette.sky, palette.light, 0.35),
-        palette.zenith,
+        mix(palette.zenith, palette.far, 0.3),
         mix(palette.ground, palette.horizon, 0.5),
     ]
     wanted = [name for name in brief.subjects if name in _VESSELS]
@@ -110,19 +107,47 @@ def _arrange(
 def _paint_window_light(canvas: Canvas, brief: Brief, table: float, *, from_left: bool) -> None:
     lean = brief.between(0.25, 0.5) * (-1 if from_left else 1)
     x = canvas.right * (0.62 if from_left else 0.38)
-    sheared = canvas.x - np.float32(x) + (canvas.y - np.float32(table * 0.45)) * np.float32(lean)
+    sheared = canvas.x - x + (canvas.y - (table * 0.45)) * lean
     width, height = brief.between(0.24, 0.34), table * brief.between(0.5, 0.66)
-    across = np.abs(sheared) / np.float32(width)
-    rows = canvas.y - np.float32(table * 0.1)
+    across = np.abs(sheared) / width
+    rows = canvas.y - (table * 0.1)
     pane = (
         step(1.04, 0.96, across)
         * step(-0.012, 0.012, rows)
         * step(height + 0.012, height - 0.012, rows)
     )
-    bars = step(0.03, 0.06, across) * step(0.008, 0.02, np.abs(rows - np.float32(height * 0.5)))
-    canvas.shine(
-        pane * bars * np.float32(0.42), mix(brief.palette.horizon, brief.palette.light, 0.6)
-    )
+    bars = step(0.03, 0.06, across) * step(0.008, 0.02, np.abs(rows - (height * 0.5)))
+    canvas.shine(pane * bars * 0.42, mix(brief.palette.horizon, brief.palette.light, 0.6))
+
+
+def _paint_blinds(canvas: Canvas, brief: Brief, table: float, *, from_left: bool) -> None:
+    lean = 0.22 if from_left else -0.22
+    rows = (canvas.y + canvas.x * lean) * brief.between(11, 17)
+    slats = step(0.1, 0.2, np.abs(rows % 1 - 0.5))
+    middle = canvas.right * (0.6 if from_left else 0.4)
+    spread = np.exp(-(((canvas.x - middle) / 0.42) ** 2)) * step(table, table - 0.01, canvas.y)
+    canvas.shine(slats * spread * 0.38, mix(brief.palette.horizon, brief.palette.light, 0.6))
+
+
+def _paint_niche(canvas: Canvas, brief: Brief, table: float, *, from_left: bool) -> None:
+    palette = brief.palette
+    x, half = canvas.right * brief.between(0.42, 0.58), brief.between(0.3, 0.4)
+    spring = table * 0.62
+    across = np.abs(canvas.x - x)
+    legs = step(half + 0.003, half - 0.003, across) * (canvas.y > spring) * (canvas.y < table)
+    head = step(half + 0.003, half - 0.003, canvas.distance(x, spring)) * (canvas.y <= spring)
+    hollow = legs + head
+    towards = (canvas.x - x) / half * (1 if from_left else -1)
+    canvas.lay(hollow * 0.75, mix(mix(palette.zenith, palette.near, 0.3), palette.sky, 0.35))
+    canvas.lay(hollow * np.clip(towards * 0.6 + 0.25, 0, 1), mix(palette.sky, palette.horizon, 0.6))
+
+
+def _paint_disc(canvas: Canvas, brief: Brief, table: float, *, from_left: bool) -> None:
+    x, reach = canvas.right * (0.3 if from_left else 0.7), brief.between(0.26, 0.36)
+    away = canvas.distance(x, table * 0.5) / reach
+    tone = mix(brief.palette.horizon, brief.palette.light, 0.5)
+    canvas.lay(step(1.006, 0.994, away) * 0.8, mix(brief.palette.accent, tone, 0.55))
+    canvas.shine(np.exp(-away) * 0.3, tone)
 
 
 def _half_width(kind: str, part: Field) -> Field:
@@ -157,10 +182,8 @@ def _paint_shadow(
     if drawn is not None:
         part, mask = drawn
         soft = blur(mask, 0.014 * canvas.unit)
-        fade = np.clip(1 - np.abs(part.x - np.float32(x)) / np.float32(abs(length) + width), 0, 1)
-        part.shade(
-            soft * fade * np.float32(0.72), mix(brief.palette.near, brief.palette.zenith, 0.3)
-        )
+        fade = np.clip(1 - np.abs(part.x - x) / (abs(length) + width), 0, 1)
+        part.shade(soft * fade * 0.72, mix(brief.palette.near, brief.palette.zenith, 0.3))
 
 
 def _paint_vessel(
@@ -185,29 +208,20 @@ def _paint_vessel(
     base = _VESSELS[kind][0] * height
     mouth = _VESSELS[kind][-1] * height
     squash = 0.2
-    u = part.x - np.float32(x)
+    u = part.x - x
     # The foot is round: the column's lower edge follows the front of an ellipse.
-    bulge = np.sqrt(np.clip(1 - (u / np.float32(base)) ** 2, 0, 1)) * np.float32(base * squash)
-    up = (np.float32(foot) + bulge - part.y) / np.float32(height)
-    half = _half_width(
-        kind, np.clip((np.float32(foot) - part.y) / np.float32(height), 0, 1)
-    ) * np.float32(height)
+    bulge = np.sqrt(np.clip(1 - (u / base) ** 2, 0, 1)) * (base * squash)
+    up = (foot + bulge - part.y) / height
+    half = _half_width(kind, np.clip((foot - part.y) / height, 0, 1)) * height
     across = u / half
-    soft = np.float32(1.2 * part.pixel)
-    body = np.clip((half - np.abs(u)) / soft + np.float32(0.5), 0, 1) * np.clip(
-        up * np.float32(height) / soft + np.float32(0.5), 0, 1
-    )
+    soft = 1.2 * part.pixel
+    body = np.clip((half - np.abs(u)) / soft + 0.5, 0, 1) * np.clip(up * height / soft + 0.5, 0, 1)
     body = body * (part.y > foot - height)
     across = np.clip(across, -1, 1)
     towards = -across if from_left else across
     round_ = np.sqrt(np.clip(1 - across * across, 0, 1))
     glaze = clouds(brief.random, part.width, part.height, cells=2.5, octaves=5)
-    level = (
-        np.float32(0.44)
-        + towards * np.float32(0.42)
-        + (round_ - np.float32(0.7)) * np.float32(0.25)
-        + glaze * np.float32(0.05)
-    )
+    level = 0.44 + towards * 0.42 + (round_ - 0.7) * 0.25 + glaze * 0.05
     shadow = mix(adjust(colour, lightness=-0.2), palette.near, 0.5)
     sheet = Canvas(part.width, part.height)
     sheet.tone(
@@ -215,8 +229,8 @@ def _paint_vessel(
         (shadow, mix(shadow, colour, 0.6), colour, mix(colour, palette.light, 0.4)),
     )
     part.lay_planes(body, sheet.planes)
-    shine = np.exp(-(((towards - np.float32(0.52)) / np.float32(0.09)) ** 2)) * body
-    part.shine(shine * np.float32(0.35), palette.light)
+    shine = np.exp(-(((towards - 0.52) / 0.09) ** 2)) * body
+    part.shine(shine * 0.35, palette.light)
     if kind in _OPEN:
         ring, hollow = (
             ellipse(x, foot - height, mouth, mouth * squash),

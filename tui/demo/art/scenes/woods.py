@@ -18,16 +18,14 @@ def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
     snowy = "snow" in traits
     x, y = canvas.right * brief.between(0.3, 0.7), canvas.bottom * brief.between(0.34, 0.48)
     glow = mix(palette.horizon, palette.light, 0.45)
-    down = np.clip(canvas.distance(x, y) / np.float32(0.85), 0, 1)
+    down = np.clip(canvas.distance(x, y) / 0.85, 0, 1)
     canvas.tone(
         np.broadcast_to(down, (canvas.height, canvas.width)),
         (glow, palette.horizon, palette.sky, palette.zenith),
     )
     haze = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=5, stretch=2.0)
-    canvas.lay(step(-0.1, 0.8, haze) * np.float32(0.35), palette.sky)
-    canvas.lay(
-        canvas.disc(x, y, brief.between(0.06, 0.1), soft=0.01) * np.float32(0.9), palette.light
-    )
+    canvas.lay(step(-0.1, 0.8, haze) * 0.35, palette.sky)
+    canvas.lay(canvas.disc(x, y, brief.between(0.06, 0.1), soft=0.01) * 0.9, palette.light)
     pines = snowy or bool(traits & {"mountain", "pine"}) or brief.chance(0.3)
     depths = 5
     for index in range(depths):
@@ -35,7 +33,7 @@ def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
         tone = mix(mix(palette.horizon, palette.far, 0.45), palette.near, depth**0.85)
         floor = canvas.bottom * (0.66 + 0.25 * depth**1.2)
         line = profile(brief.random, canvas.width, canvas.right, cells=0.8, octaves=5)
-        ground = np.float32(floor) - line * np.float32(0.05 + 0.03 * depth)
+        ground = floor - line * (0.05 + 0.03 * depth)
         outlines: list[Points] = []
         gap = 0.05 + 0.15 * depth
         at = -gap * brief.between(0, 1)
@@ -60,20 +58,18 @@ def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
             soil = mix(soil, palette.sky, 0.35)
         mask = canvas.below(ground, soft=0.004)
         canvas.lay(mask, soil)
-        lit = np.exp(-np.clip(canvas.y - ground, 0, None) / np.float32(0.05)) * mask
+        lit = np.exp(-np.clip(canvas.y - ground, 0, None) / 0.05) * mask
         canvas.shine(
-            lit
-            * np.float32(0.3 * (1 - depth * 0.6))
-            * step(0.7, 0.0, np.abs(canvas.x - np.float32(x))),
+            lit * (0.3 * (1 - depth * 0.6)) * step(0.7, 0.0, np.abs(canvas.x - x)),
             glow,
         )
         if index < depths - 1:
-            mist = np.exp(-(((canvas.y - np.float32(floor)) / np.float32(0.2)) ** 2))
+            mist = np.exp(-(((canvas.y - floor) / 0.2) ** 2))
             drift = clouds(
                 brief.random, canvas.width, canvas.height, cells=2.5, octaves=4, stretch=3.5
             )
             canvas.lay(
-                mist * (np.float32(0.42) + drift * np.float32(0.3)) * np.float32(1 - depth * 0.5),
+                mist * (0.42 + drift * 0.3) * (1 - depth * 0.5),
                 mix(palette.horizon, palette.far, 0.2),
             )
         if index == depths - 2:
@@ -159,26 +155,22 @@ def _paint_canopy(canvas: Canvas, brief: Brief, tone, depth: float) -> None:
     leaves = clouds(
         brief.random, canvas.width, canvas.height, cells=3.2 + 3 * (1 - depth), octaves=7, gain=0.62
     )
-    edge = np.abs(canvas.x / np.float32(canvas.right) - np.float32(0.5)) * 2
-    reach = np.float32(canvas.bottom * (0.1 + 0.14 * depth)) + edge * edge * np.float32(
-        0.2 * canvas.bottom * depth
-    )
-    mask = step(-0.02, 0.06, leaves * np.float32(0.2) + reach - canvas.y)
+    edge = np.abs(canvas.x / canvas.right - 0.5) * 2
+    reach = (canvas.bottom * (0.1 + 0.14 * depth)) + edge * edge * (0.2 * canvas.bottom * depth)
+    mask = step(-0.02, 0.06, leaves * 0.2 + reach - canvas.y)
     leaf = (
         tone
         if "autumn" not in brief.traits
         else mix(tone, brief.palette.accent, 0.62 - 0.3 * depth)
     )
-    canvas.lay(mask * np.float32(0.9), leaf)
-    canvas.lay(mask * step(0.2, 0.7, leaves) * np.float32(0.35), adjust(leaf, lightness=0.09))
+    canvas.lay(mask * 0.9, leaf)
+    canvas.lay(mask * step(0.2, 0.7, leaves) * 0.35, adjust(leaf, lightness=0.09))
 
 
 def _paint_rays(canvas: Canvas, brief: Brief, x: float, y: float) -> None:
-    angle = np.arctan2(canvas.x - np.float32(x), canvas.y - np.float32(y))
+    angle = np.arctan2(canvas.x - x, canvas.y - y)
     spokes = profile(brief.random, 720, 1.0, cells=22, octaves=3)
-    index = ((angle + np.float32(math.pi)) * np.float32(719 / (2 * math.pi))).astype(np.int32)
+    index = ((angle + math.pi) * (719 / (2 * math.pi))).astype(np.int32)
     rays = np.clip(spokes[np.clip(index, 0, 719)], 0, 1)
-    fade = np.exp(-canvas.distance(x, y) / np.float32(0.42)) * step(
-        -0.1, 0.4, canvas.y - np.float32(y) + np.float32(0.15)
-    )
-    canvas.shine(rays * fade * np.float32(0.5), brief.palette.light)
+    fade = np.exp(-canvas.distance(x, y) / 0.42) * step(-0.1, 0.4, canvas.y - y + 0.15)
+    canvas.shine(rays * fade * 0.5, brief.palette.light)

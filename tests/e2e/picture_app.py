@@ -1,0 +1,109 @@
+"""A screen around one picture: `python -m tests.e2e.picture_app IMAGE…`.
+
+A line at the top and one at the bottom, a column on the left, the picture in a border.
+"""
+
+from __future__ import annotations
+
+from tui.terminal import begin_probe, choose_graphics
+
+probe = begin_probe()
+
+import os  # noqa: E402  the terminal is asked before the slow imports
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import ClassVar  # noqa: E402
+
+from textual.app import App, ComposeResult  # noqa: E402
+from textual.binding import BindingType  # noqa: E402
+from textual.containers import Horizontal  # noqa: E402
+from textual.screen import ModalScreen  # noqa: E402
+from textual.widgets import Static  # noqa: E402
+
+from tui.terminal import Graphics  # noqa: E402
+from tui.widgets.image_view import ImageView  # noqa: E402
+
+LEFT_COLUMNS = 20
+
+
+class Cover(ModalScreen[None]):
+    """A box above the middle of everything."""
+
+    CSS = """
+    Cover { align: center middle; }
+    Cover Static { width: 50%; height: 50%; background: rgb(0,0,0); }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [("c", "dismiss", "Uncover")]
+
+    def compose(self) -> ComposeResult:
+        yield Static("cover")
+
+
+class PictureScreen(App[None]):
+    CSS = f"""
+    Screen {{ background: rgb(16,16,16); }}
+    #top, #bottom {{ height: 1; background: rgb(120,0,120); }}
+    #left {{ width: {LEFT_COLUMNS}; background: rgb(0,60,60); }}
+    ImageView {{ border: solid rgb(90,90,90); }}
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("n", "turn", "Next image"),
+        ("c", "cover", "Cover"),
+        ("t", "tell", "Tell"),
+        ("v", "hide", "Hide"),
+        ("s", "suspend", "Suspend"),
+        ("q", "quit", "Quit"),
+        *(
+            (key, f"draw('{graphics}')", graphics)
+            for key, graphics in (("6", "sixel"), ("2", "half"), ("0", "off"))
+        ),
+    ]
+
+    def __init__(self, paths: list[Path]) -> None:
+        super().__init__()
+        self._paths = paths
+
+    def compose(self) -> ComposeResult:
+        yield Static("top", id="top")
+        with Horizontal():
+            yield Static("left", id="left")
+            yield ImageView()
+        yield Static("bottom", id="bottom")
+
+    def on_mount(self) -> None:
+        self.view.cell_pixels = facts.cell_pixels
+        self.view.sixel_limits = facts.sixel_limits
+        self.view.graphics = choose_graphics("auto", facts, os.environ)
+        self.view.show(self._paths[0])
+
+    @property
+    def view(self) -> ImageView:
+        return self.query_one(ImageView)
+
+    def action_turn(self) -> None:
+        self._paths.append(self._paths.pop(0))
+        self.view.show(self._paths[0])
+
+    def action_cover(self) -> None:
+        self.push_screen(Cover())
+
+    def action_tell(self) -> None:
+        self.notify("told", timeout=600)
+
+    def action_hide(self) -> None:
+        self.view.display = not self.view.display
+
+    def action_draw(self, graphics: Graphics) -> None:
+        self.view.graphics = graphics
+
+    def action_suspend(self) -> None:
+        with self.suspend():
+            print("\x1b[2J\x1b[H", "elsewhere" * 200, flush=True)
+
+
+facts = probe.finish()
+if facts.true_colour:
+    os.environ["COLORTERM"] = "truecolor"
+
+if __name__ == "__main__":
+    PictureScreen([Path(argument) for argument in sys.argv[1:]]).run()

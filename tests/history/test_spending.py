@@ -1,0 +1,70 @@
+"""What today may have cost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import get_args
+
+import pytest
+from msgspec.structs import replace
+
+from tests.history.entries import DONE
+from tui.history.entry import Charged, Cost, Entry, Failure, Status
+from tui.history.spending import Spending, spent_today
+
+BERLIN = timezone(timedelta(hours=1))
+NOW = datetime(2026, 11, 22, 0, 30, tzinfo=BERLIN)
+
+
+def _entry(dollars: float | None, status: Status = "done", charged: Charged | None = None) -> Entry:
+    error = None if charged is None else Failure("auth", "…", charged=charged)
+    return replace(DONE, created=NOW, status=status, cost=Cost(dollars), error=error)
+
+
+def test_nothing_made_is_nothing_spent() -> None:
+    assert spent_today([], NOW) == Spending(0.0, some_unknown=False)
+    assert str(spent_today([], NOW)) == "$0.00"
+
+
+def test_the_estimates_of_today_are_added_up() -> None:
+    spent = spent_today([_entry(0.04)] * 3, NOW)
+    assert spent.known_usd == pytest.approx(0.12)
+    assert str(spent) == "$0.12"
+
+
+def test_an_unknown_price_is_said_and_not_taken_for_nothing() -> None:
+    without = replace(_entry(0.04), cost=None)
+    assert str(spent_today([_entry(0.04), _entry(None)], NOW)) == "$0.04 + ?"
+    assert spent_today([without], NOW) == Spending(0.0, some_unknown=True)
+
+
+def test_a_price_of_nothing_is_known() -> None:
+    assert spent_today([_entry(0.0)], NOW) == Spending(0.0, some_unknown=False)
+
+
+@pytest.mark.parametrize(
+    ("created", "counts"),
+    [
+        (datetime(2026, 11, 22, 0, 0, tzinfo=BERLIN), True),
+        (datetime(2026, 11, 21, 23, 59, 59, tzinfo=BERLIN), False),
+        (datetime(2026, 11, 22, 23, 59, 59, tzinfo=BERLIN), True),
+        (datetime(2026, 11, 23, 0, 0, tzinfo=BERLIN), False),
+        (datetime(2025, 11, 22, 12, 0, tzinfo=BERLIN), False),
+    ],
+)
+def test_today_is_the_day_where_the_user_is(created: datetime, counts: bool) -> None:
+    for zone in (BERLIN, UTC, timezone(timedelta(hours=-11))):
+        entry = replace(_entry(1.0), created=created.astimezone(zone))
+        assert spent_today([entry], NOW).known_usd == (1.0 if counts else 0.0)
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+def test_whatever_was_or_may_have_been_sent_counts(status: Status) -> None:
+    counts = status not in ("queued", "cancelled")
+    assert spent_today([_entry(1.0, status)], NOW).known_usd == (1.0 if counts else 0.0)
+
+
+@pytest.mark.parametrize(("charged", "counts"), [("no", False), ("maybe", True), ("yes", True)])
+def test_a_failure_counts_unless_it_is_known_to_be_free(charged: Charged, counts: bool) -> None:
+    spent = spent_today([_entry(1.0, "failed", charged), _entry(None, "failed", charged)], NOW)
+    assert spent == Spending(1.0 if counts else 0.0, some_unknown=counts)
