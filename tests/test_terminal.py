@@ -3,15 +3,19 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.pseudo_terminal import PseudoTerminal
 from tui.terminal import (
     USUAL_SIXEL_LIMITS,
     SixelLimits,
@@ -22,6 +26,8 @@ from tui.terminal import (
     understand,
 )
 
+Start: TypeAlias = Callable[..., PseudoTerminal]
+
 KITTY = b"\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[6;18;9t\x1b[?62;c"
 XTERM = b"\x1bP>|XTerm(379)\x1b\\\x1bP1$r0;48:2::1:2:3m\x1b\\\x1b[?63;1;2;4;6;9;15;16;22;28c"
 XTERM_LIMITS = b"\x1b[?1;0;16S\x1b[?2;0;1000;800S"
@@ -31,118 +37,100 @@ LAST_QUERY = b"\x1b[c"
 SIXEL_QUERIES_END = b"\x1b[?2;4;0S"
 
 PROGRAM = """
-import json, os, sys, termios
+import json, sys, termios
 from dataclasses import asdict
 from tui.terminal import begin_probe
-os.open(os.ttyname(0), os.O_RDWR)  # A session's first terminal becomes the one it controls.
 before = termios.tcgetattr(0)
 probe = begin_probe(0, 1, json.loads(sys.argv[1]))
 asked = termios.tcgetattr(0) != before
 facts = asdict(probe.finish(grace=float(sys.argv[2])))
 restored = termios.tcgetattr(0) == before
-os.write(2, json.dumps({**facts, "asked": asked, "restored": restored}).encode())
+print("FACTS", json.dumps({**facts, "asked": asked, "restored": restored}), "END")
 """
 
 
-class Terminal:
-    """A pseudo terminal with a process that probes it."""
+@pytest.fixture
+def probe() -> Iterator[Start]:
+    """Starts processes that probe their terminal, and ends them with the test."""
+    terminals: list[PseudoTerminal] = []
 
-    def __init__(self, grace: float = 30.0, **environment: str) -> None:
-        self.master, slave = os.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-c",
-                PROGRAM,
-                json.dumps({"TERM": "xterm", **environment}),
-                str(grace),
-            ],
-            stdin=slave,
-            stdout=slave,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        os.close(slave)
-        self.written = b""
+    def start(grace: float = 30.0, **environment: str) -> PseudoTerminal:
+        probed = json.dumps({"TERM": "xterm", **environment})
+        terminals.append(PseudoTerminal("-c", PROGRAM, probed, str(grace)))
+        return terminals[-1]
 
-    def read_until(self, text: bytes) -> None:
-        while text not in self.written:
-            self.written += os.read(self.master, 4096)
-
-    def send(self, *chunks: bytes) -> None:
-        for chunk in chunks:
-            os.write(self.master, chunk)
-
-    def facts(self) -> dict[str, object]:
-        assert self.process.stderr is not None
-        facts = self.process.stderr.read()
-        self.process.wait()
-        self.process.stderr.close()
-        os.close(self.master)
-        result: dict[str, object] = json.loads(facts)
-        return result
+    yield start
+    for terminal in terminals:
+        terminal.close()
 
 
-def test_kitty_is_known_by_its_version_and_graphics() -> None:
-    terminal = Terminal()
-    terminal.read_until(LAST_QUERY)
+def facts(terminal: PseudoTerminal) -> dict[str, Any]:
+    terminal.wait_for(b" END")
+    found = re.search(rb"FACTS (.*) END", terminal.written)
+    assert found
+    result: dict[str, Any] = json.loads(found[1])
+    return result
+
+
+def test_kitty_is_known_by_its_version_and_graphics(probe: Start) -> None:
+    terminal = probe()
+    terminal.wait_for(LAST_QUERY)
     terminal.send(KITTY)
-    facts = terminal.facts()
-    assert facts["tty"] and facts["kitty"] and not facts["sixel"]
-    assert facts["version"] == "kitty(0.41.1)"
-    assert facts["cell_pixels"] == [9, 18]
-    assert facts["typed_ahead"] == ""
+    told = facts(terminal)
+    assert told["tty"] and told["kitty"] and not told["sixel"]
+    assert told["version"] == "kitty(0.41.1)"
+    assert told["cell_pixels"] == [9, 18]
+    assert told["typed_ahead"] == ""
 
 
-def test_xterm_is_asked_for_the_limits_of_its_sixel_pictures() -> None:
-    terminal = Terminal()
-    terminal.read_until(LAST_QUERY)
+def test_xterm_is_asked_for_the_limits_of_its_sixel_pictures(probe: Start) -> None:
+    terminal = probe()
+    terminal.wait_for(LAST_QUERY)
     terminal.send(XTERM)
-    terminal.read_until(SIXEL_QUERIES_END)
+    terminal.wait_for(SIXEL_QUERIES_END)
     terminal.send(XTERM_LIMITS)
-    facts = terminal.facts()
-    assert facts["sixel"] and facts["true_colour"]
-    assert facts["sixel_limits"] == {"colours": 16, "width": 1000, "height": 800}
+    told = facts(terminal)
+    assert told["sixel"] and told["true_colour"]
+    assert told["sixel_limits"] == {"colours": 16, "width": 1000, "height": 800}
 
 
-def test_an_answer_may_come_byte_by_byte() -> None:
-    terminal = Terminal(grace=0.1)
-    terminal.read_until(LAST_QUERY)
+def test_an_answer_may_come_byte_by_byte(probe: Start) -> None:
+    terminal = probe(grace=0.1)
+    terminal.wait_for(LAST_QUERY)
     terminal.send(*(bytes([byte]) for byte in TMUX))
-    facts = terminal.facts()
-    assert facts["version"] == "tmux 3.3a"
-    assert not facts["sixel"]
+    told = facts(terminal)
+    assert told["version"] == "tmux 3.3a"
+    assert not told["sixel"]
 
 
-def test_what_is_typed_before_between_and_after_the_answers_is_kept() -> None:
-    terminal = Terminal()
+def test_what_is_typed_before_between_and_after_the_answers_is_kept(probe: Start) -> None:
+    terminal = probe()
     terminal.send(b"a fox ")
-    terminal.read_until(LAST_QUERY)
+    terminal.wait_for(LAST_QUERY)
     terminal.send(b"in ", KITTY[:20], KITTY[20:31], "the snöw".encode(), KITTY[31:])
-    assert terminal.facts()["typed_ahead"] == "a fox in the snöw"
+    assert facts(terminal)["typed_ahead"] == "a fox in the snöw"
 
 
-def test_a_terminal_that_never_answers_holds_nothing_up() -> None:
-    terminal = Terminal(grace=0.01)
-    facts = terminal.facts()
-    assert facts["tty"] and facts["asked"]
-    assert facts["version"] == "" and not facts["kitty"] and not facts["sixel"]
+def test_a_terminal_that_never_answers_holds_nothing_up(probe: Start) -> None:
+    terminal = probe(grace=0.01)
+    told = facts(terminal)
+    assert told["tty"] and told["asked"]
+    assert told["version"] == "" and not told["kitty"] and not told["sixel"]
 
 
 @pytest.mark.parametrize("answer", [KITTY, b""])
-def test_the_terminal_is_left_as_it_was_found(answer: bytes) -> None:
-    terminal = Terminal(grace=30.0 if answer else 0.01)
-    terminal.read_until(LAST_QUERY)
+def test_the_terminal_is_left_as_it_was_found(probe: Start, answer: bytes) -> None:
+    terminal = probe(grace=30.0 if answer else 0.01)
+    terminal.wait_for(LAST_QUERY)
     terminal.send(answer)
-    facts = terminal.facts()
-    assert facts["asked"] and facts["restored"]
+    told = facts(terminal)
+    assert told["asked"] and told["restored"]
 
 
-def test_a_dumb_terminal_is_not_asked() -> None:
-    terminal = Terminal(TERM="dumb")
-    facts = terminal.facts()
-    assert facts["tty"] and not facts["asked"]
+def test_a_dumb_terminal_is_not_asked(probe: Start) -> None:
+    terminal = probe(TERM="dumb")
+    told = facts(terminal)
+    assert told["tty"] and not told["asked"]
 
 
 @pytest.mark.parametrize(
@@ -155,12 +143,12 @@ def test_a_dumb_terminal_is_not_asked() -> None:
     ],
 )
 def test_kittys_query_goes_only_where_it_does_no_harm(
-    environment: dict[str, str], asked: bool
+    probe: Start, environment: dict[str, str], asked: bool
 ) -> None:
-    terminal = Terminal(**environment)
-    terminal.read_until(LAST_QUERY)
+    terminal = probe(**environment)
+    terminal.wait_for(LAST_QUERY)
     terminal.send(TMUX)
-    terminal.facts()
+    facts(terminal)
     assert (b"\x1b_G" in terminal.written) is asked
 
 

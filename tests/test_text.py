@@ -12,7 +12,8 @@ C0_BUT_NEWLINE = {chr(code) for code in range(0x20)} - {"\n"}
 C1_AND_DELETE = {chr(code) for code in range(0x7F, 0xA0)}
 # Unicode's Bidi_Control property, PropList.txt.
 BIDI_CONTROLS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-HIDDEN = {"\u200b", "\u2028", "\u2029", "\u2060", "\ufeff", "\U000e0001", "\U000e0041"}
+TAGS = {chr(code) for code in range(0xE0000, 0xE0080)}
+HIDDEN = set("\u180e\u200b\u200c\u2028\u2029\u2060\ufeff") | TAGS
 SURROGATES = {chr(code) for code in range(0xD800, 0xE000)}
 ACTING = C0_BUT_NEWLINE | C1_AND_DELETE | BIDI_CONTROLS | HIDDEN | SURROGATES
 
@@ -89,10 +90,27 @@ def test_one_line_is_one_line_without_double_or_outer_blanks(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["plain", "Zwölf Boxkämpfer", "漢字と仮名", "עברית", "👩\u200d🎤 🏳️\u200d🌈", "a\nb"]
+    "text",
+    [
+        "plain",
+        "Zwölf Boxkämpfer",
+        "漢字と仮名",
+        "עברית",
+        "👩\u200d🎤 🏳️\u200d🌈",
+        "a\nb",
+        "10\u00a0€",
+    ],
 )
 def test_ordinary_text_is_shown_as_it_is(text: str) -> None:
     assert showable(text) == text
+
+
+def test_every_character_that_acts_is_seen_when_it_is_shown() -> None:
+    for character in sorted(ACTING - {"\t"}):
+        shown = showable(f"a{character}b")
+        assert len(shown) >= 3
+        assert shown[1:-1].isprintable()
+        assert not shown[1:-1].isspace()
 
 
 def test_what_is_taken_away_leaves_a_mark_that_names_it() -> None:

@@ -43,13 +43,18 @@ class PictureScreen(App[None]):
     CSS = f"""
     Screen {{ background: rgb(16,16,16); }}
     #top, #bottom {{ height: 1; background: rgb(120,0,120); }}
-    #left {{ width: {LEFT_COLUMNS}; background: rgb(0,60,60); }}
+    #left {{ width: {LEFT_COLUMNS}; height: 1fr; background: rgb(0,60,60); }}
     ImageView {{ border: solid rgb(90,90,90); }}
+    Screen {{ layers: below above; }}
+    .box {{ layer: above; visibility: hidden; width: 30; height: 5; background: rgb(0,0,120); }}
+    #upper {{ offset: 40 5; }}
+    #lower {{ offset: 40 10; }}
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         ("n", "turn", "Next image"),
         ("c", "cover", "Cover"),
-        ("t", "tell", "Tell"),
+        ("b", "boxes(2)", "Two boxes above the picture"),
+        ("d", "boxes(1)", "One box"),
         ("v", "hide", "Hide"),
         ("s", "suspend", "Suspend"),
         ("q", "quit", "Quit"),
@@ -69,6 +74,8 @@ class PictureScreen(App[None]):
             yield Static("left", id="left")
             yield ImageView()
         yield Static("bottom", id="bottom")
+        yield Static("upper", id="upper", classes="box")
+        yield Static("lower", id="lower", classes="box")
 
     def on_mount(self) -> None:
         self.view.cell_pixels = facts.cell_pixels
@@ -87,8 +94,9 @@ class PictureScreen(App[None]):
     def action_cover(self) -> None:
         self.push_screen(Cover())
 
-    def action_tell(self) -> None:
-        self.notify("told", timeout=600)
+    def action_boxes(self, count: int) -> None:
+        for box in self.query(".box"):
+            box.visible = box.id in ("lower", "upper")[:count]
 
     def action_hide(self) -> None:
         self.view.display = not self.view.display
@@ -98,7 +106,8 @@ class PictureScreen(App[None]):
 
     def action_suspend(self) -> None:
         with self.suspend():
-            print("\x1b[2J\x1b[H", "elsewhere" * 200, flush=True)
+            print("\x1b[2J\x1b[H" + "elsewhere " * 200, flush=True)
+            sys.stdin.readline()
 
 
 facts = probe.finish()

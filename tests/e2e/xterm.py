@@ -17,7 +17,7 @@ from PIL import Image
 
 PROGRAMS = ("Xvfb", "xterm", "xdotool", "import")
 """What has to be installed; `import` is ImageMagick's."""
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds until what does not come is given up."""
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -58,7 +58,9 @@ class Xterm:
             stderr=self._log,
             start_new_session=True,
         )
-        self._window = self._wait(lambda: self._xdotool("search", "--onlyvisible", "--class", "xterm"))
+        self._window = self._wait(
+            lambda: self._xdotool("search", "--onlyvisible", "--class", "xterm")
+        )
         self._xdotool("windowfocus", "--sync", self._window)
 
     def press(self, *keys: str) -> None:
@@ -114,7 +116,8 @@ class Xterm:
     def _start_server(self) -> tuple[subprocess.Popen[bytes], str]:
         read, write = os.pipe()
         server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1200x24", "-nolisten", "tcp"],
+            # Without -noreset it starts anew whenever its last client leaves.
+            ["Xvfb", "-displayfd", str(write), "-noreset", "-screen", "0", "1600x1200x24"],
             pass_fds=(write,),
             stdout=self._log,
             stderr=self._log,

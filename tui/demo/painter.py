@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from tui.demo.art.brief import Brief, Spot, Stage
+from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.finish import develop, grain
 from tui.demo.art.lettering import mark, sign
@@ -22,7 +22,7 @@ from tui.demo.art.reading import Reading, read, stable_hash
 from tui.demo.art.references import blend_references
 from tui.demo.art.scenes import SCENES
 from tui.demo.art.scenes.sky import paint_weather
-from tui.demo.art.subjects import FLYING, paint_subject
+from tui.demo.art.subjects import paint_subjects
 from tui.demo.art.techniques import TECHNIQUES
 
 _LEAST_SIDE = 240
@@ -83,44 +83,11 @@ def encode(image: Image.Image, format: Literal["png", "jpeg"]) -> bytes:
 def _compose(canvas: Canvas, brief: Brief, reading: Reading, references: tuple[bytes, ...]) -> None:
     stage = SCENES[reading.scene](canvas, brief)
     if stage is not None:
-        _place_subjects(canvas, brief, stage)
+        paint_subjects(canvas, brief, stage)
         paint_weather(canvas, brief)
-    blend_references(canvas, brief, references)
+    blend_references(canvas, references)
     TECHNIQUES[reading.technique](canvas, brief)
     develop(canvas)
-
-
-def _place_subjects(canvas: Canvas, brief: Brief, stage: Stage) -> None:
-    taken = 0
-    for name in brief.subjects:
-        spot = _spot(stage, name)
-        scale = {
-            "lighthouse": 1.35,
-            "castle": 1.15,
-            "tree": 1.2,
-            "birds": 0.6,
-            "house": 0.75,
-            "rabbit": 0.7,
-        }.get(name, 1.0)
-        x = spot.x if not taken else canvas.right - spot.x
-        paint_subject(
-            canvas,
-            brief,
-            name,
-            x,
-            spot.y,
-            spot.size * scale * (0.8 if taken else 1),
-            depth=spot.depth,
-        )
-        taken += 1
-
-
-def _spot(stage: Stage, name: str) -> Spot:
-    if name in FLYING or name == "rocket":
-        return stage.air
-    if name in {"lighthouse", "sailboat", "ship"} and stage.water is not None:
-        return stage.water
-    return stage.ground
 
 
 def _working_size(width: int, height: int) -> tuple[int, int]:

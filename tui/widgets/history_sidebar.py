@@ -110,6 +110,11 @@ class HistorySidebar(ScrollView, can_focus=True):
         self._unreadable = 0
         self.border_title = "History"
 
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What is listed, newest first."""
+        return tuple(self._entries)
+
     def on_mount(self) -> None:
         self._tick = self.set_interval(TICK, self.refresh, pause=True)
         self._lay_out()

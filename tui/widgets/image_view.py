@@ -45,6 +45,7 @@ class ImageView(Widget):
     ALLOW_SELECT = False
     DEFAULT_CSS = """
     ImageView {
+        width: 1fr;
         height: 1fr;
         color: $text-muted;
     }

@@ -97,9 +97,8 @@ class PicturePane(Vertical, can_focus=True):
         if entry.error is None:
             return Content(_WORDS.get(entry.status, ""))
         error = entry.error
-        status = f" (HTTP {error.status})" if error.status else ""
         return Content.assemble(
-            (showable(error.message, limit=600) + status, "bold $error"),
+            (showable(error.message, limit=600), "bold $error"),
             f"\n\n{showable(advice(error), limit=500)}",
         )
 

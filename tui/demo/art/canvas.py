@@ -42,15 +42,11 @@ class Canvas:
 
     def tone(self, values: Field, colours: Sequence[Colour]) -> None:
         """Cover everything: 0 in `values` is the first colour, 1 the last, smooth between."""
-        table = ramp(colours)
-        steps = table.shape[1]
-        if values.shape != (self.height, self.width):  # a gradient along one axis
-            index = np.clip(values * steps, 0, steps - 1).astype(np.int32)
-            self.planes[:] = table[:, index]
-            return
-        index = np.clip(values * steps, 0, steps - 1).astype(np.int32)
-        for plane, row in zip(self.planes, table, strict=True):
-            np.take(row, index, out=plane)
+        self.planes[:] = _toned(values, colours)
+
+    def lay_tones(self, mask: Field | float, values: Field, colours: Sequence[Colour]) -> None:
+        """Cover through `mask` with what `tone` would paint."""
+        self.lay_planes(mask, _toned(values, colours))
 
     def lay(self, mask: Field | float, colour: Colour) -> None:
         """Cover with `colour` as far as `mask`, 0..1, says."""
@@ -163,3 +159,11 @@ class Canvas:
         """The planes as an 8-bit RGB image."""
         levels = (np.clip(self.planes, 0, 1) * 255 + 0.5).astype(np.uint8)
         return Image.merge("RGB", [Image.fromarray(level) for level in levels])
+
+
+def _toned(values: Field, colours: Sequence[Colour]) -> Field:
+    """Planes in the passage through `colours`; values beyond 0..1 take its ends."""
+    table = ramp(colours)
+    steps = table.shape[1]
+    index = np.clip(values * steps, 0, steps - 1).astype(np.int32)
+    return np.stack([np.take(row, index) for row in table])

@@ -7,7 +7,6 @@ from PIL import Image
 
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.noise import blur, shrink
-from tui.demo.art.techniques import luminance
 
 _TILE = 512
 _ROWS = 256

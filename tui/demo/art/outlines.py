@@ -10,7 +10,12 @@ import numpy as np
 from tui.demo.art.canvas import Points
 
 
-def smooth(points: Sequence[tuple[float, float]], *, closed: bool = True, steps: int = 8) -> Points:
+def path(text: str) -> Points:
+    """The points written as `x,y x,y …`."""
+    return np.array([[float(number) for number in pair.split(",")] for pair in text.split()])
+
+
+def smooth(points: Points | Sequence[tuple[float, float]], *, closed: bool = True, steps: int = 8) -> Points:
     """A Catmull-Rom curve through `points`."""
     knots = np.asarray(points, dtype=float)
     if closed:

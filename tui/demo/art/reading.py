@@ -226,9 +226,9 @@ def _coloured(identity: int, words: list[str], palette: Palette) -> Palette:
         if tint is None:
             continue
         if named or following in lexicon.PEOPLE or _look_up(lexicon.SUBJECTS, following):
-            palette = palette.accented(from_hex(tint))
+            palette = palette.accented(from_hex(tint[0]))
         else:
-            palette = palette.tinted(from_hex(tint), 0.62)
+            palette = palette.tinted(from_hex(tint[0]), 0.62)
         named += 1
         if named == 3:
             break

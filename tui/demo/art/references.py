@@ -8,7 +8,6 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageOps
 
-from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Field
 from tui.demo.art.noise import clouds, step
@@ -18,13 +17,13 @@ _LARGEST = 40_000_000
 _MOST = 14
 
 
-def blend_references(canvas: Canvas, brief: Brief, references: Sequence[bytes]) -> None:
+def blend_references(canvas: Canvas, references: Sequence[bytes]) -> None:
     """Let the references' tone and large forms show through; what is no image is passed over."""
     opened = [image for data in references[:_MOST] if (image := _opened(data, canvas)) is not None]
     if not opened:
         return
     for index, planes in enumerate(opened):
-        mask = _share(canvas, brief, index, len(opened))
+        mask = _share(canvas, index, len(opened))
         _blend(canvas, planes, mask)
 
 
@@ -44,7 +43,7 @@ def _opened(data: bytes, canvas: Canvas) -> Field | None:
     return np.asarray(fitted, np.float32).transpose(2, 0, 1) * (1 / 255)
 
 
-def _share(canvas: Canvas, brief: Brief, index: int, count: int) -> Field:
+def _share(canvas: Canvas, index: int, count: int) -> Field:
     """Where reference `index` of `count` shows: side by side, with soft and wandering borders."""
     if count == 1:
         return np.ones((1, 1), np.float32)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from tui.demo.art.brief import Brief, Spot, Stage
+from tui.demo.art.brief import Brief, Stage
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Colour, mix
 from tui.demo.art.noise import profile
-from tui.demo.art.scenes.sea import mirror
 from tui.demo.art.scenes.quay import paint_quay
+from tui.demo.art.scenes.sea import mirror
 from tui.demo.art.scenes.sky import paint_sky
 
 

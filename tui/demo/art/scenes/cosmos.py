@@ -11,8 +11,7 @@ from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Field, mix
 from tui.demo.art.noise import clouds, enlarge, sample, step
 from tui.demo.art.scenes.sky import paint_stars
-
-FLOATING = frozenset({"rocket", "whale", "fish", "balloon", "birds", "ship", "sailboat"})
+from tui.demo.art.subjects import stands
 
 
 def paint_cosmos(canvas: Canvas, brief: Brief) -> Stage:
@@ -57,7 +56,7 @@ def paint_cosmos(canvas: Canvas, brief: Brief) -> Stage:
     )
     side = 0.24 if x > canvas.right / 2 else 0.76
     crest = canvas.bottom * 0.9
-    if any(name not in FLOATING for name in brief.subjects):
+    if any(stands(name) == "ground" for name in brief.subjects):
         ground = canvas.distance(canvas.right * side, crest + 1.6)
         moon = step(1.6 + canvas.pixel, 1.6 - canvas.pixel, ground)
         canvas.lay(moon, mix(palette.near, palette.far, 0.45))

@@ -24,7 +24,7 @@ def paint_hall(canvas: Canvas, brief: Brief) -> Stage:
     plaster = clouds(brief.random, canvas.width, canvas.height, cells=5, octaves=6, gain=0.6)
     bays = brief.whole(5, 6)
     pointed = brief.chance(0.4)
-    slim = brief.between(0.3, 0.4)
+    slim = brief.between(0.3, 0.4) * min(canvas.right, 2.4) ** 0.5
     side = 1 if brief.chance(0.5) else -1
     for index in range(bays):
         depth = index / (bays - 1)

@@ -9,8 +9,8 @@ from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Colour, mix
 from tui.demo.art.noise import clouds, step
 from tui.demo.art.outlines import box
-from tui.demo.art.scenes.sea import mirror
 from tui.demo.art.scenes.quay import paint_quay
+from tui.demo.art.scenes.sea import mirror
 from tui.demo.art.scenes.sky import paint_stars
 
 

@@ -6,7 +6,7 @@ from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import mix
 from tui.demo.art.outlines import box
-from tui.demo.art.subjects import FLYING
+from tui.demo.art.subjects import stands
 
 
 def paint_quay(canvas: Canvas, brief: Brief) -> Stage:
@@ -15,7 +15,7 @@ def paint_quay(canvas: Canvas, brief: Brief) -> Stage:
     x = canvas.right * (
         brief.between(0.22, 0.36) if brief.chance(0.5) else brief.between(0.64, 0.78)
     )
-    if any(name not in FLYING for name in brief.subjects):
+    if any(stands(name) == "ground" for name in brief.subjects):
         palette = brief.palette
         canvas.cut(
             [box(0, edge, canvas.right, canvas.bottom)], mix(palette.near, palette.ground, 0.1)

@@ -9,13 +9,12 @@ from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Field, mix
 from tui.demo.art.noise import clouds, profile, sample, step
 from tui.demo.art.scenes.sky import Light, paint_sky
-
-AFLOAT = frozenset({"lighthouse", "sailboat", "ship", "whale", "birds", "balloon", "fish"})
+from tui.demo.art.subjects import stands
 
 
 def paint_sea(canvas: Canvas, brief: Brief) -> Stage:
     """Sky, water in perspective, and swells in front."""
-    palette, traits = brief.palette, brief.traits
+    traits = brief.traits
     rough = 1.0 if "storm" in traits else brief.between(0.25, 0.75)
     horizon = canvas.bottom * brief.between(0.42, 0.58)
     light = paint_sky(canvas, brief, horizon)
@@ -27,7 +26,7 @@ def paint_sea(canvas: Canvas, brief: Brief) -> Stage:
         _paint_swell(canvas, brief, light, horizon, (index + 1) / swells, rough)
     side = 0.3 if light.x > canvas.right / 2 else 0.7
     ground = Spot(canvas.right * (1 - side), canvas.bottom * 0.9, 0.3, 1.0)
-    if any(name not in AFLOAT for name in brief.subjects):
+    if any(stands(name) == "ground" for name in brief.subjects):
         _paint_rock(canvas, brief, ground)
     return Stage(
         ground=ground,

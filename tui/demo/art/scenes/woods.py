@@ -48,7 +48,7 @@ def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
                         brief, place, foot, (0.3 + 0.62 * depth) * brief.between(0.7, 1.15)
                     )
                 else:
-                    outlines += _trunk(brief, canvas, place, foot, 0.006 + 0.03 * depth**1.4)
+                    outlines += _trunk(brief, place, foot, 0.006 + 0.03 * depth**1.4)
             at += gap * brief.between(0.6, 1.5)
         canvas.cut(outlines, tone)
         if not pines and depth > 0.2:
@@ -109,7 +109,7 @@ def pine(brief: Brief, x: float, foot: float, height: float) -> list[Points]:
     ]
 
 
-def _trunk(brief: Brief, canvas: Canvas, x: float, foot: float, half: float) -> list[Points]:
+def _trunk(brief: Brief, x: float, foot: float, half: float) -> list[Points]:
     half *= brief.between(0.7, 1.4)
     lean, bend = brief.between(-0.06, 0.06), brief.between(-0.03, 0.03)
     steps = np.linspace(0, 1, 14)

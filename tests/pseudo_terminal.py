@@ -1,0 +1,85 @@
+"""A process with a pseudo terminal of its own, of which the test plays the terminal."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+
+PATIENCE = 60.0
+"""Seconds until what does not come is given up."""
+
+# A session's first terminal becomes the one that it controls.
+_TAKE_CONTROL = (
+    "import os, sys; os.open(os.ttyname(0), os.O_RDWR); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+class PseudoTerminal:
+    """Runs `python ARGUMENTS…`, with standard input, output and errors on the terminal."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        size: tuple[int, int] = (80, 24),
+        cell_pixels: tuple[int, int] = (0, 0),
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """`size` is in columns and rows; `environment` is added to the one of the tests."""
+        self.written = b""
+        """All that came from the process."""
+        (columns, rows), (width, height) = size, cell_pixels
+        self._master, slave = os.openpty()
+        window = struct.pack("HHHH", rows, columns, columns * width, rows * height)
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, window)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _TAKE_CONTROL, sys.executable, *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, **(environment or {})},
+        )
+        os.close(slave)
+
+    def send(self, *chunks: bytes) -> None:
+        """Type, or answer."""
+        for chunk in chunks:
+            os.write(self._master, chunk)
+
+    def wait_for(self, what: bytes | Callable[[bytes], bool]) -> None:
+        """Read until `what` was written, or holds for all that was."""
+        holds = what if callable(what) else lambda written: what in written
+        deadline = time.monotonic() + PATIENCE
+        while not holds(self.written):
+            if not self._read(deadline - time.monotonic()):
+                raise AssertionError(f"{what!r} did not come: …{self.written[-400:]!r}")
+
+    def finish(self) -> int:
+        """Read to the end; the exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self._read(deadline - time.monotonic()):
+            pass
+        return self.process.wait(PATIENCE)
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+
+    def _read(self, patience: float) -> bool:
+        if not select.select([self._master], [], [], max(0.0, patience))[0]:
+            return False
+        try:
+            received = os.read(self._master, 65536)
+        except OSError:  # The last process has closed its side.
+            return False
+        self.written += received
+        return bool(received)

@@ -1,0 +1,357 @@
+"""The studio, used as its users do: by keys and by mouse, against the demo endpoint."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.widgets import Button, Input
+
+from tests.screens.conftest import MakeApp
+from tests.screens.waiting import history_shown, picture_shown, text_of, until, words_of
+from tui.config import Config, EndpointSettings, load_config
+from tui.history.entry import Entry
+from tui.history.store import HistoryStore
+from tui.paths import Paths
+from tui.widgets.fields import TypedField, ValueButton
+
+WIDE = (120, 40)
+NARROW = (80, 24)
+LONG_AGO = 1_000_000
+"""Minutes; older than anything a test makes now."""
+Remember = Callable[..., Entry]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("key", ["ctrl+j", "alt+enter", "ctrl+enter"])
+async def test_a_prompt_is_sent_and_its_picture_shown(
+    make_app: MakeApp, store: HistoryStore, size: tuple[int, int], key: str
+) -> None:
+    app = make_app(model="kling-image-o1")
+    async with app.run_test(size=size) as pilot:
+        await pilot.press(*"fox", "enter", *"snow", key)
+        await picture_shown(pilot, app)
+        (entry,) = store.newest().entries
+        assert (entry.status, entry.prompt) == ("done", "fox\nsnow")
+        assert app.studio.editor.text == "fox\nsnow", "the prompt stays"
+        caption = text_of(app.studio.query_one("#caption"))
+        image = entry.images[0]
+        assert f"{image.width}×{image.height} · Kling Image O1" in caption
+
+
+async def test_the_button_sends_too(make_app: MakeApp, store: HistoryStore) -> None:
+    app = make_app(model="kling-image-o1")
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"fox")
+        await pilot.click(Button)
+        await picture_shown(pilot, app)
+    assert [entry.prompt for entry in store.newest().entries] == ["fox"]
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+async def test_an_empty_prompt_is_said_beside_the_editor_and_not_sent(
+    make_app: MakeApp, store: HistoryStore, text: str
+) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.studio.editor.put(text)
+        await pilot.press("ctrl+j")
+        await pilot.pause()
+        assert "write a prompt first" in text_of(app.studio.editor)
+        await pilot.press("x")
+        await until(pilot, lambda: "prompt first" not in text_of(app.studio.editor))
+    assert store.newest().entries == ()
+
+
+async def test_one_may_write_and_send_while_others_run(
+    make_app: MakeApp, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DARKROOM_DEMO_LATENCY", "600")
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        for word in ("one", "two", "three"):
+            app.studio.editor.put(word)
+            await pilot.press("ctrl+j")
+        await until(pilot, lambda: "3 running" in text_of(app.studio.status))
+        await pilot.press(*" and more")
+        assert app.studio.editor.text == "three and more"
+        assert {entry.status for entry in store.newest().entries} == {"running"}
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert app.is_running, "asks before it leaves jobs behind"
+        await pilot.press("ctrl+q")
+    assert {entry.status for entry in store.newest().entries} == {"unknown"}
+
+
+async def test_a_running_job_can_be_stopped_from_the_history(
+    make_app: MakeApp, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DARKROOM_DEMO_LATENCY", "600")
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"fox", "ctrl+j")
+        await until(pilot, lambda: "1 running" in text_of(app.studio.status))
+        await pilot.press("f5", "x")
+        await until(pilot, lambda: "running" not in text_of(app.studio.status))
+        assert "outcome unknown" in text_of(app.studio.history)
+    assert store.newest().entries[0].status == "unknown"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_enter_on_a_history_row_loads_everything_and_sends_nothing(
+    make_app: MakeApp, store: HistoryStore, week: list[Entry], size: tuple[int, int]
+) -> None:
+    app = make_app(model="nano-banana-pro")
+    async with app.run_test(size=size) as pilot:
+        await history_shown(pilot, app, len(week))
+        await pilot.press("f5", "enter")
+        await picture_shown(pilot, app)
+        studio = app.studio
+        assert studio.editor.text == week[0].prompt
+        assert studio.draft.model == "seedream-4.5"
+        assert studio.draft.own_values == {"seed": 7, "size": "2304x1728"}
+        assert "2304×1728 · Seedream 4.5 · seed 7 · 12.4 s · $0.04" in text_of(studio.picture)
+        await pilot.press("f3")
+        await until(pilot, lambda: "Seedream 4.5" in text_of(studio.form))
+        assert "2304×1728" in text_of(studio.form)
+        await pilot.press("f2", "ctrl+z")
+        assert studio.editor.text == "", "undo brings the earlier prompt back"
+    assert len(store.newest().entries) == len(week)
+
+
+async def test_an_entry_made_from_another_names_it_as_parent(
+    make_app: MakeApp, store: HistoryStore, remember: Remember
+) -> None:
+    origin = remember("fox", LONG_AGO, model="kling-image-o1", parameters={"size": "1k"})
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, 1)
+        await pilot.press("f5", "enter", "ctrl+j")
+        await history_shown(pilot, app, 2)
+        await until(pilot, lambda: store.newest().entries[0].status == "done")
+    newest = store.newest().entries[0]
+    assert (newest.parent, newest.prompt) == (origin.id, "fox")
+    assert newest.parameters["size"] == "1k"
+
+
+async def test_the_images_of_an_entry_are_turned_with_arrows(
+    make_app: MakeApp, remember: Remember
+) -> None:
+    remember("three of a kind", 5, images=3)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, 1)
+        await pilot.press("f5", "enter")
+        await until(pilot, lambda: "1 of 3" in text_of(app.studio.picture))
+        app.studio.picture.focus()
+        await pilot.press("right")
+        await until(pilot, lambda: "2 of 3" in text_of(app.studio.picture))
+        await pilot.press("left", "left")
+        await until(pilot, lambda: "3 of 3" in text_of(app.studio.picture))
+
+
+async def test_the_form_shows_what_the_card_offers_and_keeps_values_for_each_model(
+    make_app: MakeApp,
+) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        form = app.studio.form
+        assert "Watermark" in text_of(form)
+        await pilot.press("f3", "tab", *"2304x1728")
+        await until(pilot, lambda: app.studio.draft.own_values == {"size": "2304x1728"})
+        await _choose_model(pilot, app, "glm-image")
+        assert "takes a prompt and nothing else" in words_of(form)
+        await _choose_model(pilot, app, "seedream-4.5")
+        assert "2304×1728" in text_of(form)
+
+
+async def _choose_model(pilot: object, app: object, model: str) -> None:
+    from textual.pilot import Pilot
+
+    from tui.app import DarkroomApp
+
+    assert isinstance(pilot, Pilot)
+    assert isinstance(app, DarkroomApp)
+    app.studio.query_one("#model", ValueButton).focus()
+    for _ in app.setup.catalogue.cards:
+        if app.studio.draft.model == model:
+            break
+        await pilot.press("right")
+        await pilot.pause()
+    assert app.studio.draft.model == model
+    await pilot.pause()
+
+
+async def test_a_menu_opens_over_a_field_and_sets_it(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f3", "tab", "down")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await pilot.pause()
+        assert app.studio.draft.own_values == {"size": "2304x1728"}
+        await pilot.press("down", "escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        assert app.studio.draft.own_values == {"size": "2304x1728"}
+
+
+async def test_an_illegal_size_is_said_at_the_field_and_enter_takes_the_nearest(
+    make_app: MakeApp, store: HistoryStore
+) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"fox", "f3", "tab", *"2000x1000")
+        await until(pilot, lambda: "2715×1358" in text_of(app.studio.form))
+        await pilot.press("ctrl+j")
+        await pilot.pause()
+        assert store.newest().entries == (), "an objection comes before the first send"
+        await pilot.press("enter")
+        await until(pilot, lambda: "Too small" not in text_of(app.studio.form))
+        assert app.studio.draft.own_values == {"size": "2715x1358"}
+
+
+async def test_what_cannot_be_read_as_a_value_is_never_sent(
+    make_app: MakeApp, store: HistoryStore
+) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"fox", "f3", "tab", *"wide", "ctrl+j", "ctrl+j")
+        await pilot.pause()
+        field = app.studio.query_one("#field-size", TypedField)
+        assert field.problem
+        await pilot.press("ctrl+j")
+        await pilot.pause()
+    assert store.newest().entries == ()
+
+
+async def test_a_number_is_stepped_with_arrows_and_the_price_follows(make_app: MakeApp) -> None:
+    app = make_app(model="kling-image-o1")
+    async with app.run_test(size=WIDE) as pilot:
+        app.studio.query_one("#field-n Input", Input).focus()
+        await pilot.press("up", "up", "up")
+        await until(pilot, lambda: "4 images ≈ $0.112" in text_of(app.studio.form))
+        await pilot.press("down")
+        await until(pilot, lambda: "3 images" in text_of(app.studio.form))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_keyboard_alone_reaches_every_field(
+    make_app: MakeApp, size: tuple[int, int]
+) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("f3")
+        await pilot.pause()
+        reached = set()
+        for _ in range(12):
+            if app.focused is not None:
+                reached |= {node.id for node in app.focused.ancestors_with_self if node.id}
+            await pilot.press("tab")
+        card = app.setup.catalogue.card("seedream-4.5")
+        fields = {f"field-{p.name.replace('_', '-')}" for p in card.parameters}
+        assert {"model", "send", *fields} <= reached
+
+
+async def test_an_endpoint_that_is_down_fails_the_entry_and_keeps_the_prompt(
+    make_app: MakeApp, store: HistoryStore
+) -> None:
+    config = Config(endpoints={"down": EndpointSettings(base_url="http://127.0.0.1:9/v1")})
+    app = make_app(endpoint="down", config=config)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"fox", "ctrl+j")
+        await until(pilot, lambda: "not reachable" in text_of(app.studio.history))
+        shown = words_of(app.studio.picture)
+        assert "Nothing was sent" in shown
+        assert app.studio.editor.text == "fox"
+        await pilot.press(*" two", "ctrl+j")
+        await history_shown(pilot, app, 2)
+    assert {entry.status for entry in store.newest().entries} == {"failed"}
+
+
+async def test_a_refusal_is_readable_on_screen(make_app: MakeApp, week: list[Entry]) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, len(week))
+        await pilot.press("f5", "down", "down", "enter")
+        await until(pilot, lambda: "refused the prompt" in words_of(app.studio.picture))
+        shown = words_of(app.studio.picture)
+        assert "Nothing was charged" in shown
+
+
+async def test_a_broken_entry_is_counted_and_left_alone(
+    make_app: MakeApp, week: list[Entry], store: HistoryStore
+) -> None:
+    broken = store.entry_path(week[0].id).with_name("20261122T100000000-ffffff.toml")
+    broken.write_bytes(b"id = [[[")
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda: "1 unreadable" in text_of(app.studio.history))
+        assert len(app.studio.history.entries) == len(week)
+    assert broken.read_bytes() == b"id = [[["
+
+
+async def test_nothing_is_sent_at_start_for_what_was_queued_last_time(
+    make_app: MakeApp, store: HistoryStore, remember: Remember
+) -> None:
+    remember("left over", LONG_AGO, status="queued", images=0)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, 1)
+        await pilot.press(*"fox", "ctrl+j")
+        await until(pilot, lambda: store.newest().entries[0].status == "done")
+    assert [entry.status for entry in store.newest().entries] == ["done", "queued"]
+
+
+async def test_a_disk_that_refuses_the_entry_sends_nothing_and_says_so(
+    make_app: MakeApp, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        paths.history.write_text("a file where the folder should be")
+        await pilot.press(*"fox", "ctrl+j")
+        await until(pilot, lambda: len(app._notifications) == 1)
+        (notice,) = app._notifications
+        assert "Nothing was sent" in notice.message
+        assert app.studio.history.entries == ()
+
+
+async def test_markup_and_escapes_from_outside_are_shown_as_text(
+    make_app: MakeApp, remember: Remember
+) -> None:
+    remember("[@click=app.quit]press[/] \x1b[31m \u202e [/tmp/x]", 5)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, 1)
+        shown = text_of(app.studio.history)
+        assert "[@click=app.quit]" in shown
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
+        await pilot.press("f5", "enter")
+        await picture_shown(pilot, app)
+        assert app.is_running
+
+
+async def test_keys_can_be_remapped(make_app: MakeApp, store: HistoryStore, paths: Paths) -> None:
+    paths.config_file.write_text('[keymap]\nsend = "f9"\n')
+    app = make_app(model="kling-image-o1", config=load_config(paths.config_file))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"fox", "f9")
+        await history_shown(pilot, app, 1)
+
+
+async def test_the_history_of_the_disk_is_what_the_sidebar_shows(
+    make_app: MakeApp, week: list[Entry], store: HistoryStore
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 50)) as pilot:
+        await history_shown(pilot, app, len(week))
+        shown = text_of(app.studio.history)
+        for words in ("Today", "Yesterday", "refused by filter", "outcome unknown", "★ seven"):
+            assert words in shown
+        assert [entry.id for entry in app.studio.history.entries] == [
+            tomllib.loads(path.read_text("utf-8"))["id"]
+            for path in sorted(Path(store.entry_path(week[0].id)).parents[3].rglob("*.toml"))[::-1]
+        ]
