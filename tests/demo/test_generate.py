@@ -67,6 +67,7 @@ async def test_base64_comes_bare_and_is_the_picture_of_the_record(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await make(client, SEEDREAM, response_format="b64_json")
+    assert answer["model"] == "seedream-4-0-250828"
     (item,) = answer["data"]
     assert set(item) == {"b64_json", "size"}
     content = base64.b64decode(item["b64_json"], validate=True)
@@ -75,7 +76,7 @@ async def test_base64_comes_bare_and_is_the_picture_of_the_record(
     assert (await client.get(record["url"])).content == content
 
 
-async def test_usage_counts_pictures_and_a_token_for_256_pixels(
+async def test_several_pictures_differ_count_in_the_usage_and_make_one_record(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await make(client, KLING, n=2)
@@ -85,10 +86,6 @@ async def test_usage_counts_pictures_and_a_token_for_256_pixels(
         "output_tokens": tokens,
         "total_tokens": tokens,
     }
-
-
-async def test_several_pictures_differ_and_make_one_record(client: httpx.AsyncClient) -> None:
-    answer = await make(client, KLING, n=2)
     contents = {(await client.get(item["url"])).content for item in answer["data"]}
     assert len(contents) == 2
     (record,) = await records(client)
@@ -131,10 +128,6 @@ async def test_a_reference_changes_the_picture(client: httpx.AsyncClient) -> Non
     alone = await make(client, SEEDREAM, response_format="b64_json")
     sent = await make(client, SEEDREAM, response_format="b64_json", image=data_url(picture()))
     assert alone["data"] != sent["data"]
-
-
-async def test_the_answer_names_the_model_that_served(client: httpx.AsyncClient) -> None:
-    assert (await make(client, SEEDREAM))["model"] == "seedream-4-0-250828"
 
 
 async def test_a_refused_prompt_is_neither_made_nor_recorded(client: httpx.AsyncClient) -> None:
@@ -238,27 +231,17 @@ async def test_a_body_above_the_limit_is_refused_whether_or_not_it_says_its_leng
 async def test_a_client_that_goes_away_is_charged_all_the_same(
     folder: Path, connect: Connect
 ) -> None:
-    app = demo_app(folder, latency=0.2)
-    client = connect(app)
-    async with app.router.lifespan_context(app):
-        request = asyncio.create_task(client.post(GENERATIONS, json=KLING))
-        await generation_begun()
-        request.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await request
-        assert await records(client) == []
-    # Leaving the application's lifespan waits for what is in hand.
-    (record,) = await records(client)
+    client = connect(demo_app(folder, latency=0.2))
+    request = asyncio.create_task(client.post(GENERATIONS, json=KLING))
+    await generation_begun()
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    while not (kept := await records(client)):
+        pass
+    (record,) = kept
     assert record["status"] == "completed"
     assert opened((await client.get(record["url"])).content).size == (1360, 768)
-
-
-async def test_links_lead_to_the_media_origin_when_there_is_one(
-    folder: Path, connect: Connect
-) -> None:
-    client = connect(demo_app(folder, media_origin="https://media.example"))
-    answer = await make(client, KLING)
-    assert answer["data"][0]["url"].startswith("https://media.example/media/img_")
 
 
 @pytest.fixture
@@ -279,7 +262,7 @@ async def test_a_folder_that_cannot_be_written_is_a_server_error(
 async def test_several_requests_at_once_each_get_their_own_record(
     client: httpx.AsyncClient,
 ) -> None:
-    prompts = [f"lighthouse number {number}" for number in range(3)]
+    prompts = [f"lighthouse number {number}" for number in range(2)]
     made = await asyncio.gather(*(make(client, KLING, prompt=prompt) for prompt in prompts))
     urls = {record["prompt"]: record["url"] for record in await records(client)}
     assert urls == {

@@ -108,6 +108,17 @@ async def test_records_outlive_the_application(folder: Path, connect: Connect) -
     assert (await listing(first))["data"] == []
 
 
+async def test_links_lead_to_the_media_origin_when_there_is_one(
+    folder: Path, connect: Connect
+) -> None:
+    record = keep(folder)
+    client = connect(demo_app(folder, media_origin="https://media.example"))
+    url = (await listing(client))["data"][0]["url"]
+    assert url.startswith(f"https://media.example/media/{record.pictures[0]}?")
+    answer = await client.get(f"/v1/images/{record.id}/content")
+    assert answer.headers["location"].startswith("https://media.example/media/")
+
+
 async def test_a_key_sees_its_own_records_alone(folder: Path, connect: Connect) -> None:
     mine, theirs = keep(folder), keep(folder, key="sk-other")
     client = connect(demo_app(folder))

@@ -7,10 +7,19 @@ import sys
 
 def main() -> None:
     """The `darkroom` command."""
+    try:
+        sys.exit(_run())
+    except KeyboardInterrupt:
+        from tui.cli.exits import INTERRUPTED
+
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> int:
     if len(sys.argv) == 1:
         from tui.cli.studio import StudioOptions, open_studio
 
-        sys.exit(open_studio(StudioOptions.from_environment()))
-    from tui.cli.commands import darkroom
+        return open_studio(StudioOptions.from_environment())
+    from tui.cli.invocation import run_command
 
-    darkroom(prog_name="darkroom", auto_envvar_prefix="DARKROOM")
+    return run_command()

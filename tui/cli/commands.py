@@ -11,7 +11,7 @@ from tui import __version__
 
 COMMANDS = {
     "generate": "Make pictures from a prompt.",
-    "history": "List entries, newest first, and show them.",
+    "history": "List entries, newest first; show, star and check them.",
     "models": "The catalogue: models, their parameters, limits and prices.",
     "serve": "Serve the demo endpoint on a loopback port.",
 }
@@ -36,13 +36,21 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=LazyGroup, invoke_without_command=True)
-@click.version_option(__version__, prog_name="darkroom")
-@click.option("--endpoint", metavar="NAME", help="The endpoint to use instead of the configured.")
-@click.option("--model", metavar="ID", help="The model that the form opens with.")
-@click.option("--theme", metavar="NAME", help="The theme to use.")
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    options_metavar="[OPTIONS]",
+    subcommand_metavar="[COMMAND]",
+)
+@click.version_option(__version__, prog_name="darkroom", message="%(prog)s %(version)s")
+@click.option("--endpoint", metavar="NAME", help="The endpoint, instead of the configured one.")
+@click.option("--model", metavar="ID", help="The model to begin with.")
+@click.option("--theme", metavar="NAME", help="The studio's theme.")
 @click.option(
-    "--graphics", metavar="WAY", help="How pictures are drawn: auto kitty sixel half off."
+    "--graphics",
+    metavar="WAY",
+    help="How the studio draws pictures: auto, kitty, sixel, half or off.",
 )
 @click.pass_context
 def darkroom(
@@ -52,8 +60,11 @@ def darkroom(
     theme: str | None,
     graphics: str | None,
 ) -> None:
-    """A terminal studio for image-generation APIs. Without a command it opens the studio."""
-    context.obj = endpoint
+    """A terminal studio for image-generation APIs.
+
+    Without a command it opens the studio. DARKROOM_ENDPOINT, DARKROOM_MODEL, DARKROOM_THEME and
+    DARKROOM_GRAPHICS stand for the options, DARKROOM_HOME for the folder that everything is in.
+    """
     if context.invoked_subcommand is None:
         from tui.cli.studio import StudioOptions, open_studio
 

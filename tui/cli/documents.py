@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from functools import cache
 from typing import Any
 
 import click
@@ -9,17 +12,33 @@ import msgspec
 
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
+from tui.text import showable, storable
+
+_NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 
 
 def print_object(document: object) -> None:
-    """Print `document` as one line of JSON."""
-    click.echo(msgspec.json.encode(document).decode())
+    """Print `document` as one line of JSON, in which nothing can act on a terminal."""
+    text = msgspec.json.encode(document).decode()
+    click.echo(_NOT_ASCII.sub(lambda found: _escaped(found[0]), text))
 
 
 def entry_document(entry: Entry, store: HistoryStore) -> dict[str, Any]:
-    """The entry as its file has it, with the absolute path of each image added."""
-    document: dict[str, Any] = msgspec.to_builtins(entry)
+    """The entry as its file has it, with the absolute path of each image added.
+
+    Keys of later versions are left out; `images` is there even when it is empty.
+    """
+    document: dict[str, Any] = {"format": entry.format, **msgspec.to_builtins(entry)}
     document.pop("unknown", None)
-    for image in document.get("images", ()):
-        image["path"] = str(store.absolute(image["file"]))
+    for image in document.setdefault("images", []):
+        try:
+            image["path"] = storable(str(store.absolute(image["file"])))
+        except ValueError:
+            image["path"] = None
     return document
+
+
+@cache
+def _escaped(character: str) -> str:
+    """`character` as JSON may hold it: escaped when `tui.text` would not show it as it is."""
+    return character if showable(character) == character else json.dumps(character)[1:-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 from tui.text import showable
@@ -16,8 +17,12 @@ INTERRUPTED = 130
 
 
 def complain(text: str) -> None:
-    """Say `text`, which may hold outside text, on standard error."""
-    print(f"darkroom: {showable(text)}", file=sys.stderr)
+    """Say `text`, which may hold outside text, on standard error; without one, say nothing."""
+    if sys.stderr is None:
+        return
+    # With standard error gone there is nobody to tell, and a paid job must not fail of it.
+    with suppress(OSError):
+        print(f"darkroom: {showable(text)}", file=sys.stderr)
 
 
 def leave(text: str, code: int = FAILED) -> NoReturn:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from tui.cli.exits import FAILED, USAGE, leave
+from tui.catalog.loading import Catalogue, load_catalogue
+from tui.cli.exits import FAILED, USAGE, complain, leave
 from tui.config import Config, ConfigError, load_config
 from tui.paths import Paths, find_paths
 
@@ -28,11 +29,19 @@ def configuration(paths: Paths) -> Config:
         leave(str(error), FAILED)
 
 
+def model_catalogue(paths: Paths) -> Catalogue:
+    """The model cards; says which of the user's cannot be used."""
+    catalogue = load_catalogue(paths.cards)
+    for problem in catalogue.problems:
+        complain(f"card not used: {problem}")
+    return catalogue
+
+
 def endpoint_name(config: Config, named: str | None) -> str:
-    """The endpoint to use; ends the process with a sentence where `named` is unknown."""
+    """The endpoint to use; ends the process with a sentence where there is none of that name."""
     from tui.api.endpoints import choose_endpoint
 
     try:
         return choose_endpoint(config, named, os.environ)
     except ConfigError as error:
-        leave(str(error), USAGE)
+        leave(str(error), USAGE if named else FAILED)

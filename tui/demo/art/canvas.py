@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from tui.demo.art.colour import Colour, Field, ramp
-from tui.demo.art.noise import step
+from tui.demo.art.noise import clouds, step
 
 Points = npt.NDArray[np.floating[Any]]
 _SUPERSAMPLING = 3
@@ -97,6 +97,25 @@ class Canvas:
     def below(self, line: Field, *, soft: float = 0.0) -> Field:
         """A mask: 1 under `line`, which gives a height for each column."""
         return np.clip((self.y - line) / max(soft, self.pixel) + 0.5, 0, 1)
+
+    def clouds(
+        self,
+        random: np.random.Generator,
+        cells: float,
+        *,
+        octaves: int = 5,
+        gain: float = 0.5,
+        stretch: float = 1.0,
+    ) -> Field:
+        """Fractal noise of the canvas's size, as `noise.clouds` makes it."""
+        return clouds(
+            random, self.width, self.height,
+            cells=cells, octaves=octaves, gain=gain, stretch=stretch,
+        )  # fmt: skip
+
+    def at(self, line: Field, x: float) -> float:
+        """The value of `line`, which has one for each column, at `x`."""
+        return float(line[min(self.width - 1, max(0, int(x * self.unit)))])
 
     def window(
         self, left: float, top: float, right: float, bottom: float

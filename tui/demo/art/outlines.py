@@ -15,7 +15,9 @@ def path(text: str) -> Points:
     return np.array([[float(number) for number in pair.split(",")] for pair in text.split()])
 
 
-def smooth(points: Points | Sequence[tuple[float, float]], *, closed: bool = True, steps: int = 8) -> Points:
+def smooth(
+    points: Points | Sequence[tuple[float, float]], *, closed: bool = True, steps: int = 8
+) -> Points:
     """A Catmull-Rom curve through `points`."""
     knots = np.asarray(points, dtype=float)
     if closed:

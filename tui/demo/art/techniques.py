@@ -194,7 +194,7 @@ def woodcut(canvas: Canvas, brief: Brief) -> None:
         ),
     )
     canvas.lay_planes(0.42, tints.planes)
-    bend = clouds(brief.random, canvas.width, canvas.height, cells=2.2, octaves=3)
+    bend = canvas.clouds(brief.random, 2.2, octaves=3)
     forms = blur(level, 0.02 * canvas.unit)
     pitch = 1 / 0.0125
     phase = (canvas.y + canvas.x * 0.18 + bend * 0.03 + forms * 0.05) * pitch
@@ -263,7 +263,7 @@ def glass(canvas: Canvas, brief: Brief) -> None:
     """Panes of one colour each in dark lead, light behind them."""
     _saturate(canvas, 1.35)
     gap = _set_stones(canvas, brief, 26, jitter=0.95, contrast=0.1)
-    glow = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=5)
+    glow = canvas.clouds(brief.random, 2, octaves=5)
     canvas.shine(np.clip(glow, 0, 1) * 0.22, brief.palette.light)
     canvas.lay(step(0.005, 0.0024, gap), mix(brief.palette.near, np.zeros(3, np.float32), 0.5))
 
@@ -379,7 +379,7 @@ def halftone(canvas: Canvas, brief: Brief) -> None:
             np.clip((radius - dot) / soft + 0.5, 0, 1) * 0.62,
             mix(tint, paper, 0.15),
         )
-    wear = clouds(brief.random, canvas.width, canvas.height, cells=90, octaves=3, gain=0.7)
+    wear = canvas.clouds(brief.random, 90, octaves=3, gain=0.7)
     canvas.lay(step(0.75, 1.2, wear) * 0.5, paper)
 
 

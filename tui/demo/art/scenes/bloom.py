@@ -3,188 +3,169 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from tui.demo.art.brief import Brief
-from tui.demo.art.canvas import Canvas
+from tui.demo.art.canvas import Canvas, Points
 from tui.demo.art.colour import Colour, adjust, mix
-from tui.demo.art.noise import clouds, step
-from tui.demo.art.outlines import smooth, stroke
+from tui.demo.art.noise import blur, step
+from tui.demo.art.outlines import ellipse, path, smooth, stroke
+
+# From the root at the origin to the tip: x along, y across, both in halves of the petal.
+_PETAL = path("0,0 .35,.62 .75,.98 .98,.5 .93,0 .98,-.5 .75,-.98 .35,-.62")
+_KINDS = ((5, 2), (8, 3), (13, 4))  # petals in a ring, rings
+_GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+
+
+@dataclass(frozen=True, slots=True)
+class _Flower:
+    """A flower's middle and radius; how it is turned and how flat it is seen."""
+
+    x: float
+    y: float
+    size: float
+    lean: float
+    tilt: float
+
+    def placed(self, points: Points) -> Points:
+        """Points around the origin, tilted and turned with the flower and set on its place."""
+        x, y = points[:, 0], points[:, 1] * self.tilt
+        cosine, sine = math.cos(self.lean), math.sin(self.lean)
+        return np.stack([self.x + x * cosine - y * sine, self.y + x * sine + y * cosine], axis=1)
 
 
 def paint_bloom(canvas: Canvas, brief: Brief) -> None:
-    """Blooms at three depths over soft ground, the largest off the centre."""
+    """One large flower and smaller ones over leaves and soft ground."""
     palette = brief.palette
-    field = clouds(brief.random, canvas.width, canvas.height, cells=1.3, octaves=4)
-    fall = canvas.y / canvas.bottom
-    canvas.tone(
-        np.clip(fall * 0.75 + field * 0.35 + 0.1, 0, 1),
-        (palette.horizon, palette.sky, palette.zenith, mix(palette.zenith, palette.near, 0.6)),
-    )
-    canvas.glow(
-        canvas.right * brief.between(0.2, 0.8), canvas.bottom * 0.15, 0.5, palette.light, 0.45
-    )
-    tints = [
+    _paint_ground(canvas, brief)
+    tints = (
         palette.accent,
         mix(palette.accent, palette.light, 0.45),
         mix(palette.accent, palette.horizon, 0.6),
         mix(palette.light, palette.horizon, 0.4),
-    ]
-    _paint_leaves(canvas, brief, mix(palette.far, palette.sky, 0.4), count=10, size=0.3)
-    heads: list[tuple[float, float, float]] = []
-    sizes = [brief.between(0.26, 0.33)] + [
-        brief.between(0.12, 0.19) for _ in range(round(3 * canvas.right * canvas.bottom))
-    ]
-    for size in sizes:
-        for _ in range(30):
-            x = canvas.right * (brief.between(0.3, 0.7) if not heads else brief.between(0.04, 0.96))
-            y = canvas.bottom * (
-                brief.between(0.36, 0.5) if not heads else brief.between(0.1, 0.86)
-            )
-            if all(math.hypot(x - a, y - b) > (size + c) * 0.86 for a, b, c in heads):
-                heads.append((x, y, size))
-                break
-    heads.sort(key=lambda head: head[2])
-    for x, y, size in heads:
-        _paint_stem(canvas, brief, x, y, size)
-    _paint_leaves(canvas, brief, mix(palette.far, palette.near, 0.6), count=9, size=0.26)
-    kind = brief.whole(0, 2)
-    for index, (x, y, size) in enumerate(heads):
-        last = index == len(heads) - 1
-        tint = palette.accent if last else tints[brief.whole(0, 3)]
-        _paint_flower(
-            canvas,
-            brief,
-            x,
-            y,
-            size,
-            tint,
-            kind,
-            distance=0.0 if last else 0.35 * (1 - size / heads[-1][2]),
-        )
-
-
-def _paint_stem(canvas: Canvas, brief: Brief, x: float, y: float, size: float) -> None:
-    at = np.linspace(0, 1, 18)
-    foot = x + brief.between(-0.2, 0.2)
-    line = np.stack([x + (foot - x) * at**1.7, y + (canvas.bottom + 0.05 - y) * at], axis=1)
-    canvas.cut(
-        [stroke(line, 0.012 + size * 0.05, taper=0.1)],
-        mix(brief.palette.far, brief.palette.near, 0.7),
     )
+    _paint_leaves(canvas, brief, mix(palette.far, palette.sky, 0.4), count=10, size=0.3)
+    flowers = _arrange(canvas, brief)
+    for flower in flowers:
+        _paint_stem(canvas, brief, flower)
+    _paint_leaves(canvas, brief, mix(palette.far, palette.near, 0.6), count=9, size=0.26)
+    petals, rings = _KINDS[brief.whole(0, len(_KINDS) - 1)]
+    largest = flowers[-1]
+    for flower in flowers[:-1]:
+        far = 0.35 * (1 - flower.size / largest.size)
+        tint = mix(tints[brief.whole(0, 3)], palette.sky, far)
+        _paint_flower(canvas, brief, flower, tint, petals, rings)
+    _paint_flower(canvas, brief, largest, palette.accent, petals, rings)
+
+
+def _paint_ground(canvas: Canvas, brief: Brief) -> None:
+    palette = brief.palette
+    field = canvas.clouds(brief.random, 1.3, octaves=4)
+    canvas.tone(
+        canvas.y / canvas.bottom * 0.75 + field * 0.35 + 0.1,
+        (palette.horizon, palette.sky, palette.zenith, mix(palette.zenith, palette.near, 0.6)),
+    )
+    x = canvas.right * brief.between(0.2, 0.8)
+    canvas.glow(x, canvas.bottom * 0.15, 0.5, palette.light, 0.45)
+
+
+def _arrange(canvas: Canvas, brief: Brief) -> list[_Flower]:
+    """Flowers that do not hide one another, the largest last."""
+    more = brief.number - 1 if brief.number else round(3 * canvas.right * canvas.bottom)
+    sizes = [brief.between(0.26, 0.33), *(brief.between(0.12, 0.19) for _ in range(more))]
+    flowers: list[_Flower] = []
+    for size in sizes:
+        for _ in range(40):
+            across = brief.between(0.04, 0.96) if flowers else brief.between(0.3, 0.7)
+            down = brief.between(0.1, 0.86) if flowers else brief.between(0.36, 0.5)
+            x, y = canvas.right * across, canvas.bottom * down
+            if all(math.hypot(x - o.x, y - o.y) > (size + o.size) * 0.86 for o in flowers):
+                turn, tilt = brief.between(0, 2 * math.pi), brief.between(0.72, 1.0)
+                flowers.append(_Flower(x, y, size, turn, tilt))
+                break
+    return sorted(flowers, key=lambda flower: flower.size)
+
+
+def _paint_stem(canvas: Canvas, brief: Brief, flower: _Flower) -> None:
+    along = np.linspace(0, 1, 18)
+    x = flower.x + brief.between(-0.2, 0.2) * along**1.7
+    line = np.stack([x, flower.y + (canvas.bottom + 0.05 - flower.y) * along], axis=1)
+    tone = mix(brief.palette.far, brief.palette.near, 0.7)
+    canvas.cut([stroke(line, 0.012 + flower.size * 0.05, taper=0.1)], tone)
 
 
 def _paint_leaves(canvas: Canvas, brief: Brief, tone: Colour, *, count: int, size: float) -> None:
+    steps = 14
     for _ in range(round(count * canvas.right * canvas.bottom)):
-        x, y = brief.between(0, canvas.right), canvas.bottom * brief.between(0.45, 1.08)
-        angle, length = brief.between(-2.8, -0.34), size * brief.between(0.6, 1.3)
-        at = np.linspace(0, 1, 14)
-        bend = brief.between(-0.6, 0.6)
-        turn = angle + bend * at
-        line = np.stack(
-            [x + np.cumsum(np.cos(turn)) * length / 14, y + np.cumsum(np.sin(turn)) * length / 14],
-            axis=1,
-        )
+        root = np.array([brief.between(0, canvas.right), canvas.bottom * brief.between(0.45, 1.08)])
+        length = size * brief.between(0.6, 1.3)
+        turn = np.linspace(0, brief.between(-0.6, 0.6), steps) + brief.between(-2.8, -0.34)
+        line = root + np.cumsum(np.stack([np.cos(turn), np.sin(turn)], 1), 0) * length / steps
         shade = adjust(tone, lightness=brief.between(-0.05, 0.06))
         outline = stroke(line, length * brief.between(0.22, 0.34))
         canvas.cut([outline], shade)
-        canvas.cut([np.concatenate([outline[:14], line[::-1]])], adjust(shade, lightness=0.045))
+        lit_half = np.concatenate([outline[:steps], line[::-1]])
+        canvas.cut([lit_half], adjust(shade, lightness=0.045))
         canvas.cut([stroke(line, 0.004)], adjust(shade, lightness=0.1))
 
 
 def _paint_flower(
-    canvas: Canvas,
-    brief: Brief,
-    x: float,
-    y: float,
-    size: float,
-    tint: Colour,
-    kind: int,
-    *,
-    distance: float,
+    canvas: Canvas, brief: Brief, flower: _Flower, tint: Colour, petals: int, rings: int
 ) -> None:
-    """Ring within ring of petals, each lit at its rim and dark at its root."""
+    """Ring within ring of petals, the inner ones lighter, and a heart of seeds."""
     palette = brief.palette
-    tint = mix(tint, palette.sky, distance)
-    petals, rings = ((5, 2), (8, 3), (13, 4))[kind]
     shadow = mix(adjust(tint, lightness=-0.22), palette.near, 0.4)
-    tilt = brief.between(0.72, 1.0)
-    lean = brief.between(0, 6.28)
     for ring in range(rings):
-        part = ring / rings
-        reach = size * (1 - part * 0.68)
-        offset = brief.between(0, 6.28)
-        order = list(range(petals))
-        for petal in order:
+        inner = ring / rings
+        offset = brief.between(0, 2 * math.pi)
+        for petal in range(petals):
             angle = offset + petal * 2 * math.pi / petals + brief.between(-0.09, 0.09)
-            length = reach * brief.between(0.88, 1.1)
-            half = (
-                length
-                * (2.9 / petals + 0.12)
-                * brief.between(0.85, 1.1)
-                * (1.2 if kind == 0 else 1)
-            )
-            notch = brief.between(0.86, 0.99)
-            local = smooth(
-                [
-                    (0.0, 0.0),
-                    (0.35, 0.62),
-                    (0.75, 0.98),
-                    (0.98, 0.5),
-                    (notch, 0.0),
-                    (0.98, -0.5),
-                    (0.75, -0.98),
-                    (0.35, -0.62),
-                ],
-                steps=6,
-            )
-            u, v = local[:, 0] * length, local[:, 1] * half
-            px, py = (
-                u * math.cos(angle) - v * math.sin(angle),
-                (u * math.sin(angle) + v * math.cos(angle)) * tilt,
-            )
-            outline = np.stack(
-                [
-                    x + px * math.cos(lean) - py * math.sin(lean),
-                    y + px * math.sin(lean) + py * math.cos(lean),
-                ],
-                axis=1,
-            )
-            drawn = canvas.polygons([outline], margin=0.012)
-            if drawn is None:
-                continue
-            sheet, mask = drawn
-            away = sheet.distance(x, y) / length
-            bright = brief.between(-0.035, 0.045)
-            body = mix(adjust(tint, lightness=bright + 0.06 * part), palette.light, 0.12 * part)
-            ink = Canvas(sheet.width, sheet.height)
-            ink.tone(
-                np.clip(away * 1.05, 0, 1),
-                (shadow, mix(shadow, body, 0.55), body, mix(body, palette.light, 0.42)),
-            )
-            tip = np.array([math.cos(angle + lean), math.sin(angle + lean)])
-            side = (sheet.x - x) * (-tip[1]) + (sheet.y - y) * (tip[0])
-            veins = np.abs(np.sin(side / (away + 0.15) * (26 / size * 0.3)))
-            sheet.shade(_halo(mask, sheet) * 0.35, shadow)
-            sheet.lay_planes(mask, ink.planes)
-            sheet.shade(mask * (1 - veins) ** 3 * 0.2, shadow)
-            sheet.shade(mask * step(0.0, half * 0.9, side) * 0.22, shadow)
-    heart = size * (0.16 if kind else 0.2)
-    canvas.lay(canvas.disc(x, y, heart, soft=heart * 0.3), mix(palette.near, shadow, 0.4))
-    dots = []
-    for index in range(46):
-        angle, radius = index * 2.39996, heart * 1.25 * math.sqrt((index + 0.5) / 46)
-        dots.append((x + radius * math.cos(angle), y + radius * math.sin(angle) * tilt))
-    from tui.demo.art.outlines import ellipse
-
+            length = flower.size * (1 - inner * 0.68) * brief.between(0.88, 1.1)
+            lightness = brief.between(-0.035, 0.045) + 0.06 * inner
+            body = mix(adjust(tint, lightness=lightness), palette.light, 0.12 * inner)
+            half = length * (2.9 / petals + 0.12) * brief.between(0.85, 1.1)
+            _paint_petal(canvas, brief, flower, angle, (length, half), body, shadow)
+    heart = flower.size * 0.17
+    mask = canvas.disc(flower.x, flower.y, heart, soft=heart * 0.3)
+    canvas.lay(mask, mix(palette.near, shadow, 0.4))
+    order = np.arange(46)
+    away = heart * 1.25 * np.sqrt((order + 0.5) / 46)
+    seeds = np.stack([np.cos(order * _GOLDEN_ANGLE), np.sin(order * _GOLDEN_ANGLE)], 1)
+    dots = flower.placed(seeds * away[:, None]).tolist()
     canvas.cut(
-        [ellipse(a, b, heart * 0.085, heart * 0.085, steps=10) for a, b in dots],
-        mix(palette.light, palette.accent if distance else palette.horizon, 0.25),
+        [ellipse(x, y, heart * 0.085, heart * 0.085, steps=10) for x, y in dots],
+        mix(palette.light, palette.horizon, 0.25),
     )
 
 
-def _halo(mask, sheet: Canvas):
-    from tui.demo.art.noise import blur
-
-    return blur(mask, max(1.0, 0.008 * sheet.unit))
+def _paint_petal(
+    canvas: Canvas,
+    brief: Brief,
+    flower: _Flower,
+    angle: float,
+    measures: tuple[float, float],
+    body: Colour,
+    shadow: Colour,
+) -> None:
+    """One petal of some length and half width: dark at its root, lit at its rim, veined."""
+    length, half = measures
+    cosine, sine = math.cos(angle), math.sin(angle)
+    flat = smooth(_PETAL, steps=6) * (length, half) @ np.array([[cosine, sine], [-sine, cosine]])
+    drawn = canvas.polygons([flower.placed(flat)], margin=0.012)
+    if drawn is None:
+        return
+    part, mask = drawn
+    away = part.distance(flower.x, flower.y) / length
+    heading = angle + flower.lean
+    aside = (part.y - flower.y) * math.cos(heading) - (part.x - flower.x) * math.sin(heading)
+    veins = np.abs(np.sin(aside / (away + 0.15) * 7.8 / flower.size))
+    part.shade(blur(mask, 0.008 * part.unit) * 0.35, shadow)
+    part.lay_tones(
+        mask,
+        away * 1.05,
+        (shadow, mix(shadow, body, 0.55), body, mix(body, brief.palette.light, 0.42)),
+    )
+    part.shade(mask * (1 - veins) ** 3 * 0.2, shadow)
+    part.shade(mask * step(0.0, half * 0.9, aside) * 0.22, shadow)

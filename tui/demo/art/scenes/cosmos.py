@@ -61,7 +61,7 @@ def paint_cosmos(canvas: Canvas, brief: Brief) -> Stage:
         moon = step(1.6 + canvas.pixel, 1.6 - canvas.pixel, ground)
         canvas.lay(moon, mix(palette.near, palette.far, 0.45))
         canvas.shine(moon * np.exp(-np.clip(1.6 - ground, 0, None) / 0.03) * 0.5, palette.horizon)
-        pits = clouds(brief.random, canvas.width, canvas.height, cells=9, octaves=4, stretch=2.5)
+        pits = canvas.clouds(brief.random, 9, octaves=4, stretch=2.5)
         canvas.shade(moon * np.clip(pits, 0, 1) * 0.5, palette.near)
     return Stage(
         ground=Spot(canvas.right * side, crest + 0.012, 0.3, 0.9),
@@ -121,7 +121,7 @@ def _paint_planet(
         )
         part.lay(ring * (up < 0) * 0.85, mix(palette.horizon, palette.light, 0.4))
     body = step(1 + 1.5 * part.pixel / radius, 1 - 1.5 * part.pixel / radius, away)
-    swirl = clouds(brief.random, part.width, part.height, cells=3, octaves=5, stretch=2.5)
+    swirl = part.clouds(brief.random, 3, octaves=5, stretch=2.5)
     bands = np.sin((up * 4.2 + swirl * 0.55) * 2.4 + brief.between(0, 6))
     disc = Canvas(part.width, part.height)
     disc.tone(

@@ -43,7 +43,7 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
         np.clip(canvas.y / (canvas.bottom * 0.95), 0, 1),
         (palette.zenith, palette.sky, palette.horizon),
     )
-    drift = clouds(brief.random, canvas.width, canvas.height, cells=1.8, octaves=6, stretch=4)
+    drift = canvas.clouds(brief.random, 1.8, octaves=6, stretch=4)
     canvas.lay(step(0.05, 0.8, drift) * 0.4, mix(palette.sky, palette.horizon, 0.6))
     if palette.dark:
         paint_stars(canvas, brief, canvas.bottom * 0.8, 220)
@@ -52,7 +52,7 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
     if brief.chance(0.35):
         _paint_rays(canvas, brief, x, y)
     canvas.glow(x, y, radius * 1.5, mix(palette.horizon, palette.light, 0.6), 0.5)
-    mottle = clouds(brief.random, canvas.width, canvas.height, cells=5, octaves=6)
+    mottle = canvas.clouds(brief.random, 5, octaves=6)
     face = Canvas(canvas.width, canvas.height)
     fall = (canvas.y - (y - radius)) / (2 * radius)
     face.tone(
@@ -93,7 +93,7 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
         )
         if depth == 0.45 and brief.chance(0.6):
             _paint_grove(canvas, brief, crest, hero, mix(tone, palette.near, 0.35))
-    top = float(crest[min(canvas.width - 1, int(hero * canvas.unit))])
+    top = canvas.at(crest, hero)
     grass = [
         np.array(
             [
@@ -103,7 +103,7 @@ def paint_emblem(canvas: Canvas, brief: Brief) -> Stage:
             ]
         )
         for a in brief.random.random(round(70 * canvas.right)) * canvas.right
-        for b in [float(crest[min(canvas.width - 1, int(a * canvas.unit))]) + 0.006]
+        for b in [canvas.at(crest, a) + 0.006]
     ]
     if "snow" not in brief.traits:
         canvas.cut(grass, mix(palette.ground, palette.near, 0.8))
@@ -133,6 +133,6 @@ def _paint_grove(canvas: Canvas, brief: Brief, crest: Field, hero: float, tone: 
     for _ in range(brief.whole(5, 12)):
         x = canvas.right * near + float(brief.random.normal()) * 0.1 * canvas.right
         if 0 <= x < canvas.right and abs(x - hero) > 0.24:
-            foot = float(crest[min(canvas.width - 1, int(x * canvas.unit))]) + 0.01
+            foot = canvas.at(crest, x) + 0.01
             outlines += pine(brief, x, foot, brief.between(0.12, 0.32))
     canvas.cut(outlines, tone)

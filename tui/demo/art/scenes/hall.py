@@ -21,7 +21,7 @@ def paint_hall(canvas: Canvas, brief: Brief) -> Stage:
         canvas.disc(x + brief.between(-0.02, 0.02), y - brief.between(0.02, 0.07), 0.045),
         palette.light,
     )
-    plaster = clouds(brief.random, canvas.width, canvas.height, cells=5, octaves=6, gain=0.6)
+    plaster = canvas.clouds(brief.random, 5, octaves=6, gain=0.6)
     bays = brief.whole(5, 6)
     pointed = brief.chance(0.4)
     slim = brief.between(0.3, 0.4) * min(canvas.right, 2.4) ** 0.5

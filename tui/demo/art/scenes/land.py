@@ -19,7 +19,7 @@ def paint_mountains(canvas: Canvas, brief: Brief) -> Stage:
     horizon = canvas.bottom * brief.between(0.5, 0.64)
     light = paint_sky(canvas, brief, horizon)
     layers = brief.whole(5, 7)
-    texture = clouds(brief.random, canvas.width, canvas.height, cells=5, octaves=6, stretch=0.7)
+    texture = canvas.clouds(brief.random, 5, octaves=6, stretch=0.7)
     for index in range(layers):
         depth = index / (layers - 1)
         base = horizon + (canvas.bottom - horizon) * (depth**1.25 * 0.98 - 0.06)
@@ -138,7 +138,7 @@ def _paint_trees(canvas: Canvas, brief: Brief, crest: Field, tone: Colour, depth
             if not 0 <= x < canvas.right:
                 continue
             size = (0.009 + 0.024 * depth) * brief.between(0.6, 1.4)
-            foot = float(crest[min(canvas.width - 1, int(x * canvas.unit))])
+            foot = canvas.at(crest, x)
             if slender:
                 outlines.append(ellipse(x, foot - size * 1.9, size * 0.42, size * 2.2, steps=20))
             else:
@@ -179,7 +179,7 @@ def paint_dunes(canvas: Canvas, brief: Brief) -> Stage:
         drop = np.clip(part.y - crest, 0, None)
         bright = mix(mix(palette.far, palette.horizon, 0.55 - 0.3 * depth), palette.light, 0.12)
         dark = mix(mix(palette.far, palette.near, 0.35 + 0.3 * depth), palette.zenith, 0.15)
-        bend = clouds(brief.random, part.width, part.height, cells=1.2, octaves=3)
+        bend = part.clouds(brief.random, 1.2, octaves=3)
         shift = (drop * (1.3 if from_left else -1.3) + bend * drop * 0.9) * canvas.unit
         columns = np.clip(np.arange(canvas.width)[None, :] + shift, 0, canvas.width - 1).astype(
             np.int32
@@ -211,7 +211,7 @@ def paint_dunes(canvas: Canvas, brief: Brief) -> Stage:
 def _stage(canvas: Canvas, brief: Brief, crest: Field, horizon: float) -> Stage:
     """Room on the nearest crest, on the side where the land is higher, and in the sky."""
     x = canvas.right * brief.between(0.24, 0.76)
-    foot = float(crest[min(canvas.width - 1, int(x * canvas.unit))])
+    foot = canvas.at(crest, x)
     foot = min(foot + 0.012, canvas.bottom * 0.96)
     return Stage(
         ground=Spot(x, foot, 0.27, 1.0),

@@ -134,7 +134,7 @@ def _hair_tone(brief: Brief, style: str) -> Colour:
 def _paint_backdrop(head: _Head, brief: Brief) -> None:
     """A wall, a disc behind the head, perhaps a wreath of bars and rings around it."""
     canvas, palette = head.canvas, brief.palette
-    field = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=6, gain=0.55)
+    field = canvas.clouds(brief.random, 2, octaves=6, gain=0.55)
     fall = 0.75 - canvas.y / canvas.bottom * 0.55 + field * 0.28
     canvas.tone(fall, (mix(palette.zenith, palette.near, 0.4), palette.zenith, palette.sky))
     radius = head.size * brief.between(0.78, 0.92)
@@ -164,7 +164,7 @@ def _paint_skin(head: _Head, brief: Brief, skin: Colour, shadow: Colour) -> None
     part, mask = drawn
     palette = brief.palette
     across, down = head.measures(part)
-    grain = clouds(brief.random, part.width, part.height, cells=3, octaves=6, gain=0.6)
+    grain = part.clouds(brief.random, 3, octaves=6, gain=0.6)
     turned = step(-0.42, 0.42, across + grain * 0.07 + down * 0.12)
     jaw = step(0.4, 0.56, down + across * 0.22) * step(1.05, 0.6, down) * step(-0.34, -0.1, across)
     socket = np.exp(-(((across + 0.245) / 0.085) ** 2 + (down / 0.055) ** 2))
@@ -201,7 +201,7 @@ def _paint_garment(head: _Head, brief: Brief) -> None:
         return
     part, mask = drawn
     across, down = head.measures(part)
-    folds = clouds(brief.random, part.width, part.height, cells=3, octaves=4, stretch=0.3)
+    folds = part.clouds(brief.random, 3, octaves=4, stretch=0.3)
     part.lay_tones(
         mask,
         0.62 - step(-0.5, 0.8, across) * 0.5 + folds * 0.3 - step(0.8, 1.5, down) * 0.15,
@@ -222,7 +222,7 @@ def _paint_strands(head: _Head, brief: Brief, outlines: list[Points], tone: Colo
     around = np.sqrt((across - 0.08) ** 2 + (down + 0.05) ** 2)
     angle = np.arctan2(down + 0.05, across - 0.08)
     flow = around * 9 + np.sin(angle * 2) * 0.5 + down * 1.5
-    wobble = clouds(brief.random, part.width, part.height, cells=4, octaves=5)
+    wobble = part.clouds(brief.random, 4, octaves=5)
     strands = np.sin((flow + wobble * 0.6) * 5.5) * 0.5 + np.sin((flow + wobble) * 14) * 0.35
     gloss = np.exp(-(((angle + 2.0) / 0.55) ** 2))
     part.shade(blur(mask, 0.012 * part.unit) * 0.3, palette.near)

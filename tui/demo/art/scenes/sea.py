@@ -125,16 +125,14 @@ def _paint_swell(
     water.lay(mask, deep)
     thin = np.exp(-np.clip(drop, 0, None) / (height * 0.75)) * (1 - swing)
     water.lay(thin * mask * (0.75 - 0.25 * nearness), clear)
-    grain = clouds(
-        brief.random, water.width, water.height, cells=9, octaves=5, stretch=4.5, gain=0.6
-    )
+    grain = water.clouds(brief.random, 9, octaves=5, stretch=4.5, gain=0.6)
     sheen = np.clip(grain + 0.1, 0, 1) * mask
     water.lay(sheen * 0.3, mix(clear, palette.sky, 0.3))
     water.shade(np.clip(-grain, 0, 1) * mask * 0.4, mix(palette.near, palette.zenith, 0.4))
     path = np.exp(-(((water.x - light.x) / (0.12 + 0.2 * nearness)) ** 2))
     water.shine(step(0.2, 0.75, grain) * path * mask * 0.7, palette.light)
     foam_depth = (height * (0.12 + 0.3 * rough)) * np.clip(1 - swing, 0, 1) ** 1.5 + 0.0025
-    lace = clouds(brief.random, water.width, water.height, cells=30, octaves=3, stretch=2, gain=0.7)
+    lace = water.clouds(brief.random, 30, octaves=3, stretch=2, gain=0.7)
     foam = step(1.0, 0.35, drop / foam_depth + grain * 0.6 + lace * 0.5) * mask
     water.lay(foam * 0.85, mix(palette.light, palette.horizon, 0.25))
 

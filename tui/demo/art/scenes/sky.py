@@ -60,9 +60,7 @@ def paint_clouds(
 ) -> None:
     """Banks of cloud, flatter towards the horizon, lit on the side of the light."""
     palette = brief.palette
-    field = clouds(
-        brief.random, canvas.width, canvas.height,
-        cells=2.2 if heavy else 1.7, octaves=6, stretch=3.2 if heavy else 5.5, gain=0.52,
+    field = canvas.clouds(brief.random, 2.2 if heavy else 1.7, octaves=6, stretch=3.2 if heavy else 5.5, gain=0.52,
     )  # fmt: skip
     cover = step(0.0 if heavy else 0.16, 0.62, field)
     fade = step(horizon * 1.05, horizon * 0.62, canvas.y) * step(-0.2, 0.25 * horizon, canvas.y)
@@ -78,9 +76,7 @@ def paint_clouds(
 def paint_lightning(canvas: Canvas, brief: Brief, horizon: float) -> None:
     """Dark banks from above and one bolt down to the horizon."""
     palette = brief.palette
-    bank = clouds(
-        brief.random, canvas.width, canvas.height, cells=1.6, octaves=7, stretch=2.2, gain=0.55
-    )
+    bank = canvas.clouds(brief.random, 1.6, octaves=7, stretch=2.2, gain=0.55)
     hang = step(horizon * 0.95, 0.0, canvas.y + bank * (0.3 * horizon))
     canvas.lay(hang * 0.82, mix(palette.near, palette.zenith, 0.55))
     canvas.lay(hang * step(0.1, 0.7, bank) * 0.45, mix(palette.zenith, palette.sky, 0.6))
@@ -184,9 +180,7 @@ def _flakes(
 
 def _rain(canvas: Canvas, brief: Brief) -> None:
     slant = brief.between(0.08, 0.22)
-    field = clouds(
-        brief.random, canvas.width, canvas.height, cells=26, octaves=3, stretch=0.012, gain=0.8
-    )
+    field = canvas.clouds(brief.random, 26, octaves=3, stretch=0.012, gain=0.8)
     shift = (np.arange(canvas.height) * slant).astype(np.intp)
     columns = (np.arange(canvas.width)[None, :] + shift[:, None]) % canvas.width
     streaks: Field = step(0.35, 1.1, np.take_along_axis(field, columns, axis=1))

@@ -57,7 +57,7 @@ def paint_still_life(canvas: Canvas, brief: Brief) -> None:
             mix(palette.sky, palette.horizon, 0.7),
         ),
     )
-    plaster = clouds(brief.random, canvas.width, canvas.height, cells=3, octaves=7, gain=0.58)
+    plaster = canvas.clouds(brief.random, 3, octaves=7, gain=0.58)
     canvas.shade(np.clip(plaster, 0, 1) * 0.14, palette.zenith)
     paint_light = (_paint_window, _paint_blinds, _paint_niche, _paint_disc)[brief.whole(0, 3)]
     paint_light(canvas, brief, table, from_left=from_left)
@@ -121,7 +121,7 @@ def _paint_table(canvas: Canvas, brief: Brief, table: float) -> None:
     canvas.lay(top, board)
     canvas.lay(top * deep * 0.75, mix(palette.near, palette.ground, 0.35))
     canvas.lay(top * np.exp(-deep / 0.05) * 0.35, mix(board, palette.light, 0.6))
-    grain = clouds(brief.random, canvas.width, canvas.height, cells=4, octaves=5, stretch=14)
+    grain = canvas.clouds(brief.random, 4, octaves=5, stretch=14)
     canvas.shade(np.clip(grain, 0, 1) * top * 0.3, palette.near)
 
 
@@ -146,7 +146,11 @@ def _arrange(canvas: Canvas, brief: Brief, table: float) -> list[_Thing]:
         part = (index % half + 0.5) / half * 2 - 1
         x = middle + part * spread + brief.between(-0.05, 0.05) + (0 if back else spread * 0.25)
         reach = brief.between(0.2, 0.34) if back else brief.between(0.45, 0.66)
-        height = _HEIGHTS[kind] * brief.between(0.9, 1.3) if kind in _HEIGHTS else brief.between(0.34, 0.52)
+        height = (
+            _HEIGHTS[kind] * brief.between(0.9, 1.3)
+            if kind in _HEIGHTS
+            else brief.between(0.34, 0.52)
+        )
         colour = colours[(index + brief.whole(0, 1)) % len(colours)]
         things.append(_Thing(x, table + (canvas.bottom - table) * reach, height, kind, colour))
     chosen = brief.whole(0, len(things) - 1)
@@ -201,7 +205,7 @@ def _paint_thing(canvas: Canvas, brief: Brief, thing: _Thing, *, from_left: bool
     body = body * np.clip((thing.foot + bulge - part.y) / soft + 0.5, 0, 1)
     towards = np.clip(aside / half, -1, 1) * (-1 if from_left else 1)
     round_ = np.sqrt(1 - towards * towards)
-    glaze = clouds(brief.random, part.width, part.height, cells=2.5, octaves=5)
+    glaze = part.clouds(brief.random, 2.5, octaves=5)
     shadow = mix(adjust(colour, lightness=-0.2), palette.near, 0.5)
     part.lay_tones(
         body,

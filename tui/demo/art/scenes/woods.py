@@ -23,7 +23,7 @@ def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
         np.broadcast_to(down, (canvas.height, canvas.width)),
         (glow, palette.horizon, palette.sky, palette.zenith),
     )
-    haze = clouds(brief.random, canvas.width, canvas.height, cells=2, octaves=5, stretch=2.0)
+    haze = canvas.clouds(brief.random, 2, octaves=5, stretch=2.0)
     canvas.lay(step(-0.1, 0.8, haze) * 0.35, palette.sky)
     canvas.lay(canvas.disc(x, y, brief.between(0.06, 0.1), soft=0.01) * 0.9, palette.light)
     pines = snowy or bool(traits & {"mountain", "pine"}) or brief.chance(0.3)
@@ -65,16 +65,14 @@ def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
         )
         if index < depths - 1:
             mist = np.exp(-(((canvas.y - floor) / 0.2) ** 2))
-            drift = clouds(
-                brief.random, canvas.width, canvas.height, cells=2.5, octaves=4, stretch=3.5
-            )
+            drift = canvas.clouds(brief.random, 2.5, octaves=4, stretch=3.5)
             canvas.lay(
                 mist * (0.42 + drift * 0.3) * (1 - depth * 0.5),
                 mix(palette.horizon, palette.far, 0.2),
             )
         if index == depths - 2:
             _paint_rays(canvas, brief, x, y)
-    foot = float(ground[min(canvas.width - 1, int(x * canvas.unit))])
+    foot = canvas.at(ground, x)
     return Stage(
         ground=Spot(x + brief.between(-0.08, 0.08), foot + 0.02, 0.3, 0.95),
         air=Spot(x, canvas.bottom * 0.42, 0.24, 0.6),
@@ -152,9 +150,7 @@ def _branch(
 
 def _paint_canopy(canvas: Canvas, brief: Brief, tone, depth: float) -> None:
     """Leaves that hang in from above, and closer at the sides."""
-    leaves = clouds(
-        brief.random, canvas.width, canvas.height, cells=3.2 + 3 * (1 - depth), octaves=7, gain=0.62
-    )
+    leaves = canvas.clouds(brief.random, 3.2 + 3 * (1 - depth), octaves=7, gain=0.62)
     edge = np.abs(canvas.x / canvas.right - 0.5) * 2
     reach = (canvas.bottom * (0.1 + 0.14 * depth)) + edge * edge * (0.2 * canvas.bottom * depth)
     mask = step(-0.02, 0.06, leaves * 0.2 + reach - canvas.y)

@@ -1,0 +1,89 @@
+"""One job in the foreground: run to its end, or until the user interrupts."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+
+from tui.catalog.card import ModelCard
+from tui.cli.exits import FAILED, INTERRUPTED, complain, leave
+from tui.generation.clients import Clients
+from tui.generation.queue import Job, JobQueue
+from tui.generation.request import GenerationRequest
+from tui.history.entry import Entry
+from tui.history.store import HistoryStore
+
+
+def run_to_end(
+    request: GenerationRequest, card: ModelCard, store: HistoryStore, clients: Clients
+) -> Entry:
+    """The entry of `request` as it ended.
+
+    Ends the process with a sentence where the entry cannot be written, and where the user, or
+    the terminal that closes, interrupts; the entry then says how far it came.
+    """
+    try:
+        return asyncio.run(_run(request, card, store, clients))
+    except OSError as error:
+        leave(f"the entry could not be saved: {error.strerror}; nothing was sent", FAILED)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(INTERRUPTED)
+
+
+async def _run(
+    request: GenerationRequest, card: ModelCard, store: HistoryStore, clients: Clients
+) -> Entry:
+    _cancel_when_told_to_end()
+    queue = JobQueue(store, clients.get, _say_sent)
+    worker = asyncio.create_task(queue.work())
+    job: Job | None = None
+    try:
+        job = await queue.submit(request, card)
+        await queue.finished()
+    except asyncio.CancelledError:
+        if job is not None:
+            await queue.stop(job.id)
+        # Said before anything is closed: the demo endpoint takes its time over that.
+        complain(_last_words(job))
+        raise
+    finally:
+        worker.cancel()
+        await asyncio.wait({worker})
+        await clients.aclose()
+    return job.entry
+
+
+def _cancel_when_told_to_end() -> None:
+    """Treat SIGTERM, and SIGHUP of a terminal that closes, as the interrupt key."""
+    task = asyncio.current_task()
+    assert task is not None
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Under nohup it is ignored, and stays so.
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            with suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+def _last_words(job: Job | None) -> str:
+    if job is None:
+        return "interrupted; nothing was sent"
+    entry = job.entry
+    where = f"see darkroom history show {entry.id}"
+    match entry.status:
+        case "unknown":
+            return f"no longer waiting; it was sent, and may be made and charged: {where}"
+        case "partial":
+            return f"no longer waiting; {len(entry.images)} of its pictures came: {where}"
+        case "cancelled":
+            return "interrupted; nothing was sent"
+    return f"interrupted: {where}"
+
+
+def _say_sent(job: Job) -> None:
+    entry = job.entry
+    just_sent = entry.status == "running" and (entry.response and not entry.response.received)
+    if just_sent and sys.stderr is not None and sys.stderr.isatty():
+        complain(f"sent to {entry.endpoint}, {entry.model}: {entry.id}")
