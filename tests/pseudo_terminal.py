@@ -12,7 +12,7 @@ import termios
 import time
 from collections.abc import Callable
 
-PATIENCE = 60.0
+PATIENCE = 30.0
 """Seconds until what does not come is given up."""
 
 # A session's first terminal becomes the one that it controls.

@@ -128,8 +128,10 @@ def test_what_stands_where_a_folder_should_be_is_reported_and_left(
         obstacle.write_bytes(OLD)
     else:
         obstacle.symlink_to("nowhere" if kind == "dangling link" else "history")
-    with pytest.raises(OSError, match="history"):
-        write_durably(obstacle / "2026" / "entry.toml", NEW)
+    for folder in (obstacle, obstacle / "2026"):
+        with pytest.raises(NotADirectoryError) as raised:
+            write_durably(folder / "entry.toml", NEW)
+        assert raised.value.filename == str(obstacle)
     assert _names(tmp_path) == ["history"]
     assert kind != "file" or obstacle.read_bytes() == OLD
 
@@ -235,8 +237,9 @@ def test_a_file_system_that_cannot_force_folders_is_good_enough(
     assert (tmp_path / "2026" / "entry.toml").read_bytes() == NEW
 
 
+@pytest.mark.parametrize("data", [b"", b"small", NEW], ids=["empty", "small", "large"])
 def test_the_bytes_are_on_the_disk_before_the_name_and_the_name_before_the_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: bytes
 ) -> None:
     path = tmp_path / "entry.toml"
     steps: list[tuple[str, object]] = []
@@ -253,8 +256,8 @@ def test_the_bytes_are_on_the_disk_before_the_name_and_the_name_before_the_end(
 
     monkeypatch.setattr(os, "fsync", forcing)
     monkeypatch.setattr(Path, "replace", renaming)
-    write_durably(path, NEW)
-    assert steps == [("file", len(NEW)), ("rename", path), ("folder", None)]
+    write_durably(path, data)
+    assert steps == [("file", len(data)), ("rename", path), ("folder", None)]
 
 
 KILLED = """

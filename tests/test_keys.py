@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -194,6 +195,32 @@ def test_a_keyring_that_is_not_installed_is_a_problem_with_the_remedy(
 ) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     assert "darkroom-tui[keyring]" in _problem(KeySource(keyring="darkroom"))
+
+
+class _Keyring(ModuleType):
+    """The two names of the keyring package that are used; the tests run without the package."""
+
+    def __init__(self, passwords: dict[tuple[str, str], str] | None) -> None:
+        super().__init__("keyring")
+        self.errors = ModuleType("keyring.errors")
+        self.errors.KeyringError = type("KeyringError", (Exception,), {})
+        self._passwords = passwords
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self._passwords is None:
+            raise self.errors.KeyringError(CANARY)
+        return self._passwords.get((service, username))
+
+
+def test_a_key_comes_from_a_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", _Keyring({("token360", "darkroom"): CANARY}))
+    assert find_key(KeySource(keyring="token360")).reveal() == CANARY
+    assert _problem(KeySource(keyring="other")) == "no key in keyring other"
+
+
+def test_a_keyring_that_is_locked_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", _Keyring(None))
+    assert "does not answer" in _problem(KeySource(keyring="token360"))
 
 
 def test_no_source_at_all_is_a_problem() -> None:

@@ -121,7 +121,14 @@ def _make_latin_1(path: Path) -> None:
     path.write_bytes(b'name = "\xe9"')
 
 
-@pytest.mark.parametrize("make", [_make_folder, os.mkfifo, _make_dangling_link, _make_latin_1])
+def _make_unreadable(path: Path) -> None:
+    # Reading it fails with EIO, for root too.
+    path.symlink_to("/proc/self/mem" if Path("/proc/self/mem").exists() else "nowhere")
+
+
+@pytest.mark.parametrize(
+    "make", [_make_folder, os.mkfifo, _make_dangling_link, _make_latin_1, _make_unreadable]
+)
 def test_what_is_no_readable_file_is_a_problem(
     tmp_path: Path, make: Callable[[Path], None]
 ) -> None:

@@ -121,7 +121,7 @@ class Probe:
         ssh a whole one, since a late answer would look like key presses. Does not raise.
         """
         if self._attributes_before is not None:
-            if "SSH_CONNECTION" in self._environment:
+            if self._environment.get("SSH_CONNECTION"):
                 grace = max(grace, _REMOTE_GRACE)
             with suppress(OSError), self._restoring():
                 self._read_until(_ATTRIBUTES_ANSWER, grace)
@@ -224,7 +224,7 @@ def choose_graphics(
         return setting
     if environment.get("TERM") == "dumb":
         return "off"
-    if not facts.tty or "ZELLIJ" in environment:
+    if not facts.tty or environment.get("ZELLIJ"):
         return "half"
     otherwise: Graphics = "sixel" if facts.sixel else "half"
     if _in_multiplexer(environment) or facts.version.startswith(_MULTIPLEXERS):
@@ -271,7 +271,7 @@ def _queries(environment: Environment) -> bytes:
 
 
 def _in_multiplexer(environment: Environment) -> bool:
-    return "TMUX" in environment or environment.get("TERM", "").startswith(_MULTIPLEXERS)
+    return bool(environment.get("TMUX")) or environment.get("TERM", "").startswith(_MULTIPLEXERS)
 
 
 def _is_foreground_terminal(input: int, output: int) -> bool:

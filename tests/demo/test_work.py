@@ -11,7 +11,8 @@ from tui.demo.work import Workshop
 
 async def test_work_goes_on_when_nobody_waits_for_it_and_closing_waits_for_its_end() -> None:
     workshop = Workshop(1)
-    begun, finished = asyncio.Event(), []
+    begun = asyncio.Event()
+    finished: list[str] = []
 
     async def work() -> None:
         begun.set()

@@ -179,22 +179,21 @@ def test_what_lies_above_a_picture_stays_above(xterm: Xterm, picture: Path, flat
 def test_a_picture_follows_the_size_of_the_window(xterm: Xterm, picture: Path) -> None:
     start(xterm, picture)
     xterm.wait_for("the picture", has_picture)
-    for columns, rows in ((120, 44), (70, 20)):
+    for columns, rows, large in ((120, 44, 0.95), (70, 20, 0.7)):
         xterm.resize(columns, rows)
-        room = columns - LEFT_COLUMNS - 2
+        room = 1 - (LEFT_COLUMNS + 2) / columns
 
-        def is_as_large_as_the_room(
-            pixels: Pixels, columns: int = columns, room: int = room
+        def is_redrawn(
+            pixels: Pixels, room: float = room, large: float = large, rows: int = rows
         ) -> bool:
             if not has_picture(pixels):
                 return False
             left, top, right, bottom = extent(pixels)
-            cell = pixels.shape[1] // columns
-            fills_width = room * cell - 2 * cell < right - left <= room * cell
-            fills_height = bottom - top > pixels.shape[0] * 0.7
-            return fills_width or fills_height
+            is_large = right - left > pixels.shape[1] * room * large
+            is_whole = abs((right - left) / (bottom - top) - 900 / 600) < 0.03
+            return is_large and is_whole and bottom - top < pixels.shape[0] * (1 - 4 / rows) + 1
 
-        pixels = xterm.wait_for("the picture in its new size", is_as_large_as_the_room)
+        pixels = xterm.wait_for("the picture in its new size", is_redrawn)
         check_surroundings(xterm, pixels, columns, rows)
         check_picture(pixels)
 

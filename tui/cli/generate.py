@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from tui.catalog.card import ModelCard
-from tui.catalog.loading import Catalogue, load_catalogue
-from tui.catalog.validation import read_value
+from tui.catalog.price import images_expected
+from tui.cli.copies import copy_out, output_problem
 from tui.cli.documents import entry_document, print_object
-from tui.cli.exits import DONE, FAILED, INTERRUPTED, REFUSED, UNKNOWN, USAGE, complain, leave
-from tui.cli.setting import configuration, endpoint_name, prepared_paths
-from tui.config import JSON, Config
+from tui.cli.drafting import (
+    assigned,
+    begin_draft,
+    find_source,
+    read_prompt,
+    refuse_violations,
+)
+from tui.cli.exits import DONE, FAILED, REFUSED, UNKNOWN, USAGE, complain, leave
+from tui.cli.foreground import run_to_end
+from tui.cli.setting import configuration, endpoint_name, model_catalogue, prepared_paths
 from tui.generation.clients import Clients
-from tui.generation.draft import Draft, loaded
-from tui.generation.queue import Job, JobQueue
 from tui.generation.request import GenerationRequest, expected_cost
-from tui.history.entry import Entry, EntryReference, UnreadableEntry
+from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.history.wording import advice, caption, dollars, outcome
-from tui.images.references import keep_reference
-from tui.images.verify import NotAnImage
-from tui.paths import Paths
+from tui.paths import find_paths
+from tui.text import one_line
 
 REFUSALS = frozenset(
     {
@@ -44,112 +45,73 @@ REFUSALS = frozenset(
 
 
 @click.command("generate")
-@click.argument("prompt", required=False)
+@click.argument("prompt", required=False, metavar="[PROMPT|-]")
 @click.option("-m", "--model", metavar="ID", help="The model; see darkroom models.")
-@click.option("-p", "--parameter", "parameters", metavar="NAME=VALUE", multiple=True)
-@click.option("-i", "--image", "images", metavar="FILE|URL", multiple=True, help="A reference.")
-@click.option("-o", "--output", metavar="FILE|DIR", type=click.Path(path_type=Path))
-@click.option("--from", "origin", metavar="ENTRY", help="Start from an entry of the history.")
-@click.option("--dry-run", is_flag=True, help="Say what would be sent and cost; send nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the entry as JSON.")
-@click.option("--endpoint", metavar="NAME")
-@click.pass_obj
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A parameter, such as size=2k; see darkroom models ID.",
+)
+@click.option(
+    "-i", "--image", "images", metavar="FILE|URL", multiple=True, help="A reference image."
+)
+@click.option("-o", "--output", metavar="FILE|DIR", help="Copy the pictures there as well.")
+@click.option("--from", "origin", metavar="ENTRY", help="Begin with what a past entry sent.")
+@click.option("--dry-run", is_flag=True, help="Show the request and its price; send nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of paths.")
+@click.option("--endpoint", metavar="NAME", help="The endpoint, instead of the configured one.")
+@click.pass_context
 def command(
-    inherited_endpoint: str | None,
+    context: click.Context,
     prompt: str | None,
     model: str | None,
     parameters: tuple[str, ...],
     images: tuple[str, ...],
-    output: Path | None,
+    output: str | None,
     origin: str | None,
     dry_run: bool,
     as_json: bool,
     endpoint: str | None,
 ) -> None:
-    """Make pictures from PROMPT, or from standard input where it is -.
+    """Make pictures from a prompt; - reads it from standard input.
 
-    Prints the paths of the pictures, one a line.
+    Prints the paths of the pictures, one a line. -p and -i may be repeated.
+
+    \b
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the endpoint,
+    4 outcome unknown, 130 interrupted.
     """
-    paths = prepared_paths()
+    paths = find_paths() if dry_run else prepared_paths()
     config = configuration(paths)
-    catalogue = load_catalogue(paths.cards)
+    catalogue = model_catalogue(paths)
     store = HistoryStore(paths)
-    name = endpoint_name(config, endpoint or inherited_endpoint)
-    draft = _draft(config, catalogue, store, model, origin)
+    everywhere = context.find_root().params
+    name = endpoint_name(config, endpoint or everywhere.get("endpoint"))
+    draft = begin_draft(config, catalogue, store, model or everywhere.get("model"), origin)
     card = catalogue.card(draft.model)
     if prompt is not None:
-        draft = replace(draft, prompt=sys.stdin.read() if prompt == "-" else prompt)
-    for assignment in parameters:
-        draft = draft.with_value(*_assignment(card, assignment))
-    if images:
-        draft = replace(draft, references=tuple(_reference(paths, image) for image in images))
-    _refuse_violations(draft, card)
-    _refuse_overwriting(output)
-    request = draft.request(name, card)
-    if dry_run:
-        _print_request(request, card, as_json)
-        return
-    entry = _run(request, card, store, Clients(config, paths))
+        draft = replace(draft, prompt=read_prompt(prompt))
+    draft = assigned(draft, card, parameters)
+    sources = [find_source(card, image) for image in images]
+    if sources:
+        draft = replace(draft, references=tuple(source.reference for source in sources))
+    refuse_violations(draft, card, store)
     if output is not None:
-        _copy_out(entry, store, output)
-    if as_json:
-        print_object(entry_document(entry, store))
-    else:
-        _print_outcome(entry, card, store)
-    sys.exit(_exit_code(entry))
-
-
-def _draft(
-    config: Config, catalogue: Catalogue, store: HistoryStore, model: str | None, origin: str | None
-) -> Draft:
-    chosen = catalogue.card(model or config.model).id
-    draft = Draft(model=chosen, values=dict(config.defaults))
-    if origin is None:
-        return draft
-    try:
-        entry = store.read(store.resolve(origin))
-    except (LookupError, OSError, UnreadableEntry) as error:
-        leave(str(error), USAGE)
-    card = catalogue.card(model or entry.model)
-    return loaded(draft, entry, card)
-
-
-def _assignment(card: ModelCard, text: str) -> tuple[str, JSON]:
-    name, equals, value = text.partition("=")
-    if not equals or not name:
-        leave(f"-p takes NAME=VALUE, not {text!r}", USAGE)
-    try:
-        return name, read_value(card.parameter(name), value)
-    except ValueError as error:
-        leave(f"{name}: {error}", USAGE)
-
-
-def _reference(paths: Paths, source: str) -> EntryReference:
-    if source.startswith(("http://", "https://")):
-        return EntryReference(name=source)
-    try:
-        kept = keep_reference(Path(source), paths.data)
-    except (OSError, NotAnImage) as error:
-        leave(f"{source}: {error}", USAGE)
-    return EntryReference(name=kept.name, sha256=kept.sha256, file=kept.file)
-
-
-def _refuse_violations(draft: Draft, card: ModelCard) -> None:
-    violations = draft.violations(card)
-    for violation in violations:
-        nearest = "" if violation.nearest is None else f" Nearest: {violation.nearest}."
-        complain(f"{violation.parameter}: {violation.message}.{nearest}")
-    if violations:
-        leave("nothing was sent", USAGE)
-
-
-def _refuse_overwriting(output: Path | None) -> None:
-    if output is None or output.is_dir():
+        most = images_expected(card, draft.own_values)
+        if problem := output_problem(output, most):
+            leave(f"{problem}; nothing was sent", USAGE)
+    if dry_run:
+        _print_request(draft.request(name, card), card, as_json)
         return
-    if output.exists():
-        leave(f"{output} exists; nothing was sent", USAGE)
-    if not output.parent.is_dir():
-        leave(f"there is no folder {output.parent}; nothing was sent", USAGE)
+    if sources:
+        draft = replace(draft, references=tuple(source.keep(paths.data) for source in sources))
+    entry = run_to_end(draft.request(name, card), card, store, Clients(config, paths))
+    _print_outcome(entry, card, store, as_json)
+    copied = output is None or copy_out(entry, store, output)
+    sys.exit(_exit_code(entry) if copied else FAILED)
 
 
 def _print_request(request: GenerationRequest, card: ModelCard, as_json: bool) -> None:
@@ -161,74 +123,33 @@ def _print_request(request: GenerationRequest, card: ModelCard, as_json: bool) -
                 "endpoint": request.endpoint,
                 "model": request.model,
                 "prompt": request.prompt,
-                "parameters": dict(request.parameters),
+                "parent": request.parent,
+                "parameters": request.parameters,
                 "references": request.references,
                 "estimate_usd": amount,
             }
         )
         return
-    click.echo(f"endpoint  {request.endpoint}")
-    click.echo(f"model     {request.model}")
-    for name, value in request.parameters.items():
-        click.echo(f"{name} = {value}")
-    click.echo(f"cost      {dollars(amount)}")
+    rows = [
+        ("endpoint", request.endpoint),
+        ("model", request.model),
+        ("prompt", request.prompt),
+        *((name, str(value)) for name, value in request.parameters.items()),
+        *(("reference", reference.name) for reference in request.references),
+        ("cost", dollars(amount)),
+    ]
+    width = max(len(one_line(name)) for name, _ in rows)
+    for name, value in rows:
+        click.echo(f"{one_line(name):<{width}}  {one_line(value)}")
 
 
-def _run(
-    request: GenerationRequest, card: ModelCard, store: HistoryStore, clients: Clients
-) -> Entry:
-    job: Job | None = None
-
-    async def run() -> None:
-        nonlocal job
-        queue = JobQueue(store, clients.get, _say_state)
-        worker = asyncio.create_task(queue.work())
-        try:
-            job = await queue.submit(request, card)
-            await queue.finished()
-        finally:
-            worker.cancel()
-            await asyncio.wait({worker})
-            await clients.aclose()
-
-    try:
-        asyncio.run(run())
-    except OSError as error:
-        leave(f"the entry could not be saved: {error.strerror}; nothing was sent", FAILED)
-    except KeyboardInterrupt:
-        if job is not None:
-            complain(f"stopped waiting; the entry {job.id} is {job.entry.status}")
-        sys.exit(INTERRUPTED)
-    if job is None:
-        raise AssertionError("a queue that ended well has a job")
-    return job.entry
-
-
-def _say_state(job: Job) -> None:
-    if job.entry.status == "running" and not job.entry.images and sys.stderr.isatty():
-        complain(f"{job.id} sent to {job.entry.endpoint}, {job.entry.model}")
-
-
-def _copy_out(entry: Entry, store: HistoryStore, output: Path) -> None:
-    for number, image in enumerate(entry.images, start=1):
-        source = store.absolute(image.file)
-        target = output
-        if output.is_dir():
-            target = output / source.name
-        elif len(entry.images) > 1:
-            target = output.with_stem(f"{output.stem}-{number}")
-        try:
-            with source.open("rb") as picture, target.open("xb") as copy:
-                shutil.copyfileobj(picture, copy)
-        except OSError as error:
-            leave(f"{target}: {error.strerror}; the picture is at {source}", FAILED)
-        complain(f"copied to {target}")
-
-
-def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore) -> None:
+def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: bool) -> None:
+    if as_json:
+        print_object(entry_document(entry, store))
     for image in entry.images:
         complain(caption(entry, image, card.name))
-        click.echo(store.absolute(image.file))
+        if not as_json:
+            click.echo(bytes(store.absolute(image.file)))
     for note in entry.response.notes if entry.response else ():
         complain(note)
     if entry.error is not None:
@@ -240,4 +161,12 @@ def _exit_code(entry: Entry) -> int:
         return DONE
     if entry.status == "unknown":
         return UNKNOWN
-    return REFUSED if entry.error and entry.error.kind in REFUSALS else FAILED
+    return REFUSED if _is_refused(entry) else FAILED
+
+
+def _is_refused(entry: Entry) -> bool:
+    """Whether the endpoint declined; a key that is missing counts, wrong settings do not."""
+    error = entry.error
+    if error is None or error.kind not in REFUSALS:
+        return False
+    return error.kind == "auth" or error.status is not None

@@ -19,9 +19,7 @@ def run_command() -> int:
         # A terminal that cannot show a character gets a question mark instead.
         sys.stdout.reconfigure(errors="replace")
     try:
-        code = darkroom(
-            prog_name="darkroom", auto_envvar_prefix="DARKROOM", standalone_mode=False
-        )
+        code = darkroom(prog_name="darkroom", auto_envvar_prefix="DARKROOM", standalone_mode=False)
     except click.UsageError as error:
         complain(_usage(error))
         return USAGE

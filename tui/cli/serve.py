@@ -2,52 +2,74 @@
 
 from __future__ import annotations
 
+import math
 import socket
+import sys
 
 import click
-import uvicorn
-from starlette.applications import Starlette
 
-from tui.cli.exits import FAILED, USAGE, leave
+from tui.cli.exits import FAILED, INTERRUPTED, USAGE, leave
 from tui.cli.setting import prepared_paths
 from tui.demo.faults import KINDS, Faults
-from tui.demo.server import demo_app
+from tui.demo.server import demo_app, http_server
 
 HOST = "127.0.0.1"
 PORT = 8360
 
 
 @click.command("serve")
-@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True)
-@click.option("--latency", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS")
-@click.option("--fault", "faults", multiple=True, metavar="KIND[=RATE]", help="help lists them.")
+@click.option(
+    "--port",
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    help=f"The port, {PORT} if not given; 0 takes one that is free.",
+)
+@click.option(
+    "--latency",
+    metavar="SECONDS",
+    type=float,
+    default=0.0,
+    help="Let each generation take so much longer.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    metavar="KIND[=RATE]",
+    multiple=True,
+    help="Play a fault, always or at a rate from 0 to 1; --fault help lists them.",
+)
 def command(port: int, latency: float, faults: tuple[str, ...]) -> None:
-    """Serve the demo endpoint on a loopback port. Any bearer key is good.
+    """Serve the demo endpoint to other clients on this machine; any bearer key is good.
 
-    Prints the base URL once it answers.
+    Prints its base URL once it answers, and serves until interrupted.
     """
     if "help" in faults:
         for kind, meaning in KINDS.items():
-            click.echo(f"{kind:<24} {meaning}")
+            click.echo(f"{kind:<26} {meaning}")
         return
+    if not 0 <= latency < math.inf:
+        leave("the latency is a number of seconds from 0 up", USAGE)
     try:
         chosen = Faults.parse(faults)
     except ValueError as error:
         leave(str(error), USAGE)
     paths = prepared_paths()
+    listener = _listen(port)
+    click.echo(f"http://{HOST}:{listener.getsockname()[1]}/v1")
+    try:
+        http_server(demo_app(paths.demo, latency=latency, faults=chosen)).run(sockets=[listener])
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
+
+def _listen(port: int) -> socket.socket:
+    """A socket that takes connections from now on, even before they are answered."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()
     except OSError as error:
-        leave(f"port {port}: {error.strerror}", FAILED)
-    listener.listen()
-    click.echo(f"http://{HOST}:{listener.getsockname()[1]}/v1")
-    _serve(demo_app(paths.demo, latency=latency, faults=chosen), listener)
-
-
-def _serve(app: Starlette, listener: socket.socket) -> None:
-    """Answer on `listener` until interrupted."""
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
-    server.run(sockets=[listener])
+        leave(f"port {port}: {error.strerror}; choose another with --port", FAILED)
+    return listener

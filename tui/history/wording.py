@@ -25,8 +25,8 @@ _MONEY: dict[Charged, str] = {
     "yes": "It was charged.",
 }
 _OUTCOMES: dict[Status, str] = {
-    "queued": "waiting",
-    "running": "sent, no answer yet",
+    "queued": "not sent",
+    "running": "no answer yet",
     "done": "",
     "partial": "some pictures missing",
     "cancelled": "cancelled",

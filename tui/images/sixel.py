@@ -20,7 +20,7 @@ BAND = 6
 """Pixel rows in one band; a picture's height should be a multiple of it."""
 MAX_COLOURS = 256
 
-_SAMPLE = 256
+_SAMPLE = 128
 _SHORTEST_COUNTED_RUN = 4
 _ZERO = np.uint8(ord("?"))
 
@@ -33,14 +33,15 @@ def sixel(picture: Image.Image, colours: int = MAX_COLOURS) -> str:
 
 
 def quantise(picture: Image.Image, colours: int) -> Image.Image:
-    """The picture with a palette of its own, by median cut with Floyd–Steinberg dithering.
+    """The picture with a palette of its own and Floyd–Steinberg dithering.
 
-    The palette comes from a sample: the whole picture takes ten times as long and looks alike.
+    Maximum coverage keeps the rare extremes, without which dithering leaves specks in highlights;
+    median cut does not. A sample of the pixels gives a palette as good as all of them do, and soon.
     """
     sample = picture.resize(
         (min(picture.width, _SAMPLE), min(picture.height, _SAMPLE)), Image.Resampling.NEAREST
     )
-    palette = sample.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette = sample.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     return picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
 
 
@@ -66,6 +67,7 @@ def encode(indices: Bytes, palette: Bytes) -> str:
     )
     selections = _table(f"#{index}" for index in range(MAX_COLOURS))
     advance = np.where(begins_band, ord("-"), ord("$")).astype(np.uint8)
+    # A row for each run: new line and colour where there is one, the gap before it, and the run.
     body = np.hstack(
         (
             advance[:, None] * begins_line[:, None],

@@ -143,6 +143,10 @@ class StudioScreen(Screen[None]):
             self._unseen += 1
             self._show_status()
 
+    async def use_model(self, model: str) -> None:
+        """Draft for another model, with the values it was last given."""
+        await self._use(replace(self.draft, model=model))
+
     def action_send(self) -> None:
         """Send the draft, unless it is empty or its card objects for the first time."""
         self.draft = replace(self.draft, prompt=self.editor.text)
@@ -194,7 +198,7 @@ class StudioScreen(Screen[None]):
 
     @on(ParameterForm.ModelChosen)
     async def _model_chosen(self, event: ParameterForm.ModelChosen) -> None:
-        await self._use(replace(self.draft, model=event.model))
+        await self.use_model(event.model)
 
     @on(ParameterForm.SendPressed)
     def _send_pressed(self) -> None:

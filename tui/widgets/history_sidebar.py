@@ -218,7 +218,9 @@ class HistorySidebar(ScrollView, can_focus=True):
     def _detail(self, entry: Entry) -> tuple[str, str]:
         card = self._cards(entry.model)
         job = self._jobs.get(entry.id)
-        if job is not None and job.started is not None:
+        if job is not None and job.started is None:
+            return "waiting for its turn", ""
+        if job is not None:
             typical = card.typical_seconds
             about = f" of about {typical:.0f}" if typical and entry.endpoint != DEMO else ""
             return f"{job.elapsed:.0f} s{about}", ""

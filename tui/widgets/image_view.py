@@ -289,7 +289,7 @@ class ImageView(Widget):
 
     def _repaint_what_covers(self) -> None:
         """Bring to the front what lies above the picture, such as a notification."""
-        if self._preview is None:
+        if self._preview is None or not self.is_attached:
             return
         picture = self._picture_region(self._preview)
         # Textual has no public list of the widgets above another.

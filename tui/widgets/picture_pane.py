@@ -104,7 +104,7 @@ class PicturePane(Vertical, can_focus=True):
 
 
 _WORDS = {
-    "queued": "Waiting for its turn…",
+    "queued": "Not sent yet. Nothing was charged.",
     "running": "Sent. The picture appears here as soon as it comes.",
     "cancelled": "Cancelled before it was sent. Nothing was charged.",
     "unknown": "It was sent, and no answer came. It may have been made and charged.",

@@ -72,7 +72,7 @@ class Canvas:
         """How far each pixel lies from a point; `squash` above 1 counts heights more."""
         across = self.x - x
         down = (self.y - y) * squash
-        return np.sqrt(across * across + down * down)
+        return np.asarray(np.sqrt(across * across + down * down), np.float32)
 
     def glow(self, x: float, y: float, radius: float, colour: Colour, strength: float) -> None:
         """Light around a point, half gone at `radius` and never quite ending."""

@@ -45,7 +45,7 @@ def to_oklab(colours: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """sRGB in 0..1, shape (…, 3), as OKLab: lightness 0..1, then the two colour axes."""
     rgb = np.clip(colours.astype(np.float64), 0, 1)
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return np.cbrt(linear @ _TO_CONE.T) @ _TO_LAB.T
+    return np.asarray(np.cbrt(linear @ _TO_CONE.T) @ _TO_LAB.T)
 
 
 def from_oklab(lab: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:

@@ -146,7 +146,7 @@ def _mirrored(place: npt.NDArray[np.int32], length: int) -> npt.NDArray[np.int32
 def step(low: float, high: float, value: Field) -> Field:
     """0 below `low`, 1 above `high`, a smooth passage between; `low` may be the greater."""
     part = np.clip((value - low) / (high - low), 0, 1)
-    return part * part * (3 - 2 * part)
+    return np.asarray(part * part * (3 - 2 * part), np.float32)
 
 
 def along(random: np.random.Generator, low: float, high: float) -> float:

@@ -65,4 +65,4 @@ def stroke(line: Points, width: float, *, taper: float = 1.0) -> Points:
 
 def place(points: Points, x: float, y: float, scale: float, *, flip: bool = False) -> Points:
     """`points` scaled about their origin, mirrored left to right if asked, and moved there."""
-    return np.asarray(points) * np.array([-scale if flip else scale, scale]) + np.array([x, y])
+    return np.asarray(points * np.array([-scale if flip else scale, scale]) + np.array([x, y]))

@@ -14,13 +14,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
 
 from tui.demo.art import lexicon
 from tui.demo.art.colour import from_hex
 from tui.demo.art.palettes import PALETTES, Palette
 
-_T = TypeVar("_T")
 _LONGEST = 4000  # characters read for words; the hash covers all of a prompt
 _MOST_UNKNOWN = 60
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u9fff"
@@ -142,13 +140,13 @@ def _forms(word: str) -> Iterator[str]:
                 yield stem[:-1]
 
 
-def _look_up(table: Mapping[str, _T], word: str) -> _T | None:
-    return next((table[form] for form in _forms(word) if form in table), None)
+def _look_up(table: Mapping[str, tuple[str, ...]], word: str) -> tuple[str, ...]:
+    return next((table[form] for form in _forms(word) if form in table), ())
 
 
 def _named(table: Mapping[str, tuple[str, ...]], words: list[str]) -> list[str]:
     """Every name that the words stand for, in their order."""
-    return [name for word in words for name in _look_up(table, word) or ()]
+    return [name for word in words for name in _look_up(table, word)]
 
 
 def _unknown(words: list[str]) -> list[str]:
@@ -163,7 +161,7 @@ def _unknown(words: list[str]) -> list[str]:
 def _scene(identity: int, words: list[str], subjects: tuple[str, ...]) -> str:
     scores: defaultdict[str, float] = defaultdict(float)
     for place, word in enumerate(words):
-        for name in _look_up(lexicon.SCENES, word) or ():
+        for name in _look_up(lexicon.SCENES, word):
             # What is named first is usually what the picture is of.
             scores[name] += 2 + 0.6 / (1 + place)
     if "portrait" in words or "face" in words:
@@ -223,7 +221,7 @@ def _coloured(identity: int, words: list[str], palette: Palette) -> Palette:
     named = 0
     for word, following in zip(words, [*words[1:], ""], strict=False):
         tint = _look_up(lexicon.COLOURS, word)
-        if tint is None:
+        if not tint:
             continue
         if named or following in lexicon.PEOPLE or _look_up(lexicon.SUBJECTS, following):
             palette = palette.accented(from_hex(tint[0]))

@@ -75,7 +75,8 @@ def _trace(
         column = np.clip(at[:, 0] * columns, 0, columns - 1).astype(np.int32)
         row = np.clip(at[:, 1] * rows, 0, rows - 1).astype(np.int32)
         angle = angles[row, column]
-        at = at + np.stack([np.cos(angle), np.sin(angle)], axis=1) * stride
+        heading = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        at = np.asarray(at + heading * stride, np.float32)
     return lines
 
 

@@ -127,4 +127,5 @@ def _sector(outer: float, inner: float, sweep: float) -> Points:
 
 def _turned(points: Points, x: float, y: float, turn: float) -> Points:
     cosine, sine = math.cos(turn), math.sin(turn)
-    return points @ np.array([[cosine, sine], [-sine, cosine]]) + np.array([x, y])
+    turned = points @ np.array([[cosine, sine], [-sine, cosine]])
+    return np.asarray(turned + np.array([x, y]))

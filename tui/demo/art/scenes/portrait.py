@@ -10,7 +10,7 @@ import numpy as np
 from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas, Points
 from tui.demo.art.colour import Colour, Field, adjust, from_hex, mix
-from tui.demo.art.noise import blur, clouds, step
+from tui.demo.art.noise import blur, step
 from tui.demo.art.outlines import ellipse, path, place, smooth, stroke
 
 # Facing left, y downwards; the head's height, crown to chin, is 1 and its middle the origin.

@@ -9,7 +9,7 @@ import numpy as np
 
 from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas
-from tui.demo.art.colour import Field, mix
+from tui.demo.art.colour import Colour, Field, mix
 from tui.demo.art.noise import clouds, step
 from tui.demo.art.outlines import stroke
 
@@ -60,8 +60,8 @@ def paint_clouds(
 ) -> None:
     """Banks of cloud, flatter towards the horizon, lit on the side of the light."""
     palette = brief.palette
-    field = canvas.clouds(brief.random, 2.2 if heavy else 1.7, octaves=6, stretch=3.2 if heavy else 5.5, gain=0.52,
-    )  # fmt: skip
+    cells, stretch = (2.2, 3.2) if heavy else (1.7, 5.5)
+    field = canvas.clouds(brief.random, cells, octaves=6, stretch=stretch, gain=0.52)
     cover = step(0.0 if heavy else 0.16, 0.62, field)
     fade = step(horizon * 1.05, horizon * 0.62, canvas.y) * step(-0.2, 0.25 * horizon, canvas.y)
     lift = max(1, round(0.012 * canvas.unit))
@@ -151,7 +151,7 @@ def paint_weather(canvas: Canvas, brief: Brief) -> None:
 def _flakes(
     canvas: Canvas,
     brief: Brief,
-    colour,
+    colour: Colour,
     *,
     count: int,
     sizes: tuple[float, float],

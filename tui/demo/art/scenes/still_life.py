@@ -9,7 +9,7 @@ import numpy as np
 from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Colour, Field, adjust, lightness, mix
-from tui.demo.art.noise import blur, clouds, step
+from tui.demo.art.noise import blur, step
 from tui.demo.art.outlines import ellipse
 
 # Half the width at heights from foot (0) to mouth (1), in parts of the height.

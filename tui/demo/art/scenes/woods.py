@@ -8,8 +8,8 @@ import numpy as np
 
 from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas, Points
-from tui.demo.art.colour import adjust, mix
-from tui.demo.art.noise import clouds, profile, step
+from tui.demo.art.colour import Colour, adjust, mix
+from tui.demo.art.noise import profile, step
 
 
 def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
@@ -18,11 +18,8 @@ def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
     snowy = "snow" in traits
     x, y = canvas.right * brief.between(0.3, 0.7), canvas.bottom * brief.between(0.34, 0.48)
     glow = mix(palette.horizon, palette.light, 0.45)
-    down = np.clip(canvas.distance(x, y) / 0.85, 0, 1)
-    canvas.tone(
-        np.broadcast_to(down, (canvas.height, canvas.width)),
-        (glow, palette.horizon, palette.sky, palette.zenith),
-    )
+    down = canvas.distance(x, y) / 0.85
+    canvas.tone(down, (glow, palette.horizon, palette.sky, palette.zenith))
     haze = canvas.clouds(brief.random, 2, octaves=5, stretch=2.0)
     canvas.lay(step(-0.1, 0.8, haze) * 0.35, palette.sky)
     canvas.lay(canvas.disc(x, y, brief.between(0.06, 0.1), soft=0.01) * 0.9, palette.light)
@@ -148,7 +145,7 @@ def _branch(
     return outlines
 
 
-def _paint_canopy(canvas: Canvas, brief: Brief, tone, depth: float) -> None:
+def _paint_canopy(canvas: Canvas, brief: Brief, tone: Colour, depth: float) -> None:
     """Leaves that hang in from above, and closer at the sides."""
     leaves = canvas.clouds(brief.random, 3.2 + 3 * (1 - depth), octaves=7, gain=0.62)
     edge = np.abs(canvas.x / canvas.right - 0.5) * 2
