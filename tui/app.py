@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -25,7 +26,7 @@ from tui.history.entry import Entry
 from tui.history.spending import spent_today
 from tui.history.store import HistoryStore, Listing
 from tui.paths import Paths
-from tui.screens.studio import StudioFacts, StudioScreen
+from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts
 from tui.text import one_line
 from tui.themes import ThemeFile, Themes
@@ -114,8 +115,14 @@ class DarkroomApp(App[None]):
         self.call_after_refresh(self._after_first_frame)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        yield from super().get_system_commands(screen)
-        yield SystemCommand("Send", "Send the prompt as it stands", self.studio.action_send)
+        studio = self.studio
+        yield SystemCommand("Send", "Send the prompt as it stands", studio.action_send)
+        for name, title in PANES.items():
+            show = partial(studio.action_show_pane, name)
+            yield SystemCommand(f"Go to {title.lower()}", "Put the focus there", show)
+        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("Keys", "List the keys that work here", self.action_show_help_panel)
+        yield SystemCommand("Quit", "Leave Darkroom", self.action_quit)
 
     async def action_quit(self) -> None:
         """Leave; asks for a second press while jobs are under way."""

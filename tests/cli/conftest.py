@@ -21,6 +21,8 @@ from tui.paths import Paths
 
 DARKROOM = Path(sys.executable).with_name("darkroom")
 KEY = "sk-CANARY-0123456789abcdefghij"
+PATIENCE = 30.0
+"""Seconds until something that does not come is given up."""
 QUICK = ("-m", "kling-image-o1", "-p", "size=1k")
 """Arguments for pictures that are painted quickly."""
 
@@ -100,7 +102,7 @@ timeout = 60
             input=input,
             env=self.environment,
             capture_output=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         return Finished(finished.returncode, finished.stdout.decode(), finished.stderr.decode())
 
@@ -125,9 +127,7 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def run(
-    home: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Run:
+def run(home: Home, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """The command in this process: `run("history", "--json")`."""
 
     def run(*arguments: str, stdin: bytes | None = b"") -> Finished:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import signal
 import subprocess
 import threading
@@ -10,11 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
-from tests.cli.conftest import DARKROOM, Home
-
-PATIENCE = 30.0
-"""Seconds until something that does not come is given up."""
+from tests.cli.conftest import DARKROOM, PATIENCE, Home
 
 
 @contextmanager
@@ -32,31 +32,41 @@ def served(folder: Path, *arguments: str) -> Iterator[str]:
 
 
 @dataclass
-class SilentEndpoint:
-    """Takes requests and does not answer them."""
+class Endpoint:
+    """What an endpoint was asked, and when it may answer."""
 
     base_url: str = ""
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    """Every request's body, oldest first."""
     asked: threading.Event = field(default_factory=threading.Event)
     """Set once a request has come whole."""
+    may_answer: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
-def silent() -> Iterator[SilentEndpoint]:
-    """An endpoint that nobody ever gets an answer from."""
-    endpoint = SilentEndpoint()
-    over = threading.Event()
+def answering(picture: bytes, *, held: bool = False) -> Iterator[Endpoint]:
+    """An endpoint that answers with as many of `picture` as it is asked for.
 
-    class Silence(_Quiet):
+    Where it is `held`, it waits with its answers until `may_answer` is set.
+    """
+    endpoint = Endpoint()
+    if not held:
+        endpoint.may_answer.set()
+
+    class Answer(_Quiet):
         def do_POST(self) -> None:
-            self.read_body()
+            body = json.loads(self.read_body())
+            endpoint.bodies.append(body)
             endpoint.asked.set()
-            over.wait(PATIENCE)
+            endpoint.may_answer.wait(PATIENCE)
+            item = {"b64_json": base64.b64encode(picture).decode()}
+            self.answer(200, {"created": 1, "data": [item] * body.get("n", 1)})
 
-    with _running(Silence) as endpoint.base_url:
+    with _running(Answer) as endpoint.base_url:
         try:
             yield endpoint
         finally:
-            over.set()
+            endpoint.may_answer.set()
 
 
 @contextmanager
@@ -67,13 +77,8 @@ def quoting_the_key() -> Iterator[str]:
         def do_POST(self) -> None:
             self.read_body()
             key = self.headers["Authorization"]
-            body = f'{{"error": {{"message": "Incorrect key {key}: \\u001b[31m"}}}}'.encode()
-            self.send_response(401)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("X-Request-Id", key)
-            self.end_headers()
-            self.wfile.write(body)
+            message = f"Incorrect key \x1b[31m{key}"
+            self.answer(401, {"error": {"message": message}}, {"X-Request-Id": key})
 
     with _running(Refusal) as base_url:
         yield base_url
@@ -83,13 +88,30 @@ class _Quiet(BaseHTTPRequestHandler):
     def read_body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))
 
+    def answer(self, status: int, document: object, headers: dict[str, str] | None = None) -> None:
+        body = json.dumps(document).encode()
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_message(self, *arguments: object) -> None:
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *arguments: object) -> None:
+        """Say nothing of clients that went away."""
+
+
 @contextmanager
 def _running(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

@@ -65,9 +65,9 @@ class StudioScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,alt+enter,ctrl+enter", "send", "send", id="send", priority=True),
-        Binding("f2", "show_pane('studio')", "prompt", id="show-prompt"),
-        Binding("f3", "show_pane('parameters')", "parameters", id="show-parameters"),
-        Binding("f5", "show_pane('history')", "history", id="show-history"),
+        Binding("f2", "show_pane('studio')", "prompt", id="show-prompt", priority=True),
+        Binding("f3", "show_pane('parameters')", "parameters", id="show-parameters", priority=True),
+        Binding("f5", "show_pane('history')", "history", id="show-history", priority=True),
     ]
 
     history = getters.query_one("#history", HistorySidebar)
@@ -151,9 +151,8 @@ class StudioScreen(Screen[None]):
         """Send the draft, unless it is empty or its card objects for the first time."""
         self.draft = replace(self.draft, prompt=self.editor.text)
         if not self.draft.prompt.strip():
-            self.pane = "studio"
             self.editor.problem = "Nothing sent: write a prompt first."
-            self.editor.focus()
+            self.action_show_pane("studio")
             return
         if problem := self._objection():
             self.notify(problem, title="Not sent", severity="warning", markup=False)
@@ -169,8 +168,10 @@ class StudioScreen(Screen[None]):
     def action_show_pane(self, name: str) -> None:
         """Show a pane where only one fits, and put the focus into it."""
         self.pane = name
+        # At once, or the next key would still go where the focus was.
+        self.app.stylesheet.update(self)
         target = {"studio": "#prompt", "history": "#history", "parameters": "#model"}[name]
-        self.call_after_refresh(self.query_one(target).focus)
+        self.set_focus(self.query_one(target))
 
     def watch_pane(self, old: str, new: str) -> None:
         self.remove_class(f"-pane-{old}")
@@ -215,8 +216,7 @@ class StudioScreen(Screen[None]):
         await self._use(loaded(self.draft, entry, self._facts.catalogue.card(entry.model)))
         self.editor.put(entry.prompt)
         self._show_entry(entry)
-        self.pane = "studio"
-        self.editor.focus()
+        self.action_show_pane("studio")
 
     @on(HistorySidebar.StopWanted)
     def _stop_wanted(self, event: HistorySidebar.StopWanted) -> None:

@@ -233,7 +233,7 @@ class HistorySidebar(ScrollView, can_focus=True):
             style += self._style("history--shown")
         if index == self.cursor:
             name = "history--cursor" if self.has_focus else "history--cursor-blurred"
-            style += self._style(name)
+            style += Style(bgcolor=self.get_component_rich_style(name).bgcolor)
         return style
 
     def _style(self, name: str) -> Style:

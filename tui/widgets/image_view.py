@@ -1,19 +1,11 @@
-"""A picture in a pane, by whatever graphics the terminal has.
-
-The pictures are prepared in a thread by `tui.images`, which is imported there and not before.
-"""
+"""A picture in a pane, by whatever graphics the terminal has."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from rich.color import ColorSystem
-from rich.console import COLOR_SYSTEMS
 from rich.segment import Segment
 from rich.style import Style
 from textual import work
@@ -29,13 +21,11 @@ from tui.images.preview import PreviewRequest
 from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 from tui.text import ELLIPSIS, one_line
 from tui.widgets.picture_strip import Drawing, KittyDrawing, PictureStrip, SixelDrawing
+from tui.widgets.preview_loader import PreviewLoader
 
 if TYPE_CHECKING:
     from tui.images.preview import Preview
 
-Stamp: TypeAlias = tuple[int, int]
-
-_KEPT_PREVIEWS = 6
 _LONGEST_NAME = 60
 
 
@@ -84,7 +74,7 @@ class ImageView(Widget):
         self._preview: Preview | None = None
         self._problem = ""
         self._preparing = False
-        self._kept: OrderedDict[tuple[PreviewRequest, Stamp], Preview] = OrderedDict()
+        self._previews = PreviewLoader(on_dropped=self._remove_from_kitty)
         self._known_to_kitty: set[int] = set()
 
     def show(self, path: Path | None) -> None:
@@ -120,7 +110,7 @@ class ImageView(Widget):
             self._follow()
 
     def on_unmount(self) -> None:
-        for preview in self._kept.values():
+        for preview in self._previews:
             self._remove_from_kitty(preview)
 
     # What is to be shown, and preparing it
@@ -169,29 +159,18 @@ class ImageView(Widget):
         # One picture at a time, whatever happens meanwhile: then the one wanted by now.
         try:
             while (request := self._wanted) is not None and request != self._settled:
-                preview = await self._prepare(request)
+                preview = await self._previews.load(
+                    request, self.app.console.color_system, self._say_that_it_takes_a_while
+                )
                 if request == self._wanted:
                     self._settle(request, preview)
         finally:
             self._preparing = False
 
-    async def _prepare(self, request: PreviewRequest) -> Preview | str:
-        stamp = await asyncio.to_thread(_stamp, request.path)
-        if isinstance(stamp, str):
-            return stamp
-        if (request, stamp) in self._kept:
-            self._kept.move_to_end((request, stamp))
-            return self._kept[request, stamp]
-        if self._settled is None or self._settled.path != request.path:
+    def _say_that_it_takes_a_while(self) -> None:
+        same = self._settled and self._wanted and self._settled.path == self._wanted.path
+        if not same:
             self._settle(None, None)
-        preview = await asyncio.to_thread(
-            _prepare_or_say_why_not, request, self.app.console.color_system
-        )
-        if not isinstance(preview, str):
-            self._kept[request, stamp] = preview
-            while len(self._kept) > _KEPT_PREVIEWS:
-                self._remove_from_kitty(self._kept.popitem(last=False)[1])
-        return preview
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR:
@@ -230,7 +209,7 @@ class ImageView(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         strips = super().render_lines(crop)
         preview = self._preview
-        if preview is None or not preview.rows:
+        if preview is None or self._text():
             return strips
         drawing = self._drawing(preview)
         if drawing is None and (self.screen.is_active or not self._fits(preview)):
@@ -256,10 +235,10 @@ class ImageView(Widget):
         if self.graphics == "kitty" and preview.kitty:
             return KittyDrawing(preview.kitty, preview.columns, self._known_to_kitty)
         if self.graphics == "sixel" and preview.sixel and self._is_wholly_visible():
+            background = Style(bgcolor=self.background_colors[1].rich_color)
+            blank_row = Strip.blank(preview.columns, background).render(self.app.console)
             region = self._picture_region(preview)
-            return SixelDrawing(
-                preview.sixel, region, self._blank_row(preview), self._picture_is_out
-            )
+            return SixelDrawing(preview.sixel, region, blank_row, self._picture_is_out)
         return None
 
     def _corner(self, preview: Preview) -> tuple[int, int]:
@@ -277,12 +256,6 @@ class ImageView(Widget):
 
     def _is_wholly_visible(self) -> bool:
         return self.region == self.screen.find_widget(self).visible_region
-
-    def _blank_row(self, preview: Preview) -> str:
-        return Strip.blank(preview.columns, self._background_style()).render(self.app.console)
-
-    def _background_style(self) -> Style:
-        return Style(bgcolor=self.background_colors[1].rich_color)
 
     def _picture_is_out(self) -> None:
         self.call_later(self._repaint_what_covers)
@@ -343,33 +316,6 @@ def _overlaid(strip: Strip, cells: Strip, x: int) -> Strip:
             strip.crop(end) if end < strip.cell_length else Strip([]),
         ]
     )
-
-
-def _stamp(path: Path) -> Stamp | str:
-    """What changes when the file's content does, or why it cannot be read."""
-    try:
-        status = path.stat()
-    except OSError as error:
-        return error.strerror or str(error)
-    return status.st_mtime_ns, status.st_size
-
-
-def _prepare_or_say_why_not(request: PreviewRequest, colour_system: str | None) -> Preview | str:
-    from tui.images.prepare import prepare_preview
-    from tui.images.verify import NotAnImage
-
-    try:
-        preview = prepare_preview(request)
-    except NotAnImage as error:
-        return error.reason
-    except OSError as error:
-        return error.strerror or str(error)
-    colours = COLOR_SYSTEMS.get(colour_system or "", ColorSystem.TRUECOLOR)
-    for segment in chain(*preview.half):
-        if segment.style is not None:
-            # Styles keep their escape sequences; making thousands takes 100 ms, better here.
-            Strip.render_ansi(segment.style, colours)
-    return preview
 
 
 def _name(path: Path) -> str:

@@ -1,0 +1,88 @@
+"""Pictures prepared in threads, the last few of them kept.
+
+`tui.images.prepare` is imported in the thread and not before, for the sake of the first frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS
+from textual.strip import Strip
+
+from tui.images.preview import PreviewRequest
+
+if TYPE_CHECKING:
+    from tui.images.preview import Preview
+
+_Stamp: TypeAlias = tuple[int, int]
+_KEPT = 6
+
+
+class PreviewLoader:
+    """Finds or makes what a request asks for."""
+
+    def __init__(self, on_dropped: Callable[[Preview], None]) -> None:
+        """`on_dropped` is called for each picture that is not kept any longer."""
+        self._on_dropped = on_dropped
+        self._kept: OrderedDict[tuple[PreviewRequest, _Stamp], Preview] = OrderedDict()
+
+    def __iter__(self) -> Iterator[Preview]:
+        """The pictures that are kept."""
+        return iter(self._kept.values())
+
+    async def load(
+        self, request: PreviewRequest, colour_system: str | None, on_wait: Callable[[], None]
+    ) -> Preview | str:
+        """The picture, or why it cannot be shown.
+
+        `colour_system` is Rich's name for the colours of the terminal. `on_wait` is called when
+        the picture has to be made first.
+        """
+        stamp = await asyncio.to_thread(_stamp, request.path)
+        if isinstance(stamp, str):
+            return stamp
+        key = (request, stamp)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        on_wait()
+        preview = await asyncio.to_thread(_prepare, request, colour_system)
+        if not isinstance(preview, str):
+            self._kept[key] = preview
+            while len(self._kept) > _KEPT:
+                self._on_dropped(self._kept.popitem(last=False)[1])
+        return preview
+
+
+def _stamp(path: Path) -> _Stamp | str:
+    """What changes when the file's content does, or why it cannot be read."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return error.strerror or str(error)
+    return status.st_mtime_ns, status.st_size
+
+
+def _prepare(request: PreviewRequest, colour_system: str | None) -> Preview | str:
+    from tui.images.prepare import prepare_preview
+    from tui.images.verify import NotAnImage
+
+    try:
+        preview = prepare_preview(request)
+    except NotAnImage as error:
+        return error.reason
+    except OSError as error:
+        return error.strerror or str(error)
+    colours = COLOR_SYSTEMS.get(colour_system or "", ColorSystem.TRUECOLOR)
+    for segment in chain(*preview.half):
+        if segment.style is not None:
+            # Styles keep their escape sequences; making thousands takes 100 ms, better here.
+            Strip.render_ansi(segment.style, colours)
+    return preview
