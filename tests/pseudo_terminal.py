@@ -44,7 +44,7 @@ class PseudoTerminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**os.environ, **(environment or {})},
+            env={**_environment(), **(environment or {})},
         )
         os.close(slave)
 
@@ -83,3 +83,9 @@ class PseudoTerminal:
             return False
         self.written += received
         return bool(received)
+
+
+def _environment() -> dict[str, str]:
+    """The environment of the tests, less what it says of the terminal they run in."""
+    other = ("COLORTERM", "COLUMNS", "LINES", "SSH_CONNECTION", "TMUX", "ZELLIJ")
+    return {name: value for name, value in os.environ.items() if name not in other}

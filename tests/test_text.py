@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.text import ELLIPSIS, one_line, showable, storable
+from tui.text import ELLIPSIS, one_for_one, one_line, showable, storable
 
 C0_BUT_NEWLINE = {chr(code) for code in range(0x20)} - {"\n"}
 C1_AND_DELETE = {chr(code) for code in range(0x7F, 0xA0)}
@@ -131,9 +131,27 @@ def test_a_cut_counts_what_marks_add_to_the_length() -> None:
 
 @settings(deadline=None)
 @given(any_text)
+def test_an_editor_shows_each_character_as_one_and_none_acts(text: str) -> None:
+    shown = one_for_one(text)
+    assert len(shown) == len(text)
+    # Tabs are the editor's to expand.
+    assert not (ACTING - {"\t"} | {"\n"}) & set(shown)
+    for was, is_shown in zip(text, shown, strict=True):
+        assert is_shown == was or was in ACTING | {"\n"}
+
+
+@settings(deadline=None)
+@given(any_text)
 def test_storable_text_is_utf_8_and_differs_only_in_surrogates(text: str) -> None:
     stored = storable(text)
     assert stored.encode("utf-8").decode("utf-8") == stored
     assert len(stored) == len(text)
     for was, is_now in zip(text, stored, strict=True):
         assert is_now == ("\N{REPLACEMENT CHARACTER}" if was in SURROGATES else was)
+
+
+@given(any_text)
+def test_one_for_one_keeps_the_length_and_nothing_that_acts(text: str) -> None:
+    shown = one_for_one(text)
+    assert len(shown) == len(text)
+    assert not set(shown) & (ACTING | {"\n"}) - {"\t"}, "the editor expands tabs itself"

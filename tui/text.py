@@ -24,6 +24,11 @@ _TABLE: dict[int, str] = {
     **_C1_MARKS,
     **_MARKS,
 }
+_ONE_FOR_ONE: dict[int, str] = {
+    **_TABLE,
+    **dict.fromkeys(_MARKS, "\N{REPLACEMENT CHARACTER}"),
+    0x0A: chr(0x240A),
+}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -47,6 +52,14 @@ def one_line(text: str, *, limit: int | None = None) -> str:
     """`text` as `showable`, with all blank runs folded to a single space."""
     # That many words with their spaces are longer than `limit`, so the rest may stay one piece.
     return showable(" ".join(text.split(maxsplit=-1 if limit is None else limit)), limit=limit)
+
+
+def one_for_one(line: str) -> str:
+    """`line` as `showable`, but as long as it was: for an editor, whose columns must agree.
+
+    Tabs stay, since the editor expands them.
+    """
+    return storable(line.translate(_ONE_FOR_ONE))
 
 
 def storable(text: str) -> str:

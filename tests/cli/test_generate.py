@@ -513,10 +513,11 @@ def test_a_second_interrupt_does_not_wait_for_the_demo_endpoint(home: Home) -> N
     ):
         terminal.read_until("sent to demo, kling-image-o1: ")
         process.send_signal(signal.SIGINT)
-        terminal.read_until("darkroom: no longer waiting; it was sent, ")
+        terminal.read_until(f"see darkroom history show {home.entry.id}\r\n")
         assert home.entry.status == "unknown"
         process.send_signal(signal.SIGINT)
-        assert process.wait(PATIENCE) == 130
+        # An interpreter that is just ending dies of the signal, which a shell reports as 130 too.
+        assert process.wait(PATIENCE) in (130, -signal.SIGINT)
         assert len(terminal.lines()) == 2
 
 

@@ -34,7 +34,7 @@ def terminal(pictures: list[Path]) -> Iterator[PseudoTerminal]:
         *("-m", "tests.e2e.picture_app", *map(str, pictures)),
         size=(90, 30),
         cell_pixels=(9, 18),
-        environment={"TERM": "xterm-kitty", "TMUX": "", "ZELLIJ": "", "SSH_CONNECTION": ""},
+        environment={"TERM": "xterm-kitty"},
     )
     terminal.wait_for(b"\x1b[c")
     terminal.send(ANSWERS)

@@ -23,6 +23,7 @@ PATIENCE = 60.0
 Pixels: TypeAlias = NDArray[np.uint8]
 """Height × width × red, green and blue."""
 
+_OF_ANOTHER_TERMINAL = ("COLORTERM", "COLUMNS", "LINES", "SSH_CONNECTION", "TMUX", "ZELLIJ")
 _XTERM = (
     "xterm",
     *("-ti", "vt340"),  # Sixel pictures.
@@ -42,7 +43,7 @@ class Xterm:
         self._log = log.open("wb")
         self._server, display = self._start_server()
         self._environment = {**os.environ, **environment, "DISPLAY": display}
-        for name in ("TMUX", "COLORTERM", "ZELLIJ", "SSH_CONNECTION"):
+        for name in _OF_ANOTHER_TERMINAL:
             self._environment.pop(name, None)
         self._terminal: subprocess.Popen[bytes] | None = None
         self._window = ""
@@ -79,7 +80,7 @@ class Xterm:
     def pixels(self) -> Pixels:
         """The window as it looks now."""
         shot = subprocess.run(
-            ["import", "-window", self._window, "png:-"],
+            ["import", "-silent", "-window", self._window, "ppm:-"],
             env=self._environment,
             stdout=subprocess.PIPE,
             stderr=self._log,

@@ -76,7 +76,7 @@ def test_a_file_cut_off_anywhere_is_refused(
     path: Path, encoder: str, format: str, ending: str
 ) -> None:
     content = encoded(quadrants(40, 30), encoder)
-    for length in range(len(content)):
+    for length in (*range(0, len(content), 9), *range(len(content) - 20, len(content))):
         path.write_bytes(content[:length])
         with pytest.raises(NotAnImage):
             verify_image(path)

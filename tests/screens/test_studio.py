@@ -331,7 +331,10 @@ async def test_markup_and_escapes_from_outside_are_shown_as_text(
         assert "\u202e" not in shown
         await pilot.press("f5", "enter")
         await picture_shown(pilot, app)
-        assert app.is_running
+        assert app.studio.editor.text.startswith("[@click=app.quit]press[/] \x1b[31m \u202e")
+        shown = text_of(app.studio.editor)
+        assert "\x1b" not in shown
+        assert "\u202e" not in shown
 
 
 async def test_keys_can_be_remapped(make_app: MakeApp, store: HistoryStore, paths: Paths) -> None:

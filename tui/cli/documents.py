@@ -24,13 +24,13 @@ def print_object(document: object) -> None:
 
 
 def entry_document(entry: Entry, store: HistoryStore) -> dict[str, Any]:
-    """The entry as its file has it, with the absolute path of each image added.
+    """All fields of the entry, empty ones too, with the absolute path of each image added.
 
-    Keys of later versions are left out; `images` is there even when it is empty.
+    A path is null where the entry's file name leads out of the data folder.
     """
-    document: dict[str, Any] = {"format": entry.format, **msgspec.to_builtins(entry)}
-    document.pop("unknown", None)
-    for image in document.setdefault("images", []):
+    fields = (name for name in entry.__struct_fields__ if name != "unknown")
+    document = {name: msgspec.to_builtins(getattr(entry, name)) for name in fields}
+    for image in document["images"]:
         try:
             image["path"] = storable(str(store.absolute(image["file"])))
         except ValueError:

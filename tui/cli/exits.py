@@ -22,7 +22,7 @@ def complain(text: str) -> None:
         return
     # With standard error gone there is nobody to tell, and a paid job must not fail of it.
     with suppress(OSError):
-        print(f"darkroom: {showable(text)}", file=sys.stderr)
+        sys.stderr.write(f"darkroom: {showable(text)}\n")
 
 
 def leave(text: str, code: int = FAILED) -> NoReturn:

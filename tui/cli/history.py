@@ -77,8 +77,8 @@ def list_entries(words: tuple[str, ...], limit: int, as_json: bool) -> None:
     if not entries:
         complain(f"no entry in {paths.history}" + (" holds these words" if wanted else ""))
     if listing.unreadable:
-        count = len(listing.unreadable)
-        complain(f"{count} cannot be read and left as they are; see darkroom history check")
+        files = _counted(len(listing.unreadable), "file")
+        complain(f"{files} cannot be read, and left alone; see darkroom history check")
 
 
 @command.command("show")

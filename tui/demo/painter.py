@@ -27,6 +27,7 @@ from tui.demo.art.techniques import TECHNIQUES
 
 _LEAST_SIDE = 240
 _MOST_PIXELS = 2_000_000
+_MOST_ASPECT = 20
 _SHARP = frozenset({"pixels", "halftone", "mosaic", "glass"})
 
 
@@ -61,7 +62,7 @@ def paint(painting: Painting) -> Image.Image:
     image = canvas.image()
     size = (painting.width, painting.height)
     if image.size != size:
-        smaller = canvas.width > painting.width
+        smaller = canvas.width > painting.width and canvas.height > painting.height
         image = image.resize(size, Image.Resampling.BOX if smaller else Image.Resampling.BICUBIC)
     image = grain(image, number % 2**32, 1.2 if reading.technique in _SHARP else 2.6)
     sign(image, painting.model, painting.prompt)
@@ -91,7 +92,11 @@ def _compose(canvas: Canvas, brief: Brief, reading: Reading, references: tuple[b
 
 
 def _working_size(width: int, height: int) -> tuple[int, int]:
-    """The size to compose at: not so small that forms vanish, not so large that it takes long."""
+    """The size to compose at: not so small that forms vanish, not so large that it takes long.
+
+    What is more than 20 times as long as wide is composed at 20 to 1 and stretched.
+    """
+    width, height = min(width, height * _MOST_ASPECT), min(height, width * _MOST_ASPECT)
     scale = max(1.0, _LEAST_SIDE / min(width, height))
     scale = min(scale, math.sqrt(_MOST_PIXELS / (width * height)))
     return max(1, round(width * scale)), max(1, round(height * scale))

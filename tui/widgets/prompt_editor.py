@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.text import Text
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import TextArea
+
+from tui.text import one_for_one
 
 _HINT = "Write what you want to see."
 
@@ -43,6 +46,10 @@ class PromptEditor(TextArea):
         """Replace all text, as one step that undo takes back."""
         self.replace(text, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
+
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is drawn; the document keeps what a loaded prompt really holds."""
+        return Text(one_for_one(self.document.get_line(line_index)), end="", no_wrap=True)
 
     def on_text_area_changed(self) -> None:
         self.problem = ""

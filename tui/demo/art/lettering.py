@@ -17,7 +17,7 @@ _READ = 2000  # characters of a prompt that are looked at
 _NARROW = 32  # in letter sizes: a picture in which mark and signature need a line each
 _NO_CHARACTER = "\U0010fffe"
 # Plain spellings of what the built-in font lacks and everybody types.
-_PLAIN = str.maketrans("‘’‚“”„–—−…•", '\'\'""""---.·')
+_PLAIN = str.maketrans("‚„–—−•", "'\"---·")
 
 
 def sign(image: Image.Image, model: str, prompt: str) -> None:
