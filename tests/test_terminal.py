@@ -23,6 +23,7 @@ from tui.terminal import (
     begin_probe,
     choose_graphics,
     read_cell_pixels,
+    typed_text,
     understand,
 )
 
@@ -265,3 +266,13 @@ def test_importing_it_brings_in_nothing_of_the_screen() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"textual", "rich", "PIL", "numpy"} & set(loaded)
+
+
+def test_what_was_typed_early_becomes_text_without_arrows_and_controls() -> None:
+    keys = "fox\x1b[A\x1b[1;5C\x1bOP\rsnow\n\x7f\x03é\x1bx\x1b"
+    assert typed_text(keys) == "fox\nsnow\né"
+
+
+@given(st.text())
+def test_nothing_typed_early_can_act(keys: str) -> None:
+    assert all(character == "\n" or character.isprintable() for character in typed_text(keys))

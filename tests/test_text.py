@@ -148,10 +148,3 @@ def test_storable_text_is_utf_8_and_differs_only_in_surrogates(text: str) -> Non
     assert len(stored) == len(text)
     for was, is_now in zip(text, stored, strict=True):
         assert is_now == ("\N{REPLACEMENT CHARACTER}" if was in SURROGATES else was)
-
-
-@given(any_text)
-def test_one_for_one_keeps_the_length_and_nothing_that_acts(text: str) -> None:
-    shown = one_for_one(text)
-    assert len(shown) == len(text)
-    assert not set(shown) & (ACTING | {"\n"}) - {"\t"}, "the editor expands tabs itself"

@@ -27,7 +27,7 @@ from tui.history.spending import spent_today
 from tui.history.store import HistoryStore, Listing
 from tui.paths import Paths
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
-from tui.terminal import Graphics, TerminalFacts
+from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
 from tui.themes import ThemeFile, Themes
 
@@ -155,8 +155,8 @@ class DarkroomApp(App[None]):
             exit_on_error=False,
         )
         self._read_history()
-        if self.setup.terminal.typed_ahead:
-            self.studio.editor.insert(self.setup.terminal.typed_ahead)
+        if early := typed_text(self.setup.terminal.typed_ahead):
+            self.studio.editor.insert(early)
 
     @work(thread=True, group="history", description="Reads entries", exit_on_error=False)
     def _read_history(self) -> None:
@@ -164,8 +164,9 @@ class DarkroomApp(App[None]):
         self.post_message(self.HistoryRead(first))
         if len(first.entries) == FIRST_ENTRIES:
             self.post_message(self.HistoryRead(self._store.newest()))
-        # What the first request will need, while the user still writes.
-        import tui.generation.run  # noqa: F401
+        # What the first request and its picture will need, while the user still writes.
+        import tui.generation.run
+        import tui.images.prepare  # noqa: F401
 
     @on(HistoryRead)
     def _history_read(self, message: HistoryRead) -> None:

@@ -62,6 +62,7 @@ _BEGUN_ANSWER = re.compile(rb"\x1b(\[([?6][\d;]*)?|[P_][^\x1b]*\x1b?)?\Z")
 
 _SIXEL_ATTRIBUTE = b"4"
 _SILENT_TERMINALS = ("", "dumb", "linux", "unknown")
+_KEY_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|O.|.)?")
 _MULTIPLEXERS = ("tmux", "screen")
 _REMOTE_GRACE = 1.0
 _BEGUN_GRACE = 0.5
@@ -211,6 +212,12 @@ def understand(received: bytes) -> TerminalFacts:
         cell_pixels=_cell_pixels(received),
         typed_ahead=_BEGUN_ANSWER.sub(b"", typed).decode("utf-8", "ignore"),
     )
+
+
+def typed_text(keys: str) -> str:
+    """The text among `keys`, as a terminal sends them: arrows and control keys are left out."""
+    text = _KEY_SEQUENCE.sub("", keys).replace("\r", "\n")
+    return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
 def choose_graphics(

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import pytest
 
+from tests.pseudo_terminal import PATIENCE, PseudoTerminal
 from tui.cli import main
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
@@ -21,8 +22,6 @@ from tui.paths import Paths
 
 DARKROOM = Path(sys.executable).with_name("darkroom")
 KEY = "sk-CANARY-0123456789abcdefghij"
-PATIENCE = 30.0
-"""Seconds until something that does not come is given up."""
 QUICK = ("-m", "kling-image-o1", "-p", "size=1k")
 """Arguments for pictures that are painted quickly."""
 
@@ -116,6 +115,11 @@ timeout = 60
         finally:
             process.kill()
             process.communicate()
+
+
+def on_terminal(home: Home, *arguments: str) -> PseudoTerminal:
+    """The command with a terminal of 80 columns for all its streams."""
+    return PseudoTerminal("-m", "tui", *arguments, environment=home.environment)
 
 
 Run = Callable[..., Finished]

@@ -14,7 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tests.cli.conftest import DARKROOM, PATIENCE, Home
+from tests.cli.conftest import DARKROOM, Home
+from tests.pseudo_terminal import PATIENCE
 
 
 @contextmanager

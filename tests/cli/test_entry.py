@@ -16,8 +16,9 @@ import click
 import pytest
 from msgspec.structs import replace
 
-from tests.cli.conftest import DARKROOM, PATIENCE, Home, Run
+from tests.cli.conftest import DARKROOM, Home, Run
 from tests.history.entries import DONE
+from tests.pseudo_terminal import PATIENCE
 from tui import __version__
 from tui.cli.commands import COMMANDS, darkroom
 

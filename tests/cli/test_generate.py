@@ -8,18 +8,20 @@ import signal
 import socket
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from tests.cli.conftest import KEY, PATIENCE, QUICK, Finished, Home, Run
+from tests.cli.conftest import KEY, QUICK, Finished, Home, Run, on_terminal
 from tests.cli.servers import Endpoint, answering, quoting_the_key, served
-from tests.cli.terminals import Terminal
 from tests.history.entries import DONE
+from tests.pseudo_terminal import PATIENCE
 from tui.history.entry import EntryReference
 
+CTRL_C = b"\x03"
 CARD = """\
 id = "{id}"
 prompt_limit = 10
@@ -507,29 +509,24 @@ def test_an_interrupt_leaves_the_outcome_unknown(home: Home, number: signal.Sign
 
 def test_a_second_interrupt_does_not_wait_for_the_demo_endpoint(home: Home) -> None:
     home.environment["DARKROOM_DEMO_LATENCY"] = "600"
-    with (
-        Terminal() as terminal,
-        home.started("generate", "a fox", *QUICK, stderr=terminal.end) as process,
-    ):
-        terminal.read_until("sent to demo, kling-image-o1: ")
-        process.send_signal(signal.SIGINT)
-        terminal.read_until(f"see darkroom history show {home.entry.id}\r\n")
+    with closing(on_terminal(home, "generate", "a fox", *QUICK)) as terminal:
+        terminal.wait_for(b"sent to demo, kling-image-o1: ")
+        terminal.send(CTRL_C)
+        terminal.wait_for(f"see darkroom history show {home.entry.id}\r\n".encode())
         assert home.entry.status == "unknown"
-        process.send_signal(signal.SIGINT)
+        terminal.send(CTRL_C)
         # An interpreter that is just ending dies of the signal, which a shell reports as 130 too.
-        assert process.wait(PATIENCE) in (130, -signal.SIGINT)
-        assert len(terminal.lines()) == 2
+        assert terminal.finish() in (130, -signal.SIGINT)
+    assert terminal.written.count(b"\n") == 2
 
 
 def test_a_terminal_is_told_once_that_the_request_was_sent(home: Home, endpoint: Endpoint) -> None:
-    with (
-        Terminal() as terminal,
-        home.started("generate", "a fox", *QUICK, stderr=terminal.end) as process,
-    ):
-        assert process.wait(PATIENCE) == 0
-        sent, caption = terminal.lines()
+    with closing(on_terminal(home, "generate", "a fox", *QUICK)) as terminal:
+        assert terminal.finish() == 0
+    sent, caption, path = terminal.written.decode().splitlines()
     assert sent == f"darkroom: sent to studio, kling-image-o1: {home.entry.id}"
     assert caption.startswith("darkroom: 320×320 · ")
+    assert Path(path) == home.store.absolute(home.entry.images[0].file)
 
 
 def _everything(home: Home, *finished: Finished) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from tests.cli.conftest import PATIENCE, Home, Run
-from tests.cli.terminals import Terminal
+from tests.cli.conftest import Home, Run, on_terminal
 from tests.history.entries import CREATED, DONE, EXAMPLE, FAILED, at
 from tui.history.entry import Entry, EntryImage, EntryReference, new_id, now
 from tui.history.store import HistoryStore
@@ -58,9 +58,9 @@ def test_entries_are_listed_newest_first_a_line_each(home: Home, run: Run) -> No
 
 def test_a_line_fits_the_terminal(home: Home) -> None:
     _written(home.store, replace(DONE, prompt="a fox in the snow " * 10))
-    with Terminal(columns=80) as terminal, home.started("history", stdout=terminal.end) as process:
-        assert process.wait(PATIENCE) == 0
-        (line,) = terminal.lines()
+    with closing(on_terminal(home, "history")) as terminal:
+        assert terminal.finish() == 0
+    (line,) = terminal.written.decode().splitlines()
     assert len(line) == 80
     assert line.endswith("…")
 

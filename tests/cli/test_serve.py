@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import PATIENCE, Home, Run
+from tests.cli.conftest import Home, Run
+from tests.pseudo_terminal import PATIENCE
 from tui.demo.faults import KINDS
 
 

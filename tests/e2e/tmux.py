@@ -60,7 +60,8 @@ class Tmux:
         self._run("kill-server", check=False)
 
     def _run(self, *words: str, check: bool = True) -> str:
-        environment = {name: v for name, v in os.environ.items() if name != "TMUX"}
+        left_out = ("TMUX", "COLUMNS", "LINES")
+        environment = {name: v for name, v in os.environ.items() if name not in left_out}
         command = ["tmux", "-u", "-L", self._socket, *words]
         return subprocess.run(
             command, capture_output=True, text=True, check=check, env=environment

@@ -80,7 +80,7 @@ class Xterm:
     def pixels(self) -> Pixels:
         """The window as it looks now."""
         shot = subprocess.run(
-            ["import", "-silent", "-window", self._window, "ppm:-"],
+            ["import", "-silent", "-window", self._window, "-depth", "8", "ppm:-"],
             env=self._environment,
             stdout=subprocess.PIPE,
             stderr=self._log,

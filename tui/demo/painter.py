@@ -26,7 +26,7 @@ from tui.demo.art.subjects import paint_subjects
 from tui.demo.art.techniques import TECHNIQUES
 
 _LEAST_SIDE = 240
-_MOST_PIXELS = 2_000_000
+_MOST_PIXELS = 1_600_000
 _MOST_ASPECT = 20
 _SHARP = frozenset({"pixels", "halftone", "mosaic", "glass"})
 

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from tui.history.entry import Entry
 from tui.history.wording import advice, caption
-from tui.terminal import Graphics, TerminalFacts
+from tui.terminal import Graphics, TerminalFacts, read_cell_pixels
 from tui.text import one_line, showable
 from tui.widgets.image_view import ImageView
 
@@ -51,6 +51,11 @@ class PicturePane(Vertical, can_focus=True):
         yield view
         yield Static(Content(EMPTY), id="notice")
         yield Static(id="caption")
+
+    def on_resize(self) -> None:
+        # Zooming the terminal's font changes its cells as well as its size.
+        view = self.query_one(ImageView)
+        view.cell_pixels = read_cell_pixels() or view.cell_pixels
 
     def show_entry(self, entry: Entry, model_name: str, folder: Path) -> None:
         """Show the picture of `entry`, its failure, or that it is under way.

@@ -42,11 +42,11 @@ class Canvas:
 
     def tone(self, values: Field, colours: Sequence[Colour]) -> None:
         """Cover everything: 0 in `values` is the first colour, 1 the last, smooth between."""
-        self.planes[:] = _toned(values, colours)
+        self.planes[:] = toned(values, ramp(colours))
 
     def lay_tones(self, mask: Field | float, values: Field, colours: Sequence[Colour]) -> None:
         """Cover through `mask` with what `tone` would paint."""
-        self.lay_planes(mask, _toned(values, colours))
+        self.lay_planes(mask, toned(values, ramp(colours)))
 
     def lay(self, mask: Field | float, colour: Colour) -> None:
         """Cover with `colour` as far as `mask`, 0..1, says."""
@@ -180,9 +180,8 @@ class Canvas:
         return Image.merge("RGB", [Image.fromarray(level) for level in levels])
 
 
-def _toned(values: Field, colours: Sequence[Colour]) -> Field:
-    """Planes in the passage through `colours`; values beyond 0..1 take its ends."""
-    table = ramp(colours)
+def toned(values: Field, table: Field) -> Field:
+    """Planes in the colours of a `ramp`; values beyond 0..1 take its ends."""
     steps = table.shape[1]
     index = np.clip(values * steps, 0, steps - 1).astype(np.int32)
     return np.stack([np.take(row, index) for row in table])

@@ -109,33 +109,17 @@ def profile(
 
 
 def sample(field: Field, x: Field, y: Field) -> Field:
-    """`field` read at pixel places `x`, `y`, between pixels too; beyond its edges it is mirrored.
-
-    A field of shape (planes, height, width) is read plane by plane.
-    """
-    rows, columns = field.shape[-2:]
+    """`field` read at pixel places `x`, `y`, between pixels too; mirrored beyond its edges."""
+    rows, columns = field.shape
     left, top = np.floor(x), np.floor(y)
     right, down = x - left, y - top
     column, row = left.astype(np.int32), top.astype(np.int32)
     column0, column1 = _mirrored(column, columns), _mirrored(column + 1, columns)
     row0, row1 = _mirrored(row, rows) * columns, _mirrored(row + 1, rows) * columns
-    corners = row0 + column0, row0 + column1, row1 + column0, row1 + column1
-    if field.ndim == 2:
-        return _between(field, corners, right, down)
-    return np.stack([_between(plane, corners, right, down) for plane in field])
-
-
-def _between(
-    field: Field, corners: tuple[npt.NDArray[np.int32], ...], right: Field, down: Field
-) -> Field:
-    flat = field.ravel()
-    upper, second, lower, fourth = (np.take(flat, corner) for corner in corners)
-    upper += (second - upper) * right
-    lower += (fourth - lower) * right
-    lower -= upper
-    lower *= down
-    upper += lower
-    return upper
+    upper, lower = np.take(field, row0 + column0), np.take(field, row1 + column0)
+    upper += (np.take(field, row0 + column1) - upper) * right
+    lower += (np.take(field, row1 + column1) - lower) * right
+    return np.asarray(upper + (lower - upper) * down, np.float32)
 
 
 def _mirrored(place: npt.NDArray[np.int32], length: int) -> npt.NDArray[np.int32]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tui.demo.art.brief import Brief
-from tui.demo.art.canvas import Canvas, Points
-from tui.demo.art.colour import Colour, adjust, mix
+from tui.demo.art.canvas import Canvas, Points, toned
+from tui.demo.art.colour import Colour, Field, adjust, mix, ramp
 from tui.demo.art.noise import blur, step
 from tui.demo.art.outlines import ellipse, path, smooth, stroke
 
@@ -53,10 +53,10 @@ def paint_bloom(canvas: Canvas, brief: Brief) -> None:
     _paint_leaves(canvas, brief, mix(palette.far, palette.near, 0.6), count=9, size=0.26)
     petals, rings = _KINDS[brief.whole(0, len(_KINDS) - 1)]
     largest = flowers[-1]
-    for flower in flowers[:-1]:
+    for flower in flowers[:-1]:  # small ones lose a ring
         far = 0.35 * (1 - flower.size / largest.size)
         tint = mix(tints[brief.whole(0, 3)], palette.sky, far)
-        _paint_flower(canvas, brief, flower, tint, petals, rings)
+        _paint_flower(canvas, brief, flower, tint, petals, max(2, rings - 1))
     _paint_flower(canvas, brief, largest, palette.accent, petals, rings)
 
 
@@ -120,13 +120,16 @@ def _paint_flower(
     for ring in range(rings):
         inner = ring / rings
         offset = brief.between(0, 2 * math.pi)
+        tables = [
+            _petal_tones(tint, shadow, palette.light, inner, lightness)
+            for lightness in (-0.03, 0.005, 0.04)
+        ]
         for petal in range(petals):
             angle = offset + petal * 2 * math.pi / petals + brief.between(-0.09, 0.09)
             length = flower.size * (1 - inner * 0.68) * brief.between(0.88, 1.1)
-            lightness = brief.between(-0.035, 0.045) + 0.06 * inner
-            body = mix(adjust(tint, lightness=lightness), palette.light, 0.12 * inner)
             half = length * (2.9 / petals + 0.12) * brief.between(0.85, 1.1)
-            _paint_petal(canvas, brief, flower, angle, (length, half), body, shadow)
+            table = tables[brief.whole(0, 2)]
+            _paint_petal(canvas, flower, angle, (length, half), table, shadow)
     heart = flower.size * 0.17
     mask = canvas.disc(flower.x, flower.y, heart, soft=heart * 0.3)
     canvas.lay(mask, mix(palette.near, shadow, 0.4))
@@ -140,20 +143,27 @@ def _paint_flower(
     )
 
 
+def _petal_tones(
+    tint: Colour, shadow: Colour, light: Colour, inner: float, lightness: float
+) -> Field:
+    """From the root to the rim of a petal that lies `inner` of the way to the heart."""
+    body = mix(adjust(tint, lightness=lightness + 0.06 * inner), light, 0.12 * inner)
+    return ramp((shadow, mix(shadow, body, 0.55), body, mix(body, light, 0.42)))
+
+
 def _paint_petal(
     canvas: Canvas,
-    brief: Brief,
     flower: _Flower,
     angle: float,
     measures: tuple[float, float],
-    body: Colour,
+    table: Field,
     shadow: Colour,
 ) -> None:
     """One petal of some length and half width: dark at its root, lit at its rim, veined."""
     length, half = measures
     cosine, sine = math.cos(angle), math.sin(angle)
     flat = smooth(_PETAL, steps=6) * (length, half) @ np.array([[cosine, sine], [-sine, cosine]])
-    drawn = canvas.polygons([flower.placed(flat)], margin=0.012)
+    drawn = canvas.polygons([flower.placed(flat)], margin=0.008)
     if drawn is None:
         return
     part, mask = drawn
@@ -162,10 +172,5 @@ def _paint_petal(
     aside = (part.y - flower.y) * math.cos(heading) - (part.x - flower.x) * math.sin(heading)
     veins = np.abs(np.sin(aside / (away + 0.15) * 7.8 / flower.size))
     part.shade(blur(mask, 0.008 * part.unit) * 0.35, shadow)
-    part.lay_tones(
-        mask,
-        away * 1.05,
-        (shadow, mix(shadow, body, 0.55), body, mix(body, brief.palette.light, 0.42)),
-    )
-    part.shade(mask * (1 - veins) ** 3 * 0.2, shadow)
-    part.shade(mask * step(0.0, half * 0.9, aside) * 0.22, shadow)
+    part.lay_planes(mask, toned(away * 1.05, table))
+    part.shade(mask * ((1 - veins) ** 3 * 0.2 + step(0.0, half * 0.9, aside) * 0.22), shadow)

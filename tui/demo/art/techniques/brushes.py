@@ -9,7 +9,7 @@ import numpy as np
 from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas
 from tui.demo.art.colour import Field, mix
-from tui.demo.art.noise import blur, clouds, sample, shrink, step
+from tui.demo.art.noise import blur, clouds, shrink, step
 from tui.demo.art.strokes import Pass, brush
 from tui.demo.art.techniques.values import luminance, saturate
 
@@ -74,9 +74,11 @@ def watercolour(canvas: Canvas, brief: Brief) -> None:
     paper = mix(brief.palette.light, brief.palette.horizon, 0.08) * 0.2 + 0.78
     run, rise = canvas.clouds(random, 5), canvas.clouds(random, 5)
     reach = 0.011 * canvas.unit
-    columns = np.arange(canvas.width, dtype=np.float32)[None, :] + run * reach
-    rows = np.arange(canvas.height, dtype=np.float32)[:, None] + rise * reach
-    canvas.planes[:] = sample(canvas.planes, columns, rows)
+    columns = np.clip(np.arange(canvas.width) + run * reach, 0, canvas.width - 1)
+    rows = np.clip(np.arange(canvas.height)[:, None] + rise * reach, 0, canvas.height - 1)
+    place = rows.astype(np.int32) * canvas.width + columns.astype(np.int32)
+    for plane in canvas.planes:
+        plane[:] = np.take(plane, place)
     tone = luminance(canvas.planes)
     washes = np.round(tone * 6 + run * 0.35) / 6
     dried = blur(washes, 0.004 * canvas.unit)
