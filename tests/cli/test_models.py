@@ -67,7 +67,7 @@ name = "Mine \\u001b[31m"
 [[parameter]]
 name = "steps"
 kind = "integer"
-minimum = 1
+minimum = 0
 
 [[parameter]]
 name = "strength"
@@ -97,7 +97,7 @@ default = false
         "references   none",
         "",
         "steps: left to the model if not given",
-        "    A whole number from 1.",
+        "    A whole number from 0.",
         "",
         "strength: left to the model if not given",
         "    A number up to 1.5.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,6 @@ from tui.history.store import HistoryStore
 from tui.keys import Secret
 from tui.paths import Paths
 
-
 KEY = "sk-CANARY-0123456789"
 
 
@@ -31,11 +31,13 @@ class WatchedTransport(httpx.AsyncBaseTransport):
         self._inner = inner
         self._store = store
         self.statuses_at_post: list[tuple[str, ...]] = []
+        self.posted = asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST":
             entries = self._store.newest().entries
             self.statuses_at_post.append(tuple(entry.status for entry in entries))
+            self.posted.set()
         return await self._inner.handle_async_request(request)
 
 

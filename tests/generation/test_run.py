@@ -134,8 +134,7 @@ async def test_a_running_job_that_is_stopped_is_unknown(
         run_job(entry, endpoint.open_client, store, lambda entry: sent.set())
     )
     await sent.wait()
-    while not endpoint.posts:
-        await asyncio.sleep(0)
+    await endpoint.transport.posted.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

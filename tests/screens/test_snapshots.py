@@ -8,7 +8,6 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 from syrupy.types import SerializableData
-
 from textual.widgets import Input, TextArea
 
 from tests.screens.conftest import MakeApp

@@ -238,9 +238,7 @@ async def test_a_number_is_stepped_with_arrows_and_the_price_follows(make_app: M
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-async def test_keyboard_alone_reaches_every_field(
-    make_app: MakeApp, size: tuple[int, int]
-) -> None:
+async def test_keyboard_alone_reaches_every_field(make_app: MakeApp, size: tuple[int, int]) -> None:
     app = make_app()
     async with app.run_test(size=size) as pilot:
         await pilot.press("f3")
@@ -269,6 +267,17 @@ async def test_an_endpoint_that_is_down_fails_the_entry_and_keeps_the_prompt(
         await pilot.press(*" two", "ctrl+j")
         await history_shown(pilot, app, 2)
     assert {entry.status for entry in store.newest().entries} == {"failed"}
+
+
+async def test_a_failure_out_of_sight_is_announced(make_app: MakeApp, remember: Remember) -> None:
+    config = Config(endpoints={"down": EndpointSettings(base_url="http://127.0.0.1:9/v1")})
+    app = make_app(endpoint="down", config=config)
+    async with app.run_test(size=NARROW) as pilot:
+        await pilot.press(*"fox", "f3", "ctrl+j")
+        await until(pilot, lambda: len(app._notifications) == 1)
+        (notice,) = app._notifications
+        assert notice.title == "fox: not reachable"
+        assert "Nothing was sent" in notice.message
 
 
 async def test_a_refusal_is_readable_on_screen(make_app: MakeApp, week: list[Entry]) -> None:

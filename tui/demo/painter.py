@@ -25,8 +25,10 @@ from tui.demo.art.scenes.sky import paint_weather
 from tui.demo.art.subjects import paint_subjects
 from tui.demo.art.techniques import TECHNIQUES
 
+# A picture is composed at fewer pixels than it has, within these bounds, and enlarged.
 _LEAST_SIDE = 240
-_MOST_PIXELS = 1_600_000
+_FEW_PIXELS, _MANY_PIXELS = 700_000, 1_500_000
+_SHARE_OF_PIXELS = 0.4
 _MOST_ASPECT = 20
 _SHARP = frozenset({"pixels", "halftone", "mosaic", "glass"})
 
@@ -97,6 +99,7 @@ def _working_size(width: int, height: int) -> tuple[int, int]:
     What is more than 20 times as long as wide is composed at 20 to 1 and stretched.
     """
     width, height = min(width, height * _MOST_ASPECT), min(height, width * _MOST_ASPECT)
-    scale = max(1.0, _LEAST_SIDE / min(width, height))
-    scale = min(scale, math.sqrt(_MOST_PIXELS / (width * height)))
+    pixels = width * height
+    budget = min(max(pixels * _SHARE_OF_PIXELS, _FEW_PIXELS), _MANY_PIXELS)
+    scale = min(max(1.0, _LEAST_SIDE / min(width, height)), math.sqrt(budget / pixels))
     return max(1, round(width * scale)), max(1, round(height * scale))

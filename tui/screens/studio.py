@@ -27,8 +27,9 @@ from tui.generation.request import GenerationRequest
 from tui.history.entry import UNFINISHED, Entry
 from tui.history.spending import Spending
 from tui.history.store import Listing
-from tui.history.wording import dollars
+from tui.history.wording import advice, dollars, outcome
 from tui.terminal import Graphics, TerminalFacts
+from tui.text import one_line, showable
 from tui.widgets.fields import Field
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
@@ -142,6 +143,10 @@ class StudioScreen(Screen[None]):
         elif entry.status not in UNFINISHED and entry.images:
             self._unseen += 1
             self._show_status()
+        if entry.error is not None and not self._shows(entry):
+            title = f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}"
+            text = f"{showable(entry.error.message, limit=300)} {showable(advice(entry.error))}"
+            self.notify(text, title=title, severity="warning", markup=False)
 
     async def use_model(self, model: str) -> None:
         """Draft for another model, with the values it was last given."""
@@ -253,6 +258,10 @@ class StudioScreen(Screen[None]):
             return True
         news = bool(entry.images) or entry.status not in UNFINISHED
         return self._following and (news or shown is None or not shown.images)
+
+    def _shows(self, entry: Entry) -> bool:
+        """Whether the picture pane is on screen and shows `entry`."""
+        return self._shown == entry and self.picture.region.area > 0
 
     def _show_entry(self, entry: Entry) -> None:
         self._shown = entry

@@ -93,7 +93,7 @@ def _paint_planet(
     day = step(-0.12, 0.75, facing)
     part.shade(body * (1 - day) * 0.97, palette.near)
     part.shine(body * np.clip(1 - height * 2.2, 0, 1) * day * 0.6, palette.light)
-    shadow = 1 - 0.75 * ((facing < -0.3) & (away < 1.25))
+    shadow = np.where((facing < -0.3) & (away < 1.25), np.float32(0.25), np.float32(1))
     part.lay(ring * (up >= 0) * 0.9 * shadow, ice)
 
 

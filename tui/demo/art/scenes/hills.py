@@ -48,6 +48,8 @@ def _paint_hill(canvas: Canvas, brief: Brief, light: Light, horizon: float, dept
     part.shade(np.clip(-facing, 0, 1) * mask * 0.4, mix(body, palette.near, 0.45))
     part.lay(np.clip(drop / 0.2, 0, 1) * mask * 0.38 * (1 - depth), palette.horizon)
     _paint_trees(canvas, brief, crest, mix(body, palette.near, 0.45), depth)
+    if "flowers" in brief.traits and depth > 0.3:
+        _paint_flowers(canvas, brief, crest, depth)
     return crest
 
 
@@ -77,6 +79,19 @@ def _paint_trees(canvas: Canvas, brief: Brief, crest: Field, tone: Colour, depth
                 size = (0.009 + 0.024 * depth) * brief.between(0.6, 1.4)
                 outlines += _tree(x, canvas.at(crest, x), size, slender=slender)
     canvas.cut(outlines, tone)
+
+
+def _paint_flowers(canvas: Canvas, brief: Brief, crest: Field, depth: float) -> None:
+    """Specks of the accent all over a field, larger towards the viewer."""
+    palette = brief.palette
+    dots: list[list[Points]] = [[], []]
+    for _ in range(round(240 * canvas.right)):
+        x, down = brief.between(0, canvas.right), brief.between(0, 1)
+        y = canvas.at(crest, x) + 0.005 + down * 0.2
+        size = (0.003 + 0.006 * depth) * (0.6 + down) * brief.between(0.6, 1.3)
+        dots[brief.chance(0.2)].append(ellipse(x, y, size, size * 0.75, steps=10))
+    canvas.cut(dots[0], palette.accent)
+    canvas.cut(dots[1], mix(palette.accent, palette.light, 0.5))
 
 
 def _tree(x: float, foot: float, size: float, *, slender: bool) -> list[Points]:

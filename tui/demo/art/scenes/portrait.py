@@ -195,7 +195,7 @@ def _paint_features(head: _Head, brief: Brief, shadow: Colour) -> None:
 
 def _paint_garment(head: _Head, brief: Brief) -> None:
     palette = brief.palette
-    cloth = palette.accent if brief.chance(0.45) else mix(palette.near, palette.zenith, 0.45)
+    cloth = palette.accent if brief.chance(0.65) else mix(palette.near, palette.zenith, 0.45)
     drawn = head.polygons([smooth(_GARMENT)])
     if drawn is None:
         return

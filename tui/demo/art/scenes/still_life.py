@@ -138,6 +138,7 @@ def _arrange(canvas: Canvas, brief: Brief, table: float) -> list[_Thing]:
     )
     kinds = _kinds(canvas, brief)
     half = (len(kinds) + 1) // 2
+    size = 1.0 if any(kind in _TALL for kind in kinds) else 1.7
     middle = canvas.right * brief.between(0.42, 0.58)
     spread = min(canvas.right * 0.36, 0.2 * len(kinds))
     things: list[_Thing] = []
@@ -146,11 +147,9 @@ def _arrange(canvas: Canvas, brief: Brief, table: float) -> list[_Thing]:
         part = (index % half + 0.5) / half * 2 - 1
         x = middle + part * spread + brief.between(-0.05, 0.05) + (0 if back else spread * 0.25)
         reach = brief.between(0.2, 0.34) if back else brief.between(0.45, 0.66)
-        height = (
-            _HEIGHTS[kind] * brief.between(0.9, 1.3)
-            if kind in _HEIGHTS
-            else brief.between(0.34, 0.52)
-        )
+        height = brief.between(0.34, 0.52)
+        if kind in _HEIGHTS:
+            height = _HEIGHTS[kind] * brief.between(0.9, 1.3) * size
         colour = colours[(index + brief.whole(0, 1)) % len(colours)]
         things.append(_Thing(x, table + (canvas.bottom - table) * reach, height, kind, colour))
     chosen = brief.whole(0, len(things) - 1)

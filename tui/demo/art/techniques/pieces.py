@@ -16,7 +16,7 @@ from tui.demo.art.techniques.values import saturate
 
 _BLACK = from_hex("#000000")
 _PIXELS = 112  # on the short side
-_TRIANGLES = 24
+_TRIANGLES = 36
 _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]], np.float32)
 
 
@@ -46,7 +46,7 @@ def facets(canvas: Canvas, brief: Brief) -> None:
     """Triangles of one tone each, as a polygon modeller or a cubist would see it."""
     triangles = _triangles(canvas, brief)
     middle = triangles.mean(axis=1) / (canvas.right, canvas.bottom)
-    columns, rows = max(2, round(canvas.right * 60)), max(2, round(canvas.bottom * 60))
+    columns, rows = max(2, round(canvas.right * 80)), max(2, round(canvas.bottom * 80))
     column = np.clip(middle[:, 0] * columns, 0, columns - 1).astype(np.int32)
     row = np.clip(middle[:, 1] * rows, 0, rows - 1).astype(np.int32)
     means = [shrink(plane, columns, rows)[row, column] for plane in canvas.planes]
@@ -81,11 +81,11 @@ def _triangles(canvas: Canvas, brief: Brief) -> Points:
 def glass(canvas: Canvas, brief: Brief) -> None:
     """Panes of one colour each in dark lead, light behind them."""
     saturate(canvas, 1.35)
-    cell, gap = _cells(canvas, brief, 26, jitter=0.95)
+    cell, gap = _cells(canvas, brief, 38, jitter=0.95)
     _flatten(canvas, brief, cell, contrast=0.1)
     glow = canvas.clouds(brief.random, 2)
     canvas.shine(np.clip(glow, 0, 1) * 0.22, brief.palette.light)
-    canvas.lay(step(0.005, 0.0024, gap), mix(brief.palette.near, _BLACK, 0.5))
+    canvas.lay(step(0.0042, 0.0019, gap), mix(brief.palette.near, _BLACK, 0.5))
 
 
 def mosaic(canvas: Canvas, brief: Brief) -> None:
