@@ -159,8 +159,10 @@ def test_the_environment_stands_for_options(home: Home, run: Run) -> None:
     assert run("generate", "a fox", "--dry-run").code == 2
 
 
-@pytest.mark.parametrize("command", [["models"], ["models", "--json"]])
+@pytest.mark.parametrize("command", [["models", "--json"], ["history"]])
 def test_a_pipe_that_closes_ends_the_command_quietly(home: Home, command: list[str]) -> None:
+    home.folder.mkdir()
+    home.store.write(DONE)
     reading, writing = os.pipe()
     os.close(reading)
     with home.started(*command, stdout=writing) as process:

@@ -62,7 +62,8 @@ async def test_many_jobs_run_a_few_at_a_time_and_all_end(
     jobs = [await queue.submit(request_of(f"fox {n}"), card) for n in range(2 * RUNNING_AT_ONCE)]
     async with _working(queue):
         await queue.finished()
-    assert [store.read(job.id).status for job in jobs] == ["done"] * len(jobs)
+    ended = [store.read(job.id) for job in jobs]
+    assert [(entry.status, entry.error) for entry in ended] == [("done", None)] * len(jobs)
     assert max(s.count("running") for s in endpoint.transport.statuses_at_post) <= RUNNING_AT_ONCE
     assert endpoint.posts == len(jobs)
     assert queue.jobs == ()

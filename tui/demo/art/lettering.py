@@ -70,9 +70,10 @@ def drawable(text: str, limit: int) -> str:
         return ""
     if len(line) <= limit:
         return line
-    cut = line[: limit - 1]
-    words = cut.rsplit(" ", 1)[0]
-    return (words if len(words) > limit // 2 else cut).rstrip(" ,.;:-…") + "…"
+    cut = line[:limit].rpartition(" ")[0]
+    if len(cut) < limit // 2:
+        cut = line[: limit - 1]
+    return cut.rstrip(" ,.;:-…") + "…"
 
 
 def _drawable(character: str) -> str:

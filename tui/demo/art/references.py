@@ -55,12 +55,12 @@ def _share(canvas: Canvas, index: int, count: int) -> Field:
 
 
 def _blend(canvas: Canvas, planes: Field, mask: Field) -> None:
-    """Half of the picture's colour, most of the reference's light and shade."""
+    """Lean to the reference in light and shade, and a little in colour."""
     weights = np.array([0.299, 0.587, 0.114], np.float32)
     theirs = np.tensordot(weights, planes, axes=1)
     ours = np.tensordot(weights, canvas.planes, axes=1)
-    tone = (theirs - ours) * 0.62
+    tone = (theirs - ours) * 0.5
     for plane, other in zip(canvas.planes, planes, strict=True):
         graded = plane + tone
-        plane += (graded + (other - graded) * 0.36 - plane) * mask
+        plane += (graded + (other - graded) * 0.2 - plane) * mask
     np.clip(canvas.planes, 0, 1, out=canvas.planes)

@@ -73,7 +73,7 @@ def _paint_ground(canvas: Canvas, brief: Brief) -> None:
 
 def _arrange(canvas: Canvas, brief: Brief) -> list[_Flower]:
     """Flowers that do not hide one another, the largest last."""
-    more = brief.number - 1 if brief.number else round(3 * canvas.right * canvas.bottom)
+    more = brief.number - 1 if brief.number else round(3 * min(canvas.right * canvas.bottom, 6))
     sizes = [brief.between(0.26, 0.33), *(brief.between(0.12, 0.19) for _ in range(more))]
     flowers: list[_Flower] = []
     for size in sizes:

@@ -81,8 +81,11 @@ def _triangles(canvas: Canvas, brief: Brief) -> Points:
 def glass(canvas: Canvas, brief: Brief) -> None:
     """Panes of one colour each in dark lead, light behind them."""
     saturate(canvas, 1.35)
-    cell, gap = _cells(canvas, brief, 38, jitter=0.95)
-    _flatten(canvas, brief, cell, contrast=0.1)
+    canvas.planes **= 0.72
+    source = canvas.planes.copy()
+    cell, gap = _cells(canvas, brief, 34, jitter=0.95)
+    _flatten(canvas, brief, cell, contrast=0.08)
+    canvas.lay_planes(0.4, source)
     glow = canvas.clouds(brief.random, 2)
     canvas.shine(np.clip(glow, 0, 1) * 0.22, brief.palette.light)
     canvas.lay(step(0.0042, 0.0019, gap), mix(brief.palette.near, _BLACK, 0.5))
