@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,8 +15,9 @@ from tests.generation.conftest import KEY, Endpoint
 from tui.catalog.card import ModelCard
 from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.run import run_job
-from tui.history.entry import Entry
+from tui.history.entry import Entry, EntryReference
 from tui.history.store import HistoryStore
+from tui.images.references import keep_reference
 from tui.paths import Paths
 
 EndpointWith = Callable[..., Endpoint]
@@ -184,3 +187,35 @@ async def test_nothing_is_sent_when_the_entry_cannot_be_written(
     assert ended.error is not None
     assert ended.error.charged == "no"
     assert "No space left" in ended.error.message
+
+
+async def test_a_reference_that_is_gone_is_named_and_nothing_is_sent(
+    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    endpoint = endpoint_with()
+    reference = EntryReference(name="sketch.png", sha256="0", file="images/references/0.png")
+    entry, _ = await _run(endpoint, store, replace(request_of(), references=(reference,)), card)
+    assert endpoint.posts == 0
+    assert entry.status == "failed"
+    assert entry.error is not None
+    assert "sketch.png" in entry.error.message
+    assert entry.error.charged == "no"
+
+
+async def test_a_reference_goes_along_and_its_copy_stays(
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+    paths: Paths,
+    tmp_path: Path,
+) -> None:
+    Image.new("RGB", (640, 480), "orange").save(tmp_path / "sketch.png")
+    kept = keep_reference(tmp_path / "sketch.png", paths.data)
+    reference = EntryReference(name=kept.name, sha256=kept.sha256, file=kept.file)
+    entry, _ = await _run(
+        endpoint_with(), store, replace(request_of(), references=(reference,)), card
+    )
+    assert entry.status == "done"
+    copy = store.absolute(entry.references[0].file)
+    assert copy.read_bytes() == (tmp_path / "sketch.png").read_bytes()

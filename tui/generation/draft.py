@@ -58,8 +58,11 @@ class Draft:
 def with_seed(card: ModelCard, values: dict[str, JSON]) -> dict[str, JSON]:
     """`values` with a random seed where `card` takes one and none is set.
 
-    It is drawn here and sent, so that the picture can be made again.
+    It is drawn here and sent, so that the picture can be made again. A model that nobody described
+    may refuse a field it was not asked for, and gets none.
     """
+    if card.open:
+        return values
     for parameter in card.parameters:
         if parameter.role == "seed" and values.get(parameter.name) is None:
             largest = min(int(parameter.maximum or LARGEST_SEED), LARGEST_SEED)

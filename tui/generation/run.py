@@ -184,9 +184,15 @@ class _Run:
         if not reference.file:
             return ReferenceImage(url=reference.name)
         path = self._store.absolute(reference.file)
-        return ReferenceImage(
-            data=path.read_bytes(), media_type=MEDIA_TYPES[path.suffix.removeprefix(".")]
-        )
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ApiError(
+                "invalid_request",
+                f"The reference {reference.name} cannot be read: {error.strerror}.",
+                hint="Nothing was sent. Choose it again, or send without it.",
+            ) from error
+        return ReferenceImage(data=data, media_type=MEDIA_TYPES[path.suffix.removeprefix(".")])
 
     def _response(self, generation: Generation) -> Response:
         return replace(
