@@ -20,7 +20,7 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from tui.catalog.loading import Catalogue
 from tui.config import DEMO, Config
 from tui.generation.clients import Clients
-from tui.generation.draft import Draft
+from tui.generation.draft import first_draft
 from tui.generation.queue import Job, JobQueue
 from tui.history.entry import Entry
 from tui.history.spending import spent_today
@@ -94,7 +94,7 @@ class DarkroomApp(App[None]):
         self._entries: dict[str, Entry] = {}
         self._leaving = False
         self._register_themes()
-        draft = Draft(model=setup.model, values=dict(setup.config.defaults))
+        draft = first_draft(setup.catalogue, setup.model, setup.config.defaults)
         demo = setup.endpoint == DEMO
         facts = StudioFacts(
             endpoint=setup.endpoint,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui.catalog.loading import Catalogue, load_catalogue
-from tui.generation.draft import LARGEST_SEED, Draft, loaded
+from tui.generation.draft import LARGEST_SEED, Draft, first_draft, loaded
 from tui.generation.request import new_entry
 
 
@@ -39,6 +39,12 @@ def test_values_are_kept_for_each_model(catalogue: Catalogue) -> None:
     other = Draft(model="kling-image-o1", values=draft.values).with_value("n", 3)
     assert other.values == {"seedream-4.5": {"size": "4K"}, "kling-image-o1": {"n": 3}}
     assert other.with_value("n", None).own_values == {}
+
+
+def test_configured_defaults_may_go_by_an_alias(catalogue: Catalogue) -> None:
+    draft = first_draft(catalogue, "seedream-4-5-251128", {"seedream-4-5-251128": {"size": "4K"}})
+    assert draft.model == "seedream-4.5"
+    assert draft.own_values == {"size": "4K"}
 
 
 def test_an_entry_brings_its_request_back(catalogue: Catalogue) -> None:

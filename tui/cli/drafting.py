@@ -15,7 +15,7 @@ from tui.catalog.loading import Catalogue
 from tui.catalog.validation import Violation, check_reference, read_value, written
 from tui.cli.exits import FAILED, USAGE, complain, leave
 from tui.config import Config
-from tui.generation.draft import Draft, loaded
+from tui.generation.draft import Draft, first_draft, loaded
 from tui.history.entry import EntryReference, UnreadableEntry
 from tui.history.store import HistoryStore
 from tui.images.references import keep_reference
@@ -46,8 +46,7 @@ def begin_draft(
     config: Config, catalogue: Catalogue, store: HistoryStore, model: str | None, origin: str | None
 ) -> Draft:
     """The configured defaults of `model`, or what the entry `origin` sent, if one is named."""
-    chosen = catalogue.card(model or config.model).id
-    draft = Draft(model=chosen, values=dict(config.defaults))
+    draft = first_draft(catalogue, model or config.model, config.defaults)
     if origin is None:
         return draft
     try:

@@ -26,7 +26,7 @@ from tui.demo.art.subjects import paint_subjects
 from tui.demo.art.techniques import TECHNIQUES
 
 # A picture is composed at fewer pixels than it has, within these bounds, and enlarged.
-_LEAST_SIDE = 240
+_LEAST_SIDE = 160
 _FEW_PIXELS, _MANY_PIXELS = 700_000, 1_500_000
 _SHARE_OF_PIXELS = 0.4
 _MOST_ASPECT = 20

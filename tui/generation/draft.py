@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from random import SystemRandom
 
 from tui.catalog.card import ModelCard
+from tui.catalog.loading import Catalogue
 from tui.catalog.validation import Violation, check, form_values, request_fields
 from tui.config import JSON
 from tui.generation.request import GenerationRequest
@@ -53,6 +55,14 @@ class Draft:
             references=self.references,
             parent=self.parent,
         )
+
+
+def first_draft(
+    catalogue: Catalogue, model: str, defaults: Mapping[str, Mapping[str, JSON]]
+) -> Draft:
+    """An empty draft for `model`, with the configured `defaults` by model id or alias."""
+    values = {catalogue.card(name).id: dict(values) for name, values in defaults.items()}
+    return Draft(model=catalogue.card(model).id, values=values)
 
 
 def with_seed(card: ModelCard, values: dict[str, JSON]) -> dict[str, JSON]:
