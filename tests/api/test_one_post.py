@@ -174,7 +174,9 @@ async def proxied(monkeypatch, serve, answer) -> tuple[ApiError, object]:
     return caught.value, proxy
 
 
-@pytest.mark.parametrize("answer", [reply(407), reply(503), close, hang], ids=str)
+@pytest.mark.parametrize(
+    "answer", [reply(407), reply(503), close, hang], ids=["407", "503", "close", "hang"]
+)
 async def test_a_proxy_that_opens_no_tunnel_leaves_the_request_unsent(monkeypatch, serve, answer):
     error, proxy = await proxied(monkeypatch, serve, answer)
     assert (error.kind, error.charged) == ("not_sent", "no")

@@ -137,7 +137,7 @@ async def test_a_redirect_instead_of_an_address_is_the_address(serve):
         reply(302, b""),
         raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"),
     ],
-    ids=str,
+    ids=["empty", "file", "list", "picture", "redirect", "cut-off"],
 )
 async def test_an_address_that_is_none_is_a_bad_response(serve, answer):
     client, _ = await client_of(serve, answer)

@@ -97,8 +97,8 @@ def disc(side: int = 200) -> Image.Image:
 
 @settings(max_examples=15, deadline=None)
 @given(
-    width=st.integers(14, 480),
-    height=st.integers(14, 480),
+    width=st.integers(14, 320),
+    height=st.integers(14, 320),
     prompt=st.sampled_from(PROMPTS),
     watermark=st.booleans(),
 )
@@ -164,15 +164,15 @@ def test_the_same_painting_is_the_same_bytes_in_every_process() -> None:
 
 
 def test_paintings_made_at_the_same_time_do_not_disturb_one_another() -> None:
-    paintings = [painting(prompt) for prompt in PROMPTS[:8]]
+    paintings = [painting(prompt) for prompt in PROMPTS[:5]]
     alone = [paint(each).tobytes() for each in paintings]
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(5) as pool:
         together = [image.tobytes() for image in pool.map(paint, paintings)]
     assert together == alone
 
 
 @pytest.mark.parametrize("change", [{"seed": 8}, {"index": 1}, {"model": "nano-banana-pro"}])
-@pytest.mark.parametrize("prompt", PROMPTS[:6])
+@pytest.mark.parametrize("prompt", PROMPTS[:4])
 def test_seed_index_and_model_each_move_the_forms(prompt: str, change: dict[str, object]) -> None:
     first = painting(prompt)
     moved = np.abs(pixels(paint(first)) - pixels(paint(replace(first, **change)))).max(axis=-1) > 12

@@ -23,7 +23,8 @@ def _entry(dollars: float | None, status: Status = "done", charged: Charged | No
 
 def test_nothing_made_is_nothing_spent() -> None:
     assert spent_today([], NOW) == Spending(0.0, some_unknown=False)
-    assert str(spent_today([], NOW)) == "$0.00"
+    assert spent_today([], NOW) == Spending()
+    assert str(Spending()) == "$0.00"
 
 
 def test_the_estimates_of_today_are_added_up() -> None:

@@ -133,7 +133,7 @@ BROKEN_BYTES = {
     "zeros": bytes(4096),
     "half": EXAMPLE.encode()[: len(EXAMPLE) // 4],
     "wrong types": EXAMPLE.replace("rating = 0", "rating = 'high'").encode(),
-    "nine megabytes": EXAMPLE.encode() + b"#" * 9 * 1024 * 1024,
+    "nine megabytes": EXAMPLE.encode() + b"\n" * 9 * 1024 * 1024,
     "invalid UTF-8": EXAMPLE.encode().replace(b"lamplight", b"\xff\xfe"),
     "brackets": EXAMPLE.encode() + b"later = " + b"[" * 100_000,
     "five thousand digits": f"{EXAMPLE}later = {'9' * 5000}".encode(),
@@ -205,6 +205,7 @@ def test_files_under_other_names_that_hold_entries_are_counted_and_left(
     listing = store.newest()
     assert listing.entries == (DONE,)
     assert set(listing.unreadable) == {conflict, moved}
+    assert store.resolve("4f2a9c") == ID
 
 
 def test_what_is_no_entry_file_is_not_looked_at(store: HistoryStore, tmp_path: Path) -> None:
@@ -212,8 +213,9 @@ def test_what_is_no_entry_file_is_not_looked_at(store: HistoryStore, tmp_path: P
     day = store.entry_path(ID).parent
     (day / f".{ID}.toml.0a1b2c3d.tmp").write_text("half of it")
     (day / f"{ID}.toml~").write_text("an editor's")
-    (tmp_path / "history" / ".git").mkdir()
-    (tmp_path / "history" / ".git" / "x.toml").write_text("git's")
+    (tmp_path / "history" / ".git" / "objects" / "ab").mkdir(parents=True)
+    (tmp_path / "history" / ".git" / "objects" / "ab" / "x.toml").write_text("git's")
+    (tmp_path / "history" / "2025").write_text("mine")
     (tmp_path / "history" / "2026" / "notes.toml").write_text("mine")
     listing = store.newest()
     assert listing.entries == (DONE,)

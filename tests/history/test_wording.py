@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.history.entries import DONE, FAILED
-from tui.history.entry import Cost, EntryImage, Failure, Status
-from tui.history.wording import MARKS, STAR, age, caption, day, dollars, mark, outcome
+from tui.history.entry import Charged, Cost, EntryImage, Failure, Status
+from tui.history.wording import MARKS, STAR, advice, age, caption, day, dollars, mark, outcome
 
 HOUR = timedelta(hours=1)
 BERLIN = timezone(HOUR)
@@ -57,6 +57,28 @@ def test_a_failure_is_said_by_its_reason(kind: str, words: str) -> None:
 def test_an_unknown_outcome_is_never_worded_as_a_failure() -> None:
     entry = replace(FAILED, status="unknown", error=Failure("auth", "…"))
     assert outcome(entry) == "outcome unknown"
+
+
+@pytest.mark.parametrize(
+    ("charged", "words"),
+    [
+        ("no", "Nothing was charged. Change the prompt."),
+        ("maybe", "It may have been charged. Change the prompt."),
+        ("yes", "It was charged. Change the prompt."),
+    ],
+)
+def test_advice_begins_with_the_money(charged: Charged, words: str) -> None:
+    failure = Failure("content_filter", "…", hint="Change the prompt.", charged=charged)
+    assert advice(failure) == words
+
+
+def test_advice_without_a_hint_is_the_money_alone() -> None:
+    assert advice(Failure("auth", "…")) == "Nothing was charged."
+
+
+def test_advice_does_not_speak_of_the_money_twice() -> None:
+    hint = "You may have been charged: look into the records."
+    assert advice(Failure("lost", "…", hint=hint, charged="maybe")) == hint
 
 
 @pytest.mark.parametrize(

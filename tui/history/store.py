@@ -71,10 +71,9 @@ class HistoryStore:
 
         Raises LookupError when none or several do.
         """
-        ids = (path.stem for path in self._entry_files())
+        # A copy that lies in the wrong folder bears the same name.
+        ids = dict.fromkeys(path.stem for path in self._entry_files())
         found = [id for id in ids if text in id and is_id(id)]
-        if text in found:
-            return text
         if len(found) == 1:
             return found[0]
         if not found:

@@ -1,5 +1,6 @@
-"""How the demo endpoint paints: a prompt is read, a scene is built from it, a hand finishes it.
+"""How the demo endpoint paints: a prompt is read, a scene composed, a technique applied, signed.
 
-`reading` turns words into a `Reading`; `scenes` compose on a `Canvas` with `noise`, `silhouettes`
-and `palettes`; `techniques` and `finish` are the hand; `lettering` signs. Nothing here knows HTTP.
+`reading` turns words into a `Reading` by the tables of `lexicon.toml` and `palettes.toml`; `scenes`
+compose on a `Canvas`, `subjects` sets the silhouettes of `silhouettes.toml` into them; `techniques`
+and `finish` are the hand; `lettering` signs. Nothing here knows HTTP.
 """

@@ -15,8 +15,6 @@ from PIL import Image
 
 from tui.demo.art.colour import Field
 
-_MARGIN = 2
-
 
 def enlarge(
     field: Field, width: int, height: int, *, box: tuple[float, ...] | None = None
@@ -65,7 +63,7 @@ def clouds(
     columns, rows = math.ceil(across) + 2, math.ceil(down) + 2
     own = np.random.default_rng(int(random.integers(2**62)))
     field = np.zeros((rows, columns), np.float32)
-    power, factor = 0.0, 1
+    factor = 1
     for octave in range(octaves):
         factor = 2**octave
         lattice = own.random((rows * factor, columns * factor), dtype=np.float32) - 0.5

@@ -182,11 +182,9 @@ def _scene(identity: int, words: list[str], subjects: tuple[str, ...]) -> str:
 
 def _technique(identity: int, words: list[str]) -> str:
     named = Counter(_named(lexicon.TECHNIQUES, words))
-    # "Painting" and "photo" are said of many things: the more particular word wins.
+    # "Painting" and "photo" are said of many things: a more particular word wins, then the first.
     usual = _pick(_OPEN_TECHNIQUES, "technique", identity)
-    return max(
-        named, key=lambda name: (named[name], name not in {"oil", "plain"}, name), default=usual
-    )
+    return max(named, key=lambda name: (named[name], name not in {"oil", "plain"}), default=usual)
 
 
 def _palette(identity: int, words: list[str], scene: str) -> Palette:

@@ -33,7 +33,8 @@ def _opened(data: bytes, canvas: Canvas) -> Field | None:
         with Image.open(BytesIO(data), formats=_FORMATS) as file:
             if file.width * file.height > _LARGEST:
                 return None
-            file.draft("RGB", (canvas.width, canvas.height))
+            longest = 2 * max(canvas.width, canvas.height)
+            file.thumbnail((longest, longest))  # before the copies below, which cost memory
             image = ImageOps.exif_transpose(file).convert("RGBA")
             ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
             image = Image.alpha_composite(ground, image).convert("RGB")

@@ -8,72 +8,87 @@ import numpy as np
 
 from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas, Points
-from tui.demo.art.colour import Colour, adjust, mix
+from tui.demo.art.colour import Colour, Field, adjust, mix
 from tui.demo.art.noise import profile, step
+from tui.demo.art.outlines import box
 
 
 def paint_woods(canvas: Canvas, brief: Brief) -> Stage:
-    """Five depths of trees with mist and rays between them."""
-    palette, traits = brief.palette, brief.traits
-    snowy = "snow" in traits
+    """Five depths of trees around a clearing, with mist and rays between them."""
+    palette = brief.palette
     x, y = canvas.right * brief.between(0.3, 0.7), canvas.bottom * brief.between(0.34, 0.48)
+    away = canvas.distance(x, y) / 0.85
     glow = mix(palette.horizon, palette.light, 0.45)
-    down = canvas.distance(x, y) / 0.85
-    canvas.tone(down, (glow, palette.horizon, palette.sky, palette.zenith))
-    haze = canvas.clouds(brief.random, 2, octaves=5, stretch=2.0)
+    canvas.tone(away, (glow, palette.horizon, palette.sky, palette.zenith))
+    haze = canvas.clouds(brief.random, 2, stretch=2)
     canvas.lay(step(-0.1, 0.8, haze) * 0.35, palette.sky)
     canvas.lay(canvas.disc(x, y, brief.between(0.06, 0.1), soft=0.01) * 0.9, palette.light)
-    pines = snowy or bool(traits & {"mountain", "pine"}) or brief.chance(0.3)
-    depths = 5
-    for index in range(depths):
-        depth = index / (depths - 1)
-        tone = mix(mix(palette.horizon, palette.far, 0.45), palette.near, depth**0.85)
-        floor = canvas.bottom * (0.66 + 0.25 * depth**1.2)
-        line = profile(brief.random, canvas.width, canvas.right, cells=0.8, octaves=5)
-        ground = floor - line * (0.05 + 0.03 * depth)
-        outlines: list[Points] = []
-        gap = 0.05 + 0.15 * depth
-        at = -gap * brief.between(0, 1)
-        while at < canvas.right + gap:
-            place = at + gap * brief.between(-0.3, 0.3)
-            # The nearest trees frame the picture and leave its middle to the light.
-            if depth < 0.75 or abs(place / canvas.right - 0.5) > 0.24:
-                column = min(canvas.width - 1, max(0, round(place * canvas.unit)))
-                foot = float(ground[column]) + 0.01
-                if pines:
-                    outlines += pine(
-                        brief, place, foot, (0.3 + 0.62 * depth) * brief.between(0.7, 1.15)
-                    )
-                else:
-                    outlines += _trunk(brief, place, foot, 0.006 + 0.03 * depth**1.4)
-            at += gap * brief.between(0.6, 1.5)
-        canvas.cut(outlines, tone)
-        if not pines and depth > 0.2:
-            _paint_canopy(canvas, brief, tone, depth)
-        soil = mix(tone, palette.light, 0.75 - 0.42 * depth) if snowy else tone
-        if snowy and palette.dark:
-            soil = mix(soil, palette.sky, 0.35)
-        mask = canvas.below(ground, soft=0.004)
-        canvas.lay(mask, soil)
-        lit = np.exp(-np.clip(canvas.y - ground, 0, None) / 0.05) * mask
-        canvas.shine(
-            lit * (0.3 * (1 - depth * 0.6)) * step(0.7, 0.0, np.abs(canvas.x - x)),
-            glow,
-        )
-        if index < depths - 1:
-            mist = np.exp(-(((canvas.y - floor) / 0.2) ** 2))
-            drift = canvas.clouds(brief.random, 2.5, octaves=4, stretch=3.5)
-            canvas.lay(
-                mist * (0.42 + drift * 0.3) * (1 - depth * 0.5),
-                mix(palette.horizon, palette.far, 0.2),
-            )
-        if index == depths - 2:
+    pines = bool(brief.traits & {"snow", "mountain", "pine"}) or brief.chance(0.3)
+    ground = canvas.x[0]
+    for depth in (0.0, 0.25, 0.5, 0.75, 1.0):
+        ground = _paint_stand(canvas, brief, x, depth, pines=pines)
+        if depth < 1:
+            _paint_mist(canvas, brief, depth)
+        if depth == 0.75:
             _paint_rays(canvas, brief, x, y)
-    foot = canvas.at(ground, x)
+    foot = canvas.at(ground, x) + 0.02
     return Stage(
-        ground=Spot(x + brief.between(-0.08, 0.08), foot + 0.02, 0.3, 0.95),
+        ground=Spot(x + brief.between(-0.08, 0.08), foot, 0.3, 0.95),
         air=Spot(x, canvas.bottom * 0.42, 0.24, 0.6),
     )
+
+
+def _floor(canvas: Canvas, depth: float) -> float:
+    """About how high the ground lies at some depth."""
+    return canvas.bottom * (0.66 + 0.25 * math.pow(depth, 1.2))
+
+
+def _paint_stand(canvas: Canvas, brief: Brief, x: float, depth: float, *, pines: bool) -> Field:
+    """Trees of one depth and the ground they stand on, lit below `x`; that ground's line."""
+    palette = brief.palette
+    tone = mix(mix(palette.horizon, palette.far, 0.45), palette.near, depth**0.85)
+    line = profile(brief.random, canvas.width, canvas.right, cells=0.8, octaves=5)
+    ground: Field = _floor(canvas, depth) - line * (0.05 + 0.03 * depth)
+    canvas.cut(_trees(canvas, brief, ground, depth, pines=pines), tone)
+    if not pines and depth > 0.2:
+        _paint_canopy(canvas, brief, tone, depth)
+    soil = tone
+    if "snow" in brief.traits:
+        soil = mix(tone, palette.light, 0.75 - 0.42 * depth)
+        soil = mix(soil, palette.sky, 0.35 if palette.dark else 0.0)
+    mask = canvas.below(ground, soft=0.004)
+    canvas.lay(mask, soil)
+    rim = np.exp(-np.clip(canvas.y - ground, 0, None) / 0.05) * mask
+    near = step(0.7, 0.0, np.abs(canvas.x - x)) * 0.3 * (1 - depth * 0.6)
+    canvas.shine(rim * near, mix(palette.horizon, palette.light, 0.45))
+    return ground
+
+
+def _trees(
+    canvas: Canvas, brief: Brief, ground: Field, depth: float, *, pines: bool
+) -> list[Points]:
+    """Trees at uneven distances; the nearest leave the middle to the light."""
+    outlines: list[Points] = []
+    gap = 0.05 + 0.15 * depth
+    at = -gap * brief.between(0, 1)
+    while at < canvas.right + gap:
+        x = at + gap * brief.between(-0.3, 0.3)
+        at += gap * brief.between(0.6, 1.5)
+        if depth > 0.7 and abs(x / canvas.right - 0.5) < 0.24:
+            continue
+        foot = canvas.at(ground, x) + 0.01
+        if pines:
+            outlines += pine(brief, x, foot, (0.3 + 0.62 * depth) * brief.between(0.7, 1.15))
+        else:
+            outlines += _trunk(brief, x, foot, 0.006 + 0.03 * depth**1.4)
+    return outlines
+
+
+def _paint_mist(canvas: Canvas, brief: Brief, depth: float) -> None:
+    bank = np.exp(-(((canvas.y - _floor(canvas, depth)) / 0.2) ** 2))
+    drift = canvas.clouds(brief.random, 2.5, octaves=4, stretch=3.5)
+    tone = mix(brief.palette.horizon, brief.palette.far, 0.2)
+    canvas.lay(bank * (0.42 + drift * 0.3) * (1 - depth * 0.5), tone)
 
 
 def pine(brief: Brief, x: float, foot: float, height: float) -> list[Points]:
@@ -93,14 +108,7 @@ def pine(brief: Brief, x: float, foot: float, height: float) -> list[Points]:
     stem = width * 0.09
     return [
         np.array(crown + right + left[::-1]),
-        np.array(
-            [
-                (x - stem, foot - height * 0.2),
-                (x + stem, foot - height * 0.2),
-                (x + stem, foot + 0.02),
-                (x - stem, foot + 0.02),
-            ]
-        ),
+        box(x - stem, foot - height * 0.2, x + stem, foot + 0.02),
     ]
 
 

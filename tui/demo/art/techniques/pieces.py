@@ -12,7 +12,7 @@ from tui.demo.art.brief import Brief
 from tui.demo.art.canvas import Canvas, Points
 from tui.demo.art.colour import Field, from_hex, mix, ramp
 from tui.demo.art.noise import enlarge, shrink, step
-from tui.demo.art.techniques.values import saturate
+from tui.demo.art.techniques.values import levels, luminance, saturate
 
 _BLACK = from_hex("#000000")
 _PIXELS = 112  # on the short side
@@ -51,12 +51,12 @@ def facets(canvas: Canvas, brief: Brief) -> None:
     row = np.clip(middle[:, 1] * rows, 0, rows - 1).astype(np.int32)
     means = [shrink(plane, columns, rows)[row, column] for plane in canvas.planes]
     tones = np.stack(means, axis=1) + (brief.random.random((len(row), 1)) - 0.5) * 0.13
-    levels = (np.clip(tones, 0, 1) * 255).astype(np.uint8).tolist()
+    inks = (np.clip(tones, 0, 1) * 255).astype(np.uint8).tolist()
     image = Image.new("RGB", (canvas.width * 2, canvas.height * 2))
     draw = ImageDraw.Draw(image)
     corners = (triangles * 2 * canvas.unit).reshape(-1, 6).tolist()
-    for outline, level in zip(corners, levels, strict=True):
-        draw.polygon(outline, fill=tuple(level), outline=tuple(level))
+    for outline, ink in zip(corners, inks, strict=True):
+        draw.polygon(outline, fill=tuple(ink), outline=tuple(ink))
     source = canvas.planes.copy()
     for plane, band in zip(canvas.planes, image.reduce(2).split(), strict=True):
         np.multiply(np.asarray(band), 1 / 255, out=plane)
@@ -80,8 +80,9 @@ def _triangles(canvas: Canvas, brief: Brief) -> Points:
 
 def glass(canvas: Canvas, brief: Brief) -> None:
     """Panes of one colour each in dark lead, light behind them."""
-    saturate(canvas, 1.35)
-    canvas.planes **= 0.72
+    canvas.planes += (levels(canvas) - luminance(canvas.planes)) * 0.6
+    saturate(canvas, 1.6)
+    canvas.planes **= 0.8
     source = canvas.planes.copy()
     cell, gap = _cells(canvas, brief, 34, jitter=0.95)
     _flatten(canvas, brief, cell, contrast=0.08)
