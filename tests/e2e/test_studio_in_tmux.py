@@ -36,6 +36,7 @@ def test_a_prompt_becomes_a_picture_on_disk_and_comes_back_from_history(
     tmux.wait_for(PROMPT)
     tmux.press("C-j")
     line = tmux.wait_for(r"(\d+)×(\d+) · Seedream 4\.5 · seed (\d+) · \d+\.\d s · \$0\.00")
+    tmux.wait_for(r"Seedream 4\.5 +today")  # And no longer "1 running" in between.
     tmux.press("C-q")
     tmux.wait_for("ended with 0")
 
