@@ -48,7 +48,7 @@ def test_a_theme_of_the_user_joins_the_bundled_ones(tmp_path: Path) -> None:
     assert themes.problems == []
     assert set(themes.found) == {*load_themes(NOWHERE).found, "mine"}
     assert themes.found["mine"].primary == "#102030"
-    assert themes.found["mine"].variables == {"border-quiet": "#405060 40%"}
+    assert themes.found["mine"].variables["border-quiet"] == "#405060 40%"
 
 
 def test_a_theme_of_the_user_takes_the_place_of_the_bundled_one_of_its_name(
@@ -70,7 +70,17 @@ def test_a_theme_of_the_user_takes_the_place_of_the_bundled_one_of_its_name(
 )
 def test_variables_are_colours_and_text_styles(tmp_path: Path, name: str, value: str) -> None:
     (tmp_path / "mine.toml").write_text(_theme(variables={name: value}))
-    assert load_themes(tmp_path).found["mine"].variables == {name: value}
+    assert load_themes(tmp_path).found["mine"].variables[name] == value
+
+
+def test_variables_of_the_studio_that_a_theme_leaves_out_are_mixed_from_its_colours(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "mine.toml").write_text(
+        _theme(panel="#000000", background="#64c800", foreground="#c864ff")
+    )
+    variables = load_themes(tmp_path).found["mine"].variables
+    assert variables == {"border-quiet": "#281433", "text-quiet": "#a587a6"}
 
 
 BROKEN = {

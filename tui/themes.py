@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from tui.text import one_line
 
@@ -74,7 +75,7 @@ def load_themes(user_folder: Path) -> Themes:
     for folder in (_bundled_folder(), user_folder):
         for file in sorted(folder.glob("*.toml")):
             try:
-                theme = _read_theme(file)
+                theme = _completed(_read_theme(file))
             except OSError as error:
                 themes.problems.append(_problem(file, error.strerror or str(error)))
             except (ValueError, RecursionError) as error:
@@ -88,6 +89,21 @@ def _read_theme(file: Path) -> ThemeFile:
     if not file.is_file():
         raise ValueError("not a file")
     return msgspec.convert(tomllib.loads(file.read_text("utf-8-sig")), ThemeFile)
+
+
+def _completed(theme: ThemeFile) -> ThemeFile:
+    """`theme` with the studio's own variables, where it does not set them."""
+    own = {
+        "border-quiet": _mixed(theme.panel, theme.foreground, 0.2),
+        "text-quiet": _mixed(theme.background, theme.foreground, 0.65),
+    }
+    return replace(theme, variables={**own, **theme.variables})
+
+
+def _mixed(one: str, other: str, share: float) -> str:
+    """The colour that lies `share` of the way from `one` to `other`."""
+    pairs = zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True)
+    return "#" + bytes(round(a + (b - a) * share) for a, b in pairs).hex()
 
 
 def _problem(file: Path, reason: str) -> str:

@@ -108,6 +108,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         self._lines: list[_Line] = []
         self._jobs: dict[str, Job] = {}
         self._unreadable = 0
+        self._ground = Style.null()
         self.border_title = "History"
 
     @property
@@ -186,16 +187,21 @@ class HistorySidebar(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._lay_out()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Working it out takes as long as drawing a line, and it is the same for all of them.
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if not self._entries:
             return self._empty_line(y, width)
         number = y + self.scroll_offset.y
         if number >= len(self._lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._ground)
         line = self._lines[number]
         if line.index < 0:
-            style = self.rich_style + self._style("history--heading")
+            style = self._ground + self._style("history--heading")
             return Strip([Segment(set_cell_size(f" {line.heading}", width), style)], width)
         return self._entry_line(self._entries[line.index], line, width)
 
@@ -228,7 +234,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         return outcome(entry) or one_line(card.name, limit=60), since
 
     def _row_style(self, index: int, entry: Entry) -> Style:
-        style = self.rich_style
+        style = self._ground
         if entry.id == self.shown:
             style += self._style("history--shown")
         if index == self.cursor:
@@ -243,7 +249,7 @@ class HistorySidebar(ScrollView, can_focus=True):
     def _empty_line(self, y: int, width: int) -> Strip:
         top = max(0, (self.size.height - len(EMPTY)) // 2)
         text = EMPTY[y - top] if 0 <= y - top < len(EMPTY) else ""
-        style = self.rich_style + self._style("history--detail")
+        style = self._ground + self._style("history--detail")
         return Strip([Segment(set_cell_size(text.center(width), width), style)], width)
 
     def _lay_out(self) -> None:
