@@ -39,12 +39,12 @@ SIXEL_QUERIES_END = b"\x1b[?2;4;0S"
 
 PROGRAM = """
 import json, sys, termios
-from dataclasses import asdict
+import msgspec
 from tui.terminal import begin_probe
 before = termios.tcgetattr(0)
 probe = begin_probe(0, 1, json.loads(sys.argv[1]))
 asked = termios.tcgetattr(0) != before
-facts = asdict(probe.finish(grace=float(sys.argv[2])))
+facts = msgspec.to_builtins(probe.finish(grace=float(sys.argv[2])))
 restored = termios.tcgetattr(0) == before
 print("FACTS", json.dumps({**facts, "asked": asked, "restored": restored}), "END")
 """

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
+from msgspec import Struct
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -43,8 +45,7 @@ def local_time() -> datetime:
     return datetime.now().astimezone()
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """All that the application is started with."""
 
     paths: Paths
@@ -55,10 +56,10 @@ class Setup:
     model: str
     theme: str
     graphics: Graphics = "half"
-    terminal: TerminalFacts = field(default_factory=TerminalFacts)
+    terminal: TerminalFacts = TerminalFacts()
     problems: tuple[str, ...] = ()
     """Sentences about files that could not be used, to be shown at the start."""
-    clock: Callable[[], datetime] = field(default=local_time)
+    clock: Callable[[], datetime] = local_time
 
 
 class DarkroomApp(App[None]):
@@ -145,6 +146,9 @@ class DarkroomApp(App[None]):
         self._leaving = False
 
     def _after_first_frame(self) -> None:
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         for problem in self.setup.problems:
             self.notify(one_line(problem, limit=300), severity="warning", markup=False)
         self._queue_worker = self.run_worker(

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui.files import make_folder, new_file
 
 APPLICATION = "darkroom"
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Struct, frozen=True):
     """The three folders that everything of Darkroom lies in; with DARKROOM_HOME they are one."""
 
     config: Path
@@ -56,7 +55,7 @@ class Paths:
         """
         for folder in (self.config, self.data, self.cache):
             make_folder(folder)
-        probe = self.data / f".write-test-{secrets.token_hex(4)}"
+        probe = self.data / f".write-test-{os.urandom(4).hex()}"
         with new_file(probe):
             pass
         probe.unlink()

@@ -13,8 +13,10 @@ import select
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 try:
     import fcntl
@@ -68,8 +70,7 @@ _REMOTE_GRACE = 1.0
 _BEGUN_GRACE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class SixelLimits:
+class SixelLimits(Struct, frozen=True):
     """What a sixel picture may not exceed; what a terminal draws beyond is lost or wrong."""
 
     colours: int = 256
@@ -81,8 +82,7 @@ class SixelLimits:
 USUAL_SIXEL_LIMITS = SixelLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalFacts:
+class TerminalFacts(Struct, frozen=True):
     """What the terminal answered."""
 
     tty: bool = False

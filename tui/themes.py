@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -61,12 +60,11 @@ class ThemeFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError(f"the variable `{name}` is not a {kind}")
 
 
-@dataclass
-class Themes:
+class Themes(msgspec.Struct):
     """What was found, by name, and a sentence for each file that could not be used."""
 
-    found: dict[str, ThemeFile] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
+    found: dict[str, ThemeFile] = {}
+    problems: list[str] = []
 
 
 def load_themes(user_folder: Path) -> Themes:

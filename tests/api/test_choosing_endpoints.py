@@ -64,7 +64,7 @@ def test_a_missing_key_is_told_with_what_to_do(paths, monkeypatch):
     error = caught.value
     assert (error.kind, error.charged) == ("auth", "no")
     assert "TOKEN360_API_KEY" in error.message
-    assert "darkroom key set token360" in error.hint
+    assert "$TOKEN360_API_KEY" in error.hint
 
 
 def test_an_unusable_key_is_told_without_showing_it(paths, monkeypatch):

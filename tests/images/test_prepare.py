@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from tests.images.pictures import QUADRANTS, alike, quadrants, write
 from tests.images.sixel_reader import read_sixel

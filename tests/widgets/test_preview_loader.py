@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.images.pictures import quadrants, write
 from tui.images.preview import Preview, PreviewRequest

@@ -10,7 +10,6 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.api.addresses import DEMO_HOST, BadAddress, read_address
 from tui.api.errors import ApiError
 from tui.config import BUILT_IN_ENDPOINTS, DEMO, TOKEN360, Config, ConfigError, EndpointSettings
 from tui.keys import KeyProblem, Secret, find_key
@@ -83,11 +82,14 @@ def _key(name: str, settings: EndpointSettings) -> Secret | None:
 
 def _how_to_set(name: str, settings: EndpointSettings) -> str:
     if settings.key is not None and settings.key.env:
-        return f"Set ${settings.key.env} or run `darkroom key set {name}`, or rehearse on demo."
-    return f"Run `darkroom key set {name}`, or rehearse on demo."
+        return f"Set ${settings.key.env}, or rehearse on demo."
+    return f"See to `key` of endpoints.{name} in config.toml, or rehearse on demo."
 
 
 def _is_demo(settings: EndpointSettings) -> bool:
+    # Not at the top: the studio's start imports this module and opens nothing.
+    from tui.api.addresses import DEMO_HOST, BadAddress, read_address
+
     try:
         return read_address(settings.base_url).host == DEMO_HOST
     except BadAddress:

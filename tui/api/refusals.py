@@ -30,7 +30,7 @@ _SENTENCES: dict[ErrorKind, str] = {
 }
 _HINTS: dict[ErrorKind, str] = {
     "invalid_request": "Change the request, then send it again.",
-    "auth": "Check the key of this endpoint: `darkroom endpoints test`.",
+    "auth": "Check where this endpoint's key comes from, then send again.",
     "no_credit": "Top up the account or choose another endpoint.",
     "forbidden": "Ask the provider to allow it, or choose another model or key.",
     "model_not_found": "Look at the models the endpoint lists, or choose another.",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.legality import either, fault_of
@@ -42,13 +42,12 @@ class CardError(Exception):
     """A card cannot be used; the text says where in it and why."""
 
 
-@dataclass
-class Catalogue:
+class Catalogue(Struct):
     """The cards by id, in the order to show, and a sentence for each file that is not used."""
 
-    cards: dict[str, ModelCard] = field(default_factory=dict)
-    problems: list[str] = field(default_factory=list)
-    _ids: dict[str, str] = field(init=False, repr=False, compare=False)
+    cards: dict[str, ModelCard] = {}
+    problems: list[str] = []
+    _ids: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         self._ids = {}

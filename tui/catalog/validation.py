@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.legality import SWITCH_WORDS, either, fault_of, is_among
@@ -31,8 +31,7 @@ _UP_TO = "up to "
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Struct, frozen=True):
     """What a model card has against a request. A warning: the user may send it all the same."""
 
     parameter: str

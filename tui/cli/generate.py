@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import click
+from msgspec.structs import replace
 
 from tui.catalog.card import ModelCard
 from tui.catalog.price import images_expected

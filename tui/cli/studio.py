@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.catalog.loading import load_catalogue
 from tui.cli.exits import USAGE, leave
@@ -21,8 +23,7 @@ GRACE = 0.1
 """Seconds a terminal may still take to answer once everything is loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class StudioOptions:
+class StudioOptions(Struct, frozen=True):
     """What the command line or the environment asks for; None leaves it to the configuration."""
 
     endpoint: str | None = None
@@ -39,7 +40,7 @@ class StudioOptions:
 
 def open_studio(options: StudioOptions) -> int:
     """Run the studio until the user leaves, and return the exit code."""
-    # Nothing allocated before the first frame is garbage; collecting it would only cost time.
+    # Nothing allocated before the first frame is garbage; the application enables it after that.
     gc.disable()
     probe = begin_probe()
     grace = 0.0
@@ -60,8 +61,6 @@ def open_studio(options: StudioOptions) -> int:
         # xterm has true colour and does not say so in the environment, where Textual looks.
         os.environ.setdefault("COLORTERM", "truecolor")
     app = DarkroomApp(setup)
-    gc.freeze()
-    gc.enable()
     app.run()
     return app.return_code or 0
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from random import SystemRandom
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import Catalogue
@@ -17,13 +19,12 @@ LARGEST_SEED = 999_999
 """Drawn seeds are short enough to be read, said and typed; every known server takes them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """Model, prompt and parameter values; values are kept for every model that was set up."""
 
     model: str
     prompt: str = ""
-    values: dict[str, dict[str, JSON]] = field(default_factory=dict)
+    values: dict[str, dict[str, JSON]] = {}
     """Values that were set, by model and parameter name."""
     references: tuple[EntryReference, ...] = ()
     parent: str = ""

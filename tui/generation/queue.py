@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.catalog.card import ModelCard
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
 RUNNING_AT_ONCE = 4
 
 
-@dataclass(eq=False, slots=True)
-class Job:
+class Job(Struct, eq=False):
     """A request on its way; `entry` follows its state."""
 
     entry: Entry
     started: float | None = None
     """Monotonic seconds at which it began to run."""
-    _task: asyncio.Task[Entry] | None = field(default=None, repr=False)
+    _task: asyncio.Task[Entry] | None = None
 
     @property
     def id(self) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from tui.catalog.card import ModelCard
 from tui.catalog.price import estimate, price_basis
@@ -11,14 +12,13 @@ from tui.config import DEMO, JSON
 from tui.history.entry import Cost, Entry, EntryReference, new_id, now
 
 
-@dataclass(frozen=True, slots=True)
-class GenerationRequest:
+class GenerationRequest(Struct, frozen=True):
     """Model, prompt, parameters and references, and the endpoint that shall get them."""
 
     endpoint: str
     model: str
     prompt: str
-    parameters: Mapping[str, JSON] = field(default_factory=dict)
+    parameters: Mapping[str, JSON] = {}
     """Request fields exactly as they shall be sent."""
     references: tuple[EntryReference, ...] = ()
     parent: str = ""

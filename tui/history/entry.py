@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -145,7 +145,7 @@ def now() -> datetime:
 def new_id(created: datetime) -> str:
     """An id that sorts by `created` and collides with none made elsewhere."""
     created = created.astimezone(UTC)
-    return f"{created:%Y%m%dT%H%M%S}{created.microsecond // 1000:03d}-{secrets.token_hex(3)}"
+    return f"{created:%Y%m%dT%H%M%S}{created.microsecond // 1000:03d}-{os.urandom(3).hex()}"
 
 
 def is_id(text: str) -> bool:

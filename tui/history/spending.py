@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from tui.history.entry import Entry
 from tui.history.wording import dollars
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
+class Spending(Struct, frozen=True):
     """A sum of estimates in US dollars, and whether some price was unknown."""
 
     known_usd: float = 0.0

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from tui.files import write_durably
 from tui.history.entry import Entry, UnreadableEntry, decode_entry, encode_entry, is_id
@@ -15,8 +16,7 @@ LARGEST_ENTRY = 8 * 1024 * 1024
 """Bytes; a larger file is neither read nor written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Entries newest first, and the files among them that could not be read."""
 
     entries: tuple[Entry, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tui.images.cells import MAX_KITTY_CELLS, half_cells, kitty_picture, mosaic
 from tui.images.preview import Preview, PreviewRequest

@@ -5,9 +5,10 @@ Light to import, unlike `tui.images.prepare`, which does the work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from tui.terminal import USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from tui.images.cells import CellRow, KittyPicture
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewRequest:
+class PreviewRequest(Struct, frozen=True):
     """Which image is to be drawn, in what room, and how."""
 
     path: Path
@@ -31,8 +31,7 @@ class PreviewRequest:
     sixel_limits: SixelLimits = USUAL_SIXEL_LIMITS
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """A picture ready for the terminal, in whole cells."""
 
     width: int

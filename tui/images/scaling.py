@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
 
+from msgspec import Struct
 from PIL import Image
 
 from tui.images.verify import MAX_SIDE, opened, read_limited
@@ -31,8 +31,7 @@ _UPRIGHT = {
 _TURNED = (5, 6, 7, 8)
 
 
-@dataclass(frozen=True, slots=True)
-class Pane:
+class Pane(Struct, frozen=True):
     """The room there is for a picture."""
 
     columns: int
@@ -45,8 +44,7 @@ class Pane:
     """What a picture's height in pixels has to be a multiple of; less than a cell's height."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """How an image comes to lie in whole cells: scaled to `picture`, in the middle of `canvas`."""
 
     columns: int
@@ -56,8 +54,7 @@ class Fit:
     picture: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class ScaledPicture:
+class ScaledPicture(Struct, frozen=True):
     """A picture ready to be encoded for the terminal."""
 
     image: Image.Image

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -42,8 +44,7 @@ from tui.widgets.status_line import Status, StatusLine
 PANES = {"studio": "Prompt", "parameters": "Parameters", "history": "History"}
 
 
-@dataclass(frozen=True, slots=True)
-class StudioFacts:
+class StudioFacts(Struct, frozen=True):
     """What the studio is told once, when it opens."""
 
     endpoint: str
@@ -55,7 +56,7 @@ class StudioFacts:
     clock: Callable[[], datetime]
     """The local time."""
     graphics: Graphics = "half"
-    terminal: TerminalFacts = field(default_factory=TerminalFacts)
+    terminal: TerminalFacts = TerminalFacts()
 
 
 class StudioScreen(Screen[None]):

@@ -78,7 +78,7 @@ class Field(Vertical):
         name: str
         problem: str
 
-    problem: reactive[str] = reactive("")
+    problem: reactive[str] = reactive("", init=False)
     """A sentence beneath the field; empty when its value is legal."""
     nearest: JSON = None
     """The nearest legal value, which Enter takes; None if there is none."""
@@ -87,12 +87,12 @@ class Field(Vertical):
         super().__init__(id=f"field-{parameter.name.replace('_', '-')}")
         self.parameter = parameter
         self._value = value
+        self._problem_line: Static | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="field--row"):
             yield Static(Content(one_line(self.parameter.label, limit=40)), classes="field--label")
             yield from self.compose_editor()
-        yield Static(classes="field--problem")
 
     def compose_editor(self) -> ComposeResult:
         """The widgets that show and edit the value."""
@@ -111,8 +111,11 @@ class Field(Vertical):
 
     def watch_problem(self, problem: str) -> None:
         self.set_class(bool(problem), "-problem")
-        if self.is_mounted:
-            self.query_one(".field--problem", Static).update(Content(one_line(problem, limit=200)))
+        if self._problem_line is None:
+            # Mounted when first needed: most fields never are wrong.
+            self._problem_line = Static(classes="field--problem")
+            self.mount(self._problem_line)
+        self._problem_line.update(Content(one_line(problem, limit=200)))
 
 
 class ChoiceField(Field):

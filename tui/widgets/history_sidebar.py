@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -41,8 +42,7 @@ _MARK_STYLES: dict[Status, str] = {
 EMPTY = ("Nothing made yet.", "Write a prompt, then send it;", "what comes is kept here.")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """What a line of the view shows: a heading, or line `part` of entry number `index`."""
 
     heading: str = ""

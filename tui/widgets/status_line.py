@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from msgspec import Struct
 from textual.content import Content
 from textual.reactive import reactive
 from textual.timer import Timer
@@ -16,14 +15,13 @@ from tui.text import one_line
 TICK = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """What the line says, apart from the jobs."""
 
     endpoint: str
     """The endpoint's name, with what should be known of it."""
     model: str
-    spent_today: Spending = field(default_factory=Spending)
+    spent_today: Spending = Spending()
     unseen: int = 0
     """Pictures that arrived while the user looked at another."""
 
