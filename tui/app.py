@@ -101,7 +101,7 @@ class DarkroomApp(App[None]):
             endpoint=setup.endpoint,
             endpoint_text=DEMO_TEXT if demo else setup.endpoint,
             catalogue=setup.catalogue,
-            data_folder=setup.paths.data,
+            path_of=self._store.absolute,
             clock=setup.clock,
             graphics=setup.graphics,
             terminal=setup.terminal,
@@ -114,6 +114,12 @@ class DarkroomApp(App[None]):
     def on_mount(self) -> None:
         self.set_keymap(self.setup.config.keymap)
         self.call_after_refresh(self._after_first_frame)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for Textual's built-in themes, which lack them."""
+        if self.current_theme.dark:
+            return {"border-quiet": "#505050", "text-quiet": "#a0a0a0"}
+        return {"border-quiet": "#c0c0c0", "text-quiet": "#606060"}
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         studio = self.studio

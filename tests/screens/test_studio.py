@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from PIL import Image
 from textual.widgets import Button, Input
 
 from tests.screens.conftest import MakeApp
@@ -344,6 +346,29 @@ async def test_markup_and_escapes_from_outside_are_shown_as_text(
         shown = text_of(app.studio.editor)
         assert "\x1b" not in shown
         assert "\u202e" not in shown
+
+
+async def test_a_doctored_entry_opens_no_file_outside_the_data_folder(
+    make_app: MakeApp, store: HistoryStore, remember: Remember, tmp_path: Path
+) -> None:
+    entry = remember("fox", 5)
+    Image.new("RGB", (64, 64)).save(tmp_path / "outside.png")
+    outside = replace(entry.images[0], file="../outside.png")
+    store.write(replace(entry, images=(outside,)))
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, 1)
+        await pilot.press("f5", "enter")
+        await until(pilot, lambda: "not inside the data folder" in words_of(app.studio.picture))
+
+
+@pytest.mark.parametrize("theme", ["nord", "daylight", "solarized-light"])
+async def test_every_theme_of_textual_can_be_used_too(make_app: MakeApp, theme: str) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        app.theme = theme
+        await pilot.pause()
+        assert "Prompt" in text_of(app.studio)
 
 
 async def test_keys_can_be_remapped(make_app: MakeApp, store: HistoryStore, paths: Paths) -> None:

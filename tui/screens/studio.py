@@ -51,8 +51,8 @@ class StudioFacts(Struct, frozen=True):
     endpoint_text: str
     """The endpoint's name, with what should be known of it."""
     catalogue: Catalogue
-    data_folder: Path
-    """What the file names in entries are relative to."""
+    path_of: Callable[[str], Path]
+    """The path of a file that an entry names; ValueError for a name that is none of ours."""
     clock: Callable[[], datetime]
     """The local time."""
     graphics: Graphics = "half"
@@ -268,7 +268,7 @@ class StudioScreen(Screen[None]):
         self._shown = entry
         self.history.shown = entry.id
         name = self._facts.catalogue.card(entry.model).name
-        self.picture.show_entry(entry, name, self._facts.data_folder)
+        self.picture.show_entry(entry, name, self._facts.path_of)
 
     def _follow_draft(self) -> None:
         violations = self.draft.violations(self._card)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,6 +20,9 @@ from tui.text import one_line, showable
 from tui.widgets.image_view import ImageView
 
 EMPTY = "Your picture appears here. Write a prompt and press ctrl+j."
+
+
+PathOf: TypeAlias = Callable[[str], Path]
 
 
 class PicturePane(Vertical, can_focus=True):
@@ -40,7 +44,7 @@ class PicturePane(Vertical, can_focus=True):
         self._terminal = terminal
         self._entry: Entry | None = None
         self._model_name = ""
-        self._folder = Path()
+        self._path_of: PathOf = Path
         self.border_title = "Picture"
 
     def compose(self) -> ComposeResult:
@@ -57,13 +61,13 @@ class PicturePane(Vertical, can_focus=True):
         view = self.query_one(ImageView)
         view.cell_pixels = read_cell_pixels() or view.cell_pixels
 
-    def show_entry(self, entry: Entry, model_name: str, folder: Path) -> None:
+    def show_entry(self, entry: Entry, model_name: str, path_of: PathOf) -> None:
         """Show the picture of `entry`, its failure, or that it is under way.
 
-        `folder` is what the entry's file names are relative to.
+        `path_of` gives the path of a file that the entry names, or raises ValueError.
         """
         same = self._entry is not None and self._entry.id == entry.id
-        self._entry, self._model_name, self._folder = entry, model_name, folder
+        self._entry, self._model_name, self._path_of = entry, model_name, path_of
         self.set_reactive(PicturePane.number, self.number if same else 0)
         self._show()
 
@@ -86,11 +90,20 @@ class PicturePane(Vertical, can_focus=True):
             self._say("", one_line(entry.prompt, limit=200))
             return
         image = entry.images[min(self.number, len(entry.images) - 1)]
-        view.show(self._folder / image.file)
+        try:
+            view.show(self._path_of(image.file))
+        except ValueError as error:
+            self._refuse(str(error))
+            return
         count = len(entry.images)
         position = f"{self.number + 1} of {count} · " if count > 1 else ""
         problem = one_line(entry.error.message, limit=200) if entry.error else ""
         self._say(position + caption(entry, image, self._model_name), problem)
+
+    def _refuse(self, reason: str) -> None:
+        self.remove_class("-picture")
+        self.query_one("#notice", Static).update(Content(showable(reason, limit=300)))
+        self._say("", "")
 
     def _say(self, facts: str, remark: str) -> None:
         parts = [(facts, "$foreground")] if facts else []
