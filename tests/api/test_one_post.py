@@ -129,8 +129,11 @@ async def test_a_server_without_tls_never_sees_an_https_request():
 
 
 async def test_a_deadline_during_the_tls_handshake_is_not_sent():
+    closed = asyncio.Event()
+
     async def silent(reader, writer):
         await reader.read()
+        closed.set()
         writer.close()
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
@@ -139,6 +142,7 @@ async def test_a_deadline_during_the_tls_handshake_is_not_sent():
         settings = EndpointSettings(base_url=f"https://127.0.0.1:{port}/v1", timeout=0.3)
         with pytest.raises(ApiError) as caught:
             await ImagesClient(settings, canary()).generate("m", "p", {})
+        await closed.wait()  # The connection does not stay behind.
     assert (caught.value.kind, caught.value.charged) == ("not_sent", "no")
 
 

@@ -149,17 +149,25 @@ class Incoming:
 
 
 class _Progress:
-    """Whether the first byte of the request may have left."""
+    """Whether the first byte of the request may have left, and the connection it leaves by."""
 
     def __init__(self, *, started: bool) -> None:
         self.started = started
+        self._stream: Any = None
 
     async def trace(self, event: str, details: Mapping[str, Any]) -> None:
         """httpcore's trace extension. Asking a proxy for a tunnel sends nothing of the request."""
+        if event.endswith("connect_tcp.complete"):
+            self._stream = details.get("return_value")
         if event.endswith("send_request_headers.started"):
             request = details.get("request")
             if request is None or request.method != b"CONNECT":
                 self.started = True
+
+    async def aclose(self) -> None:
+        """Close the connection, which httpcore forgets when a TLS handshake is cancelled."""
+        if self._stream is not None:
+            await self._stream.aclose()
 
 
 @asynccontextmanager
@@ -188,6 +196,7 @@ async def _opened(
     finally:
         if transport is None:
             await own.aclose()
+            await progress.aclose()
 
 
 async def exchange(
