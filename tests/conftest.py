@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from tui.history.store import HistoryStore
+from tui.paths import Paths
 
 # Machines are noisy: how long an example takes says nothing.
 settings.register_profile("darkroom", deadline=None)
 settings.load_profile("darkroom")
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    """An empty home, created."""
+    home = tmp_path / "home"
+    paths = Paths(home, home, home)
+    paths.prepare()
+    return paths
+
+
+@pytest.fixture
+def store(paths: Paths) -> HistoryStore:
+    return HistoryStore(paths)

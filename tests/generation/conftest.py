@@ -59,18 +59,6 @@ class Endpoint:
 
 
 @pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    paths = Paths(tmp_path / "home", tmp_path / "home", tmp_path / "home")
-    paths.prepare()
-    return paths
-
-
-@pytest.fixture
-def store(paths: Paths) -> HistoryStore:
-    return HistoryStore(paths)
-
-
-@pytest.fixture
 def endpoint_with(paths: Paths, store: HistoryStore) -> Callable[..., Endpoint]:
     def endpoint(*faults: str, latency: float = 0.0) -> Endpoint:
         app = demo_app(paths.demo, latency=latency, faults=Faults.parse(faults))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
@@ -25,18 +24,6 @@ MakeApp = Callable[..., DarkroomApp]
 @pytest.fixture(autouse=True)
 def _no_latency(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DARKROOM_DEMO_LATENCY", "0")
-
-
-@pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    paths = Paths(tmp_path / "home", tmp_path / "home", tmp_path / "home")
-    paths.prepare()
-    return paths
-
-
-@pytest.fixture
-def store(paths: Paths) -> HistoryStore:
-    return HistoryStore(paths)
 
 
 @pytest.fixture
