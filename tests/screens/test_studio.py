@@ -18,6 +18,7 @@ from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.widgets.fields import TypedField, ValueButton
+from tui.widgets.pane_tabs import PaneTabs
 
 WIDE = (120, 40)
 NARROW = (80, 24)
@@ -50,6 +51,16 @@ async def test_the_button_sends_too(make_app: MakeApp, store: HistoryStore) -> N
         await pilot.click(Button)
         await picture_shown(pilot, app)
     assert [entry.prompt for entry in store.newest().entries] == ["fox"]
+
+
+async def test_a_narrow_terminal_opens_on_the_prompt_and_says_so(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=NARROW) as pilot:
+        tabs = app.studio.query_one(PaneTabs)
+        assert tabs.chosen == "studio"
+        await pilot.click(PaneTabs, offset=(12, 0))
+        await until(pilot, lambda: tabs.chosen == "parameters")
+        assert "Seedream 4.5" in text_of(app.studio.form)
 
 
 @pytest.mark.parametrize("text", ["", "  "])

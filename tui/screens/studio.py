@@ -121,6 +121,7 @@ class StudioScreen(Screen[None]):
         yield KeyBar()
 
     async def on_mount(self) -> None:
+        self.query_one(PaneTabs).chosen = self.pane
         await self.form.show_card(self._card, self.draft.own_values)
         self._follow_draft()
 
