@@ -181,8 +181,10 @@ async def test_nothing_is_sent_when_the_entry_cannot_be_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store, "write", full)
-    ended = await run_job(entry, endpoint.open_client, store, lambda entry: None)
+    told: list[Entry] = []
+    ended = await run_job(entry, endpoint.open_client, store, told.append)
     assert endpoint.posts == 0
+    assert [entry.status for entry in told] == ["failed"]
     assert ended.status == "failed"
     assert ended.error is not None
     assert ended.error.charged == "no"
@@ -219,3 +221,27 @@ async def test_a_reference_goes_along_and_its_copy_stays(
     assert entry.status == "done"
     copy = store.absolute(entry.references[0].file)
     assert copy.read_bytes() == (tmp_path / "sketch.png").read_bytes()
+
+
+async def test_a_failure_is_told_even_when_the_disk_refuses_it(
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    endpoint = endpoint_with("401")
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+    write = store.write
+
+    def full_once_sent(entry: Entry) -> None:
+        if endpoint.posts:
+            raise OSError(28, "No space left on device")
+        write(entry)
+
+    monkeypatch.setattr(store, "write", full_once_sent)
+    told: list[Entry] = []
+    await run_job(entry, endpoint.open_client, store, told.append)
+    assert [entry.status for entry in told] == ["running", "failed"]
+    assert endpoint.posts == 1

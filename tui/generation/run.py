@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -74,12 +73,10 @@ class _Run:
         status: Status = "unknown" if self.sent else "cancelled"
         if self.entry.images:
             status = "partial"
-        with suppress(OSError):
-            await self._keep(replace(self.entry, status=status))
+        await self._end(replace(self.entry, status=status))
 
     async def fail(self, status: Status, failure: Failure) -> None:
-        with suppress(OSError):
-            await self._keep(replace(self.entry, status=status, error=failure))
+        await self._end(replace(self.entry, status=status, error=failure))
 
     async def fail_to_save(self, error: OSError) -> None:
         reason = error.strerror or str(error)
@@ -92,10 +89,7 @@ class _Run:
             charged="maybe" if self.sent else "no",
         )
         status: Status = "unknown" if self.sent else "failed"
-        self.entry = replace(self.entry, status=status, error=failure)
-        with suppress(OSError):
-            await self._keep(self.entry)
-        self._changed(self.entry)
+        await self.fail(status, failure)
 
     async def _collect(self, client: ImagesClient, generation: Generation) -> None:
         """Save every picture of `generation`; one that fails does not cost the others."""
@@ -203,6 +197,14 @@ class _Run:
             usage=generation.usage,
             urls=tuple(image.url for image in generation.images if image.url),
         )
+
+    async def _end(self, entry: Entry) -> None:
+        """Keep how the job ended; it is told even where the disk refuses it."""
+        try:
+            await self._keep(entry)
+        except OSError:
+            self.entry = entry
+            self._changed(entry)
 
     async def _keep(self, entry: Entry) -> None:
         await _undisturbed(asyncio.to_thread(self._store.write, entry))
