@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -12,7 +13,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -24,13 +25,13 @@ from tui.config import DEMO, Config
 from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
 from tui.generation.queue import Job, JobQueue
+from tui.guarded_app import Failed, GuardedApp
 from tui.history.entry import Entry
 from tui.history.spending import spent_today
 from tui.history.store import HistoryStore, Listing
 from tui.paths import Paths
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
-from tui.text import one_line
 from tui.themes import ThemeFile, Themes
 
 FIRST_ENTRIES = 100
@@ -62,7 +63,7 @@ class Setup(Struct, frozen=True):
     clock: Callable[[], datetime] = local_time
 
 
-class DarkroomApp(App[None]):
+class DarkroomApp(GuardedApp):
     """Darkroom in a terminal."""
 
     TITLE = "Darkroom"
@@ -85,8 +86,8 @@ class DarkroomApp(App[None]):
 
         job: Job
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__()
+    def __init__(self, setup: Setup, failed: Failed | None = None) -> None:
+        super().__init__(failed)
         self.setup = setup
         self._store = HistoryStore(setup.paths)
         self._clients = Clients(setup.config, setup.paths)
@@ -94,6 +95,7 @@ class DarkroomApp(App[None]):
         self._queue_worker: Worker[None] | None = None
         self._entries: dict[str, Entry] = {}
         self._leaving = False
+        self._ending: asyncio.Task[None] | None = None
         self._register_themes()
         draft = first_draft(setup.catalogue, setup.model, setup.config.defaults)
         demo = setup.endpoint == DEMO
@@ -142,11 +144,18 @@ class DarkroomApp(App[None]):
                 "what was sent may be charged, and stays in history as unknown.",
                 severity="warning",
                 timeout=LEAVE_WITHIN,
-                markup=False,
             )
             return
         await self._stop_queue()
         self.exit()
+
+    def end_soon(self, code: int) -> None:
+        """Leave without asking, as soon as it is on the disk what became of the jobs."""
+        self._ending = asyncio.create_task(self._end(code))
+
+    async def _end(self, code: int) -> None:
+        await self._stop_queue()
+        self.exit(return_code=code)
 
     def _stay(self) -> None:
         self._leaving = False
@@ -156,7 +165,7 @@ class DarkroomApp(App[None]):
             gc.freeze()
             gc.enable()
         for problem in self.setup.problems:
-            self.notify(one_line(problem, limit=300), severity="warning", markup=False)
+            self.notify(problem, severity="warning")
         self._queue_worker = self.run_worker(
             self._queue.work(),
             name="queue",
@@ -197,7 +206,6 @@ class DarkroomApp(App[None]):
                 f"The entry could not be saved: {error.strerror}. Nothing was sent.",
                 title="Not sent",
                 severity="error",
-                markup=False,
             )
 
     @on(StudioScreen.StopRequested)

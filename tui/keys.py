@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tui.config import KeySource
+from tui.scrub import EVERY_SECRET
 
 _COMMAND_TIMEOUT = 30.0
 _LARGEST_FILE = 64 * 1024
@@ -21,13 +22,14 @@ class KeyProblem(Exception):
 
 
 class Secret:
-    """A key that no repr, traceback or format string can show."""
+    """A key that no repr, traceback or format string can show, nor any text that is scrubbed."""
 
     __slots__ = ("_value", "source")
 
     def __init__(self, value: str, source: str) -> None:
         self._value = value
         self.source = source
+        EVERY_SECRET.learn((value,))
 
     def reveal(self) -> str:
         """The key itself, for the one header that carries it."""

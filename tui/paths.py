@@ -44,6 +44,16 @@ class Paths(Struct, frozen=True):
         return self.data / "images"
 
     @property
+    def reports(self) -> Path:
+        """Crash reports and bundles for bug reports."""
+        return self.cache / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """The log, where it is wanted, and its older parts."""
+        return self.cache / "logs"
+
+    @property
     def demo(self) -> Path:
         """Records and pictures of the demo endpoint."""
         return self.cache / "demo"

@@ -31,8 +31,8 @@ from tui.api.client import ImagesClient
 from tui.api.downloads import Credentials, Downloader
 from tui.api.errors import ApiError
 from tui.api.http import embedded
-from tui.api.scrub import Scrubber
 from tui.config import BUILT_IN_ENDPOINTS, DEMO, EndpointSettings
+from tui.scrub import Scrubber
 
 PICTURE = reply(200, PNG, "image/png")
 
@@ -347,7 +347,7 @@ async def test_an_endpoint_without_a_key_may_have_the_same_words(serve, tmp_path
 
 async def test_a_key_meant_for_the_endpoint_is_never_sent_elsewhere(serve, tmp_path):
     origin, elsewhere = await serve(PICTURE), await serve(PICTURE)
-    downloader = Downloader(read_base_url(f"{origin.url}/v1"), Scrubber(None, {}))
+    downloader = Downloader(read_base_url(f"{origin.url}/v1"), Scrubber())
     credentials = Credentials(canary(), {"X-Api-Key": CANARY})
     url = f"{elsewhere.url}/v1/images/i/content"
     await downloader.fetch(url, tmp_path / "a", credentials=credentials)
@@ -386,9 +386,7 @@ async def test_the_length_is_checked_where_no_connection_does(tmp_path):
 
 async def test_the_pauses_between_attempts_are_a_parameter(serve, tmp_path):
     origin = await serve(close)
-    downloader = Downloader(
-        read_base_url(f"{origin.url}/v1"), Scrubber(None, {}), pauses=(0.0,) * 6
-    )
+    downloader = Downloader(read_base_url(f"{origin.url}/v1"), Scrubber(), pauses=(0.0,) * 6)
     target = tmp_path / "a"
     await fails(downloader.fetch(f"{origin.url}/a", target), target)
     assert len(origin.requests) == 7

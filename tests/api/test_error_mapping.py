@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.api.origins import CANARY, canary
+from tests.api.origins import CANARY
 from tests.api.test_generation_responses import SHAPES
 from tui.api.errors import ApiError
 from tui.api.refusals import refusal
 from tui.api.reply import Reply
-from tui.api.scrub import Scrubber
+from tui.scrub import Scrubber
 
 
 def mapped(status: int, body: object, media_type: str = "", **headers: str) -> ApiError:
@@ -22,7 +22,7 @@ def mapped(status: int, body: object, media_type: str = "", **headers: str) -> A
     if isinstance(body, str):
         body = body.encode()
     reply = Reply(status, {"content-type": media_type, **headers}, body)
-    error = refusal(reply, Scrubber(canary(), {}), paid=True)
+    error = refusal(reply, Scrubber([CANARY]), paid=True)
     assert error.status == status
     assert error.message
     assert error.hint
@@ -159,7 +159,7 @@ def test_only_answers_of_unknown_effect_may_have_been_charged(status, body, kind
 
 
 def test_a_request_that_costs_nothing_is_never_charged():
-    error = refusal(Reply(500, {}, b""), Scrubber(None, {}), paid=False)
+    error = refusal(Reply(500, {}, b""), Scrubber(), paid=False)
     assert error.charged == "no"
 
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.api.origins import CANARY, PNG, canary, success
+from tests.api.origins import CANARY, PNG, success
 from tui.api.errors import ApiError
 from tui.api.reply import Reply
 from tui.api.results import Generation
-from tui.api.scrub import BODY_LIMIT, Scrubber
 from tui.api.wire import read_generation, read_models, read_records
+from tui.scrub import BODY_LIMIT, Scrubber
 
 BASE = "https://api.example.com/v1"
 ENCODED = base64.b64encode(PNG).decode()
@@ -24,7 +24,7 @@ JPEG = base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(40)).decode()
 
 def understood(body: object, status: int = 200, **headers: str) -> Generation:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read_generation(Reply(status, headers, content), BASE, Scrubber(canary(), {}))
+    return read_generation(Reply(status, headers, content), BASE, Scrubber([CANARY]))
 
 
 def refused(body: object, status: int = 200, **headers: str) -> ApiError:
@@ -263,14 +263,14 @@ def test_a_refusal_inside_a_success_is_a_refusal(body):
 def test_a_whole_document_counts_even_when_the_connection_then_broke():
     body = json.dumps(success()).encode()
     reply = Reply(200, {}, body, ending="cut")
-    assert read_generation(reply, BASE, Scrubber(None, {})).images
+    assert read_generation(reply, BASE, Scrubber()).images
 
 
 @pytest.mark.parametrize("ending", ["cut", "late"])
 def test_half_a_document_leaves_the_outcome_unknown(ending):
     reply = Reply(200, {}, json.dumps(success()).encode()[:-9], ending=ending)
     with pytest.raises(ApiError) as caught:
-        read_generation(reply, BASE, Scrubber(None, {}))
+        read_generation(reply, BASE, Scrubber())
     assert (caught.value.kind, caught.value.charged) == ("unknown_outcome", "maybe")
 
 
@@ -305,7 +305,7 @@ SHAPES = st.recursive(
 
 def outcome(body: bytes, status: int = 200, media_type: str = "application/json") -> None:
     reply = Reply(status, {"content-type": media_type}, body)
-    scrubber = Scrubber(canary(), {})
+    scrubber = Scrubber([CANARY])
     try:
         generation = read_generation(reply, BASE, scrubber)
     except ApiError as error:

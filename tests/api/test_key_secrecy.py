@@ -13,9 +13,9 @@ from tests.api.origins import CANARY, PNG, canary, close, free_port, raw, reply,
 from tui.api.client import ImagesClient
 from tui.api.errors import ApiError
 from tui.api.reply import Reply
-from tui.api.scrub import BODY_LIMIT, Scrubber
 from tui.api.wire import read_generation
 from tui.config import EndpointSettings
+from tui.scrub import BODY_LIMIT, Scrubber
 
 ECHO = f"key {CANARY}, Authorization: Bearer {CANARY}, as JSON {json.dumps(CANARY)}"
 
@@ -101,45 +101,8 @@ async def test_the_http_library_logs_nothing_of_a_request(serve, tmp_path, caplo
     assert logging.getLogger("httpx").level == logging.WARNING
 
 
-@pytest.mark.parametrize(
-    ("text", "clean"),
-    [
-        (f"a {CANARY} b", "a [key] b"),
-        ("Authorization: Bearer abcdefgh.ijk-lmn", "Authorization: Bearer [key]"),
-        ("your key sk-abcdefghijkl is wrong", "your key sk-[key] is wrong"),
-        ("task-id desk-lamp risk-detection", "task-id desk-lamp risk-detection"),
-        ("data:image/png;base64,AAAA+/==", "data:image/png;base64,[data]"),
-        ('"' + "A" * 300 + '"', '"[300 characters]"'),
-        ("https://a.example/x?X-Tos-Signature=abc&b=1", "https://a.example/x?[query]"),
-        (r"https:\/\/a.example\/x?sig=abc", r"https:\/\/a.example\/x?[query]"),
-        ("https://a.example/x?page=2", "https://a.example/x?page=2"),
-        ("http://me:pw@proxy:8080/", "http://[user]@proxy:8080/"),
-        ("lone \ud800", "lone \N{REPLACEMENT CHARACTER}"),
-    ],
-)
-def test_secrets_are_replaced_by_what_they_were(text, clean):
-    assert Scrubber(canary(), {}).text(text) == clean
-
-
 def test_a_key_in_a_failed_item_is_not_cut_in_half():
     failed = {"error": {"message": "x" * 285 + CANARY}}
     body = json.dumps({"data": [{"url": "https://a.example/a.png"}, failed]}).encode()
-    generation = read_generation(
-        Reply(200, {}, body), "https://a.example/v1", Scrubber(canary(), {})
-    )
+    generation = read_generation(Reply(200, {}, body), "https://a.example/v1", Scrubber([CANARY]))
     assert "CANARY" not in str(generation.images[1].error)
-
-
-def test_secret_headers_of_the_endpoint_are_replaced_too():
-    scrubber = Scrubber(None, {"X-Api-Key": "hunter-hunter", "X-Tenant": "north-north"})
-    assert scrubber.text("hunter-hunter north-north") == "[key] north-north"
-    assert "hunter" not in repr(scrubber)
-
-
-@pytest.mark.parametrize("before", range(0, len(CANARY) + 2, 3))
-def test_a_key_across_the_edge_of_what_is_looked_at_does_not_survive(before):
-    scrubber = Scrubber(canary(), {})
-    # Shrinking text in front brings the edge of the window into what is kept.
-    filler = b"A" * (4 * BODY_LIMIT - before - 1)
-    kept = scrubber.body(filler + b" " + CANARY.encode() + b" " * 100)
-    assert CANARY[:6] not in kept

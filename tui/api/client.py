@@ -24,9 +24,9 @@ from tui.api.results import (
     ReferenceImage,
     RemoteModel,
 )
-from tui.api.scrub import Scrubber
 from tui.config import JSON, EndpointSettings
 from tui.keys import Secret
+from tui.scrub import EVERY_SECRET, secret_values
 
 __all__ = [
     "Download",
@@ -70,7 +70,8 @@ class ImagesClient:
         self._base = _base(settings)
         self._headers = _headers(settings)
         self._timeout = _timeout(settings)
-        self._scrubber = Scrubber(key, settings.headers)
+        self._scrubber = EVERY_SECRET
+        self._scrubber.learn(secret_values(settings.headers))
         self._downloader = Downloader(self._base, self._scrubber, transport)
 
     async def generate(

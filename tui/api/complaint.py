@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from tui.api.reading import Unreadable, parse, table, text
 from tui.api.reply import Reply
-from tui.api.scrub import Scrubber
 from tui.config import JSON
+from tui.scrub import Scrubber
 
 _WINDOW = 64 * 1024
 _MAX_NESTING = 4

@@ -19,10 +19,10 @@ from tui.api.pictures import IMAGE_LIMIT
 from tui.api.refusals import refusal
 from tui.api.reply import Reply
 from tui.api.results import Download
-from tui.api.scrub import BODY_LIMIT, Scrubber
 from tui.api.wire import read_content_url
 from tui.files import new_file, settle
 from tui.keys import Secret
+from tui.scrub import BODY_LIMIT, Scrubber
 
 DEADLINE = 180.0
 PAUSES = (0.5, 1.5)

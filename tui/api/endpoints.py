@@ -18,6 +18,7 @@ from tui.paths import Paths
 if TYPE_CHECKING:
     from tui.api.client import ImagesClient
 
+DEMO_KEY = "demo-takes-any-key"
 DEMO_LATENCY = 1.5
 DEMO_LATENCY_VARIABLE = "DARKROOM_DEMO_LATENCY"
 
@@ -102,7 +103,7 @@ def _open_demo(settings: EndpointSettings, paths: Paths) -> ImagesClient:
     from tui.demo.server import demo_app
 
     app = demo_app(paths.demo, latency=_demo_latency(os.environ))
-    return ImagesClient(settings, Secret("rehearsal", "the demo endpoint"), embedded(app))
+    return ImagesClient(settings, Secret(DEMO_KEY, "the demo endpoint"), embedded(app))
 
 
 def _demo_latency(environment: Mapping[str, str]) -> float:

@@ -11,8 +11,8 @@ from tui.api.addresses import BadAddress, joined, read_address
 from tui.api.complaint import read_document
 from tui.api.reading import table, text
 from tui.api.results import GeneratedImage
-from tui.api.scrub import Scrubber
 from tui.config import JSON
+from tui.scrub import Scrubber
 
 IMAGE_LIMIT = 64 * 1024 * 1024
 _ERROR_LIMIT = 300

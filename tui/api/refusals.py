@@ -10,7 +10,7 @@ from tui.api.classify import charge, classify, objected_parameter
 from tui.api.complaint import Complaint, read_complaint
 from tui.api.errors import LOOK_FIRST, ApiError, Charged, ErrorKind
 from tui.api.reply import Reply
-from tui.api.scrub import Scrubber
+from tui.scrub import Scrubber
 
 _QUOTE_LIMIT = 600
 _NAME_LIMIT = 100

@@ -29,8 +29,8 @@ from tui.api.results import (
     ReferenceImage,
     RemoteModel,
 )
-from tui.api.scrub import Scrubber
 from tui.config import JSON, EndpointSettings
+from tui.scrub import Scrubber
 from tui.text import storable
 
 MAX_IMAGES = 64

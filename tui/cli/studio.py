@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 from typing import TYPE_CHECKING, cast, get_args
@@ -13,11 +14,13 @@ from tui.catalog.loading import load_catalogue
 from tui.cli.exits import USAGE, leave
 from tui.cli.setting import configuration, endpoint_name, prepared_paths
 from tui.config import Config, GraphicsSetting
+from tui.lifeline import Lifeline
+from tui.paths import Paths
 from tui.terminal import begin_probe, choose_graphics
 from tui.themes import load_themes
 
 if TYPE_CHECKING:
-    from tui.app import Setup
+    from tui.app import DarkroomApp, Setup
 
 GRACE = 0.1
 """Seconds a terminal may still take to answer once everything is loaded."""
@@ -42,13 +45,16 @@ def open_studio(options: StudioOptions) -> int:
     """Run the studio until the user leaves, and return the exit code."""
     # Nothing allocated before the first frame is garbage; the application enables it after that.
     gc.disable()
+    paths = prepared_paths()
+    lifeline = Lifeline(paths.reports)
+    lifeline.begin()
     probe = begin_probe()
     grace = 0.0
     try:
         # The terminal answers while these load.
         from tui.app import DarkroomApp
 
-        setup = _setup(options)
+        setup = _setup(options, paths)
         grace = GRACE
     finally:
         terminal = probe.finish(grace)
@@ -60,15 +66,26 @@ def open_studio(options: StudioOptions) -> int:
     if terminal.true_colour:
         # xterm has true colour and does not say so in the environment, where Textual looks.
         os.environ.setdefault("COLORTERM", "truecolor")
-    app = DarkroomApp(setup)
-    app.run()
-    return app.return_code or 0
+    return asyncio.run(_live(DarkroomApp(setup, lifeline.failed), lifeline))
 
 
-def _setup(options: StudioOptions) -> Setup:
+async def _live(app: DarkroomApp, lifeline: Lifeline) -> int:
+    """Run `app` to its end, which is not waited for where something else decided it."""
+    lifeline.guard(app, asyncio.get_running_loop())
+    try:
+        await app.run_async()
+    finally:
+        # Jobs among them, which still write down what became of them.
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+    return lifeline.finish(app.return_code or 0)
+
+
+def _setup(options: StudioOptions, paths: Paths) -> Setup:
     from tui.app import Setup
 
-    paths = prepared_paths()
     config = configuration(paths)
     catalogue = load_catalogue(paths.cards)
     themes = load_themes(paths.themes)

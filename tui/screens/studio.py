@@ -31,7 +31,7 @@ from tui.history.spending import Spending
 from tui.history.store import Listing
 from tui.history.wording import advice, dollars, outcome
 from tui.terminal import Graphics, TerminalFacts
-from tui.text import one_line, showable
+from tui.text import Shown, one_line, showable
 from tui.widgets.fields import Field
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
@@ -41,7 +41,11 @@ from tui.widgets.picture_pane import PicturePane
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
 
-PANES = {"studio": "Prompt", "parameters": "Parameters", "history": "History"}
+PANES = {
+    "studio": Shown("Prompt"),
+    "parameters": Shown("Parameters"),
+    "history": Shown("History"),
+}
 
 
 class StudioFacts(Struct, frozen=True):
@@ -148,7 +152,7 @@ class StudioScreen(Screen[None]):
         if entry.error is not None and not self._shows(entry):
             title = f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}"
             text = f"{showable(entry.error.message, limit=300)} {showable(advice(entry.error))}"
-            self.notify(text, title=title, severity="warning", markup=False)
+            self.notify(text, title=title, severity="warning")
 
     async def use_model(self, model: str) -> None:
         """Draft for another model, with the values it was last given."""
@@ -162,7 +166,7 @@ class StudioScreen(Screen[None]):
             self.action_show_pane("studio")
             return
         if problem := self._objection():
-            self.notify(problem, title="Not sent", severity="warning", markup=False)
+            self.notify(problem, title="Not sent", severity="warning")
             return
         self._insisted = None
         self._following = True

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+from tui.text import Shown, showable
+from tui.widgets.plain import plain
 
 _BORDERS = 2
 
@@ -24,7 +27,7 @@ class ChoiceMenu(ModalScreen[int | None]):
         Binding("escape", "cancel", "Close", id="close-menu"),
     ]
 
-    def __init__(self, lines: Sequence[str], chosen: int, anchor: Region) -> None:
+    def __init__(self, lines: Sequence[Shown], chosen: int, anchor: Region) -> None:
         """`anchor` is the field, in screen cells; the menu opens below it, or above."""
         super().__init__()
         self._lines = lines
@@ -32,7 +35,7 @@ class ChoiceMenu(ModalScreen[int | None]):
         self._anchor = anchor
 
     def compose(self) -> ComposeResult:
-        yield OptionList(*(Option(Content(f" {line} ")) for line in self._lines))
+        yield OptionList(*(Option(plain(showable(f" {line} "))) for line in self._lines))
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)
@@ -55,7 +58,7 @@ class ChoiceMenu(ModalScreen[int | None]):
     def _place(self, options: OptionList) -> None:
         screen, anchor = self.app.size, self._anchor
         height = min(len(self._lines) + _BORDERS, max(screen.height - 2, 3))
-        width = max(anchor.width, max(map(len, self._lines), default=0) + 4)
+        width = max(anchor.width, max(map(cell_len, self._lines), default=0) + 4)
         below = screen.height - anchor.bottom
         top = anchor.bottom if height <= below or below >= anchor.y else anchor.y - height
         left = min(anchor.x, screen.width - width)

@@ -18,10 +18,11 @@ from textual.widgets import Input, Static
 from tui.catalog.card import Parameter
 from tui.catalog.validation import options, read_value, written
 from tui.config import JSON
-from tui.text import one_line
+from tui.text import Shown, one_line
 from tui.widgets.choice_menu import ChoiceMenu
+from tui.widgets.plain import assembled, plain
 
-MENU_MARK = "▾"
+MENU_MARK = Shown("▾")
 
 
 class ValueButton(Widget, can_focus=True):
@@ -47,8 +48,8 @@ class ValueButton(Widget, can_focus=True):
 
     def render(self) -> Content:
         room = max(0, self.size.width - 2)
-        text = Content(one_line(self.value, limit=200)).truncate(room, ellipsis=True)
-        return Content.assemble(text.extend_right(room - text.cell_length), f" {MENU_MARK}")
+        text = plain(one_line(self.value, limit=200)).truncate(room, ellipsis=True)
+        return assembled(text.extend_right(room - text.cell_length), Shown(" "), MENU_MARK)
 
     def action_press(self) -> None:
         self.post_message(self.Pressed())
@@ -91,7 +92,7 @@ class Field(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="field--row"):
-            yield Static(Content(one_line(self.parameter.label, limit=40)), classes="field--label")
+            yield Static(plain(one_line(self.parameter.label, limit=40)), classes="field--label")
             yield from self.compose_editor()
 
     def compose_editor(self) -> ComposeResult:
@@ -115,7 +116,7 @@ class Field(Vertical):
             # Mounted when first needed: most fields never are wrong.
             self._problem_line = Static(classes="field--problem")
             self.mount(self._problem_line)
-        self._problem_line.update(Content(one_line(problem, limit=200)))
+        self._problem_line.update(plain(one_line(problem, limit=200)))
 
 
 class ChoiceField(Field):
@@ -138,7 +139,7 @@ class ChoiceField(Field):
         if len(values) <= 2:
             self._step(1)
             return
-        lines = [written(self.parameter, value) for value in values]
+        lines = [one_line(written(self.parameter, value), limit=80) for value in values]
         menu = ChoiceMenu(lines, self._index(), self.query_one(ValueButton).region)
         self.app.push_screen(menu, self._chosen)
 
@@ -176,7 +177,7 @@ class TypedField(Field):
         hint = written(self.parameter, None)
         yield Input(compact=True, placeholder=one_line(hint, limit=40), classes="field--value")
         if options(self.parameter):
-            yield ValueMenuMark(MENU_MARK, classes="field--menu")
+            yield ValueMenuMark(plain(MENU_MARK), classes="field--menu")
 
     def on_mount(self) -> None:
         self.show(self._value)
@@ -222,7 +223,7 @@ class TypedField(Field):
     def open_menu(self) -> None:
         """Offer the values that the card names."""
         values = options(self.parameter)
-        lines = [written(self.parameter, value) for value in values]
+        lines = [one_line(written(self.parameter, value), limit=80) for value in values]
         chosen = values.index(self._value) if self._value in values else 0
         anchor = self.query_one(Input).region
         self.app.push_screen(ChoiceMenu(lines, chosen, anchor), self._chosen)

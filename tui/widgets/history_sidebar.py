@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -26,7 +25,8 @@ from tui.config import DEMO
 from tui.generation.queue import Job
 from tui.history.entry import Entry, Status
 from tui.history.wording import age, day, mark, outcome
-from tui.text import one_line
+from tui.text import Shown, one_line, showable
+from tui.widgets.plain import plain, segment
 
 TICK = 1.0
 LINES_PER_ENTRY = 2
@@ -39,7 +39,11 @@ _MARK_STYLES: dict[Status, str] = {
     "cancelled": "history--detail",
     "unknown": "history--doubtful",
 }
-EMPTY = ("Nothing made yet.", "Write a prompt, then send it;", "what comes is kept here.")
+EMPTY = (
+    Shown("Nothing made yet."),
+    Shown("Write a prompt, then send it;"),
+    Shown("what comes is kept here."),
+)
 
 
 class _Line(Struct, frozen=True):
@@ -202,23 +206,28 @@ class HistorySidebar(ScrollView, can_focus=True):
         line = self._lines[number]
         if line.index < 0:
             style = self._ground + self._style("history--heading")
-            return Strip([Segment(set_cell_size(f" {line.heading}", width), style)], width)
+            return Strip([segment(_fit(showable(f" {line.heading}"), width), style)], width)
         return self._entry_line(self._entries[line.index], line, width)
 
     def _entry_line(self, entry: Entry, line: _Line, width: int) -> Strip:
         style = self._row_style(line.index, entry)
         if line.part == 0:
             mark_style = style + self._style(_MARK_STYLES[entry.status])
-            text = one_line(entry.prompt, limit=width) or "(no prompt)"
+            text = one_line(entry.prompt, limit=width) or Shown("(no prompt)")
             segments = [
-                Segment(f" {mark(entry)} ", mark_style),
-                Segment(_fit(text, width - 4) + " ", style),
+                segment(showable(f" {mark(entry)} "), mark_style),
+                segment(_fit(text, width - 4), style),
+                segment(Shown(" "), style),
             ]
         else:
             detail = style + self._style("history--detail")
-            left, right = self._detail(entry)
-            room = width - 4 - cell_len(right)
-            segments = [Segment("   ", style), Segment(f"{_fit(left, room)}{right} ", detail)]
+            left, right = map(one_line, self._detail(entry))
+            segments = [
+                segment(Shown("   "), style),
+                segment(_fit(left, width - 4 - cell_len(right)), detail),
+                segment(right, detail),
+                segment(Shown(" "), detail),
+            ]
         return Strip(segments, width).adjust_cell_length(width, style)
 
     def _detail(self, entry: Entry) -> tuple[str, str]:
@@ -248,9 +257,9 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     def _empty_line(self, y: int, width: int) -> Strip:
         top = max(0, (self.size.height - len(EMPTY)) // 2)
-        text = EMPTY[y - top] if 0 <= y - top < len(EMPTY) else ""
+        text = EMPTY[y - top] if 0 <= y - top < len(EMPTY) else Shown("")
         style = self._ground + self._style("history--detail")
-        return Strip([Segment(set_cell_size(text.center(width), width), style)], width)
+        return Strip([segment(_fit(showable(text.center(width)), width), style)], width)
 
     def _lay_out(self) -> None:
         lines: list[_Line] = []
@@ -265,7 +274,8 @@ class HistorySidebar(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(lines))
         count = f"{len(self._entries):,}"
         broken = f" · {self._unreadable} unreadable" if self._unreadable else ""
-        self.border_subtitle = f"{count}{broken}" if self._entries or broken else ""
+        subtitle = f"{count}{broken}" if self._entries or broken else ""
+        self.border_subtitle = plain(showable(subtitle))
         self.refresh()
 
     @contextmanager
@@ -295,10 +305,10 @@ class HistorySidebar(ScrollView, can_focus=True):
                 return
 
 
-def _fit(text: str, width: int) -> str:
+def _fit(text: Shown, width: int) -> Shown:
     """`text` in exactly `width` cells, with an ellipsis where it was cut."""
     if width <= 0:
-        return ""
+        return Shown("")
     if cell_len(text) > width:
-        text = set_cell_size(text, width - 1).rstrip() + "…"
-    return set_cell_size(text, width)
+        text = showable(set_cell_size(text, width - 1).rstrip() + "…")
+    return showable(set_cell_size(text, width))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import work
 from textual.content import Content
@@ -19,8 +18,9 @@ from textual.worker import Worker, WorkerState
 
 from tui.images.preview import PreviewRequest
 from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, SixelLimits
-from tui.text import ELLIPSIS, one_line
+from tui.text import Shown, one_for_one, one_line, showable
 from tui.widgets.picture_strip import Drawing, KittyDrawing, PictureStrip, SixelDrawing
+from tui.widgets.plain import plain, segment
 from tui.widgets.preview_loader import PreviewLoader
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class ImageView(Widget):
     )
     """Width and height of the terminal's cells."""
     sixel_limits: reactive[SixelLimits] = reactive(USUAL_SIXEL_LIMITS, init=False, repaint=False)
-    empty_hint: reactive[str] = reactive("")
-    """What is said while there is no picture; plain text."""
+    empty_hint: reactive[Shown] = reactive(Shown(""))
+    """What is said while there is no picture."""
 
     @dataclass
     class Settled(Message):
@@ -62,7 +62,7 @@ class ImageView(Widget):
     def __init__(
         self,
         *,
-        empty_hint: str = "",
+        empty_hint: Shown = Shown(""),
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
@@ -194,7 +194,7 @@ class ImageView(Widget):
             line = y - (height - len(lines)) // 2
             if not 0 <= line < len(lines):
                 return Strip.blank(width, style)
-            text = Strip([Segment(lines[line].plain, style)])
+            text = Strip([segment(one_for_one(lines[line].plain), style)])
             return next(iter(Strip.align([text], style, width, 1, "center", "top")))
         if self._preview is None:
             return Strip.blank(width, style)
@@ -276,21 +276,21 @@ class ImageView(Widget):
 
     def _text_lines(self, width: int) -> list[Content]:
         text = self._text()
-        return Content(text).wrap(width) if text and width > 0 else []
+        return plain(text).wrap(width) if text and width > 0 else []
 
-    def _text(self) -> str:
+    def _text(self) -> Shown:
         if self._path is None:
             return self.empty_hint
         if self._problem:
-            return f"{_name(self._path)} cannot be shown: {one_line(self._problem, limit=200)}"
-        if self._preview is None:
-            return ELLIPSIS
-        if self.graphics == "off" or not self._preview.rows:
-            return (
-                f"{_name(self._path)} · {self._preview.width}×{self._preview.height}"
-                f" · {_size(self._preview.bytes)}"
+            return showable(
+                f"{_name(self._path)} cannot be shown: {one_line(self._problem, limit=200)}"
             )
-        return ""
+        if self._preview is None:
+            return Shown("…")
+        if self.graphics == "off" or not self._preview.rows:
+            size = f"{self._preview.width}×{self._preview.height}"
+            return showable(f"{_name(self._path)} · {size} · {_size(self._preview.bytes)}")
+        return Shown("")
 
     # What the terminal keeps for the kitty protocol
 

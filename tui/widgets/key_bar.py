@@ -6,12 +6,16 @@ them on focus changes (Textual issue 6666).
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-_GAP = 2
+from tui.text import Shown, one_line
+from tui.widgets.plain import assembled
+
+_GAP = Shown("  ")
 
 
 class KeyBar(Widget):
@@ -28,18 +32,18 @@ class KeyBar(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        parts: list[tuple[str, str]] = [(" ", "")]
+        parts: list[tuple[Shown, str]] = [(Shown(" "), "")]
         self._spans = []
         column = 1
         for key, description, action in self._shown():
-            width = len(key) + 1 + len(description)
+            width = cell_len(key) + 1 + cell_len(description)
             if column + width > self.size.width:
                 break
-            parts += [(key, "bold $footer-key-foreground"), (f" {description}", "$text-quiet")]
-            parts.append((" " * _GAP, ""))
+            parts += [(key, "bold $footer-key-foreground"), (Shown(" "), "")]
+            parts += [(description, "$text-quiet"), (_GAP, "")]
             self._spans.append((column, column + width, action))
-            column += width + _GAP
-        return Content.assemble(*parts)
+            column += width + len(_GAP)
+        return assembled(*parts)
 
     def on_click(self, event: events.Click) -> None:
         for start, end, key in self._spans:
@@ -47,11 +51,12 @@ class KeyBar(Widget):
                 self.app.simulate_key(key)
                 return
 
-    def _shown(self) -> list[tuple[str, str, str]]:
+    def _shown(self) -> list[tuple[Shown, Shown, str]]:
         """Key as shown, description, and key to press; one binding an action."""
-        shown: dict[str, tuple[str, str, str]] = {}
+        shown: dict[str, tuple[Shown, Shown, str]] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             if binding.show and enabled and binding.action not in shown:
-                name = binding.key_display or binding.key
-                shown[binding.action] = (name, binding.description, binding.key)
+                # A key comes from the configuration.
+                name = one_line(binding.key_display or binding.key, limit=20)
+                shown[binding.action] = (name, one_line(binding.description), binding.key)
         return list(shown.values())

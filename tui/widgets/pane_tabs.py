@@ -10,6 +10,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui.text import Shown, showable
+from tui.widgets.plain import assembled
+
 
 class PaneTabs(Widget):
     """A line of names, one of them chosen."""
@@ -22,15 +25,18 @@ class PaneTabs(Widget):
 
         name: str
 
-    def __init__(self, tabs: dict[str, str], *, id: str | None = None) -> None:
+    def __init__(self, tabs: dict[str, Shown], *, id: str | None = None) -> None:
         """`tabs` are the titles by name, from left to right."""
         super().__init__(id=id)
         self._tabs = tabs
 
     def render(self) -> Content:
-        return Content.assemble(
+        return assembled(
             *(
-                (f" {title} ", "bold $accent reverse" if name == self.chosen else "$text-quiet")
+                (
+                    showable(f" {title} "),
+                    "bold $accent reverse" if name == self.chosen else "$text-quiet",
+                )
                 for name, title in self._tabs.items()
             )
         )

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Static
 
 from tui.catalog.card import ModelCard
 from tui.catalog.validation import Violation
 from tui.config import JSON
-from tui.text import one_line
+from tui.text import Shown, one_line
 from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.fields import Field, ValueButton, field_for
+from tui.widgets.plain import plain
 
-NO_PARAMETERS = "This model takes a prompt and nothing else."
+NO_PARAMETERS = Shown("This model takes a prompt and nothing else.")
 
 
 class ParameterForm(Vertical):
@@ -61,7 +61,7 @@ class ParameterForm(Vertical):
         rows = [field_for(p, shown.get(p.name)) for p in card.parameters]
         async with fields.batch():
             await fields.remove_children()
-            await fields.mount_all(rows or [Static(NO_PARAMETERS, classes="form--hint")])
+            await fields.mount_all(rows or [Static(plain(NO_PARAMETERS), classes="form--hint")])
 
     def show_problems(self, violations: Sequence[Violation]) -> None:
         """Show each of `violations` beneath its field, and nothing beneath the others."""
@@ -75,7 +75,7 @@ class ParameterForm(Vertical):
 
     def show_price(self, text: str) -> None:
         """Say what sending will cost."""
-        self.query_one("#price", Static).update(Content(one_line(text, limit=200)))
+        self.query_one("#price", Static).update(plain(one_line(text, limit=200)))
 
     @on(Button.Pressed, "#send")
     def _send_pressed(self, event: Button.Pressed) -> None:

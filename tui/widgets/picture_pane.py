@@ -16,11 +16,11 @@ from textual.widgets import Static
 from tui.history.entry import Entry
 from tui.history.wording import advice, caption
 from tui.terminal import Graphics, TerminalFacts, read_cell_pixels
-from tui.text import one_line, showable
+from tui.text import Shown, one_line, showable
 from tui.widgets.image_view import ImageView
+from tui.widgets.plain import assembled, plain
 
-EMPTY = "Your picture appears here. Write a prompt and press ctrl+j."
-
+EMPTY = Shown("Your picture appears here. Write a prompt and press ctrl+j.")
 
 PathOf: TypeAlias = Callable[[str], Path]
 
@@ -53,7 +53,7 @@ class PicturePane(Vertical, can_focus=True):
         view.cell_pixels = self._terminal.cell_pixels
         view.sixel_limits = self._terminal.sixel_limits
         yield view
-        yield Static(Content(EMPTY), id="notice")
+        yield Static(plain(EMPTY), id="notice")
         yield Static(id="caption")
 
     def on_resize(self) -> None:
@@ -87,7 +87,7 @@ class PicturePane(Vertical, can_focus=True):
         if not entry.images:
             view.show(None)
             self.query_one("#notice", Static).update(self._notice(entry))
-            self._say("", one_line(entry.prompt, limit=200))
+            self._say(Shown(""), one_line(entry.prompt, limit=200))
             return
         image = entry.images[min(self.number, len(entry.images) - 1)]
         try:
@@ -97,36 +97,36 @@ class PicturePane(Vertical, can_focus=True):
             return
         count = len(entry.images)
         position = f"{self.number + 1} of {count} · " if count > 1 else ""
-        problem = one_line(entry.error.message, limit=200) if entry.error else ""
-        self._say(position + caption(entry, image, self._model_name), problem)
+        problem = one_line(entry.error.message if entry.error else "", limit=200)
+        self._say(one_line(position + caption(entry, image, self._model_name)), problem)
 
     def _refuse(self, reason: str) -> None:
         self.remove_class("-picture")
-        self.query_one("#notice", Static).update(Content(showable(reason, limit=300)))
-        self._say("", "")
+        self.query_one("#notice", Static).update(plain(showable(reason, limit=300)))
+        self._say(Shown(""), Shown(""))
 
-    def _say(self, facts: str, remark: str) -> None:
+    def _say(self, facts: Shown, remark: Shown) -> None:
         parts = [(facts, "$foreground")] if facts else []
         if remark:
-            parts.append((f"{'  ' if facts else ''}{remark}", "$text-quiet"))
-        self.query_one("#caption", Static).update(Content.assemble(*parts))
+            parts.append((showable(f"{'  ' if facts else ''}{remark}"), "$text-quiet"))
+        self.query_one("#caption", Static).update(assembled(*parts))
 
     def _notice(self, entry: Entry) -> Content:
         if entry.error is None:
-            return Content(_WORDS.get(entry.status, ""))
+            return plain(_WORDS.get(entry.status, Shown("")))
         error = entry.error
-        return Content.assemble(
+        return assembled(
             (showable(error.message, limit=600), "bold $error"),
-            f"\n\n{showable(advice(error), limit=500)}",
+            showable(f"\n\n{showable(advice(error), limit=500)}"),
         )
 
 
 _WORDS = {
-    "queued": "Not sent yet. Nothing was charged.",
-    "running": "Sent. The picture appears here as soon as it comes.",
-    "cancelled": "Cancelled before it was sent. Nothing was charged.",
-    "unknown": "It was sent, and no answer came. It may have been made and charged.",
-    "done": "This entry has no picture.",
-    "partial": "This entry has no picture.",
-    "failed": "It failed, and left no reason.",
+    "queued": Shown("Not sent yet. Nothing was charged."),
+    "running": Shown("Sent. The picture appears here as soon as it comes."),
+    "cancelled": Shown("Cancelled before it was sent. Nothing was charged."),
+    "unknown": Shown("It was sent, and no answer came. It may have been made and charged."),
+    "done": Shown("This entry has no picture."),
+    "partial": Shown("This entry has no picture."),
+    "failed": Shown("It failed, and left no reason."),
 }

@@ -9,9 +9,10 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import TextArea
 
-from tui.text import one_for_one
+from tui.text import Shown, one_for_one, one_line
+from tui.widgets.plain import editor_line, plain
 
-_HINT = "Write what you want to see."
+_HINT = Shown("Write what you want to see.")
 
 
 _SETTLE = 0.1
@@ -49,7 +50,7 @@ class PromptEditor(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn; the document keeps what a loaded prompt really holds."""
-        return Text(one_for_one(self.document.get_line(line_index)), end="", no_wrap=True)
+        return editor_line(one_for_one(self.document.get_line(line_index)))
 
     def on_text_area_changed(self) -> None:
         self.problem = ""
@@ -69,4 +70,4 @@ class PromptEditor(TextArea):
     def _show_state(self) -> None:
         words = len(self.text.split())
         count = f"{words} word{'s' if words != 1 else ''}" if words else ""
-        self.border_subtitle = self.problem or count
+        self.border_subtitle = plain(one_line(self.problem or count, limit=200))

@@ -10,7 +10,8 @@ from textual.widget import Widget
 
 from tui.generation.queue import Job
 from tui.history.spending import Spending
-from tui.text import one_line
+from tui.text import Shown, one_line, showable
+from tui.widgets.plain import assembled
 
 TICK = 1.0
 
@@ -45,26 +46,26 @@ class StatusLine(Widget):
             self._tick.pause()
 
     def render(self) -> Content:
-        right = Content.assemble(*self._right_parts())
+        right = assembled(*self._right_parts())
         room = max(0, self.size.width - right.cell_length - 1)
-        left = Content.assemble(
-            (" Darkroom ", "bold $accent"),
-            (f"· {one_line(self.status.endpoint, limit=200)} ", "$foreground"),
-            (f"· {one_line(self.status.model, limit=80)}", "$text-quiet"),
+        left = assembled(
+            (Shown(" Darkroom "), "bold $accent"),
+            (showable(f"· {one_line(self.status.endpoint, limit=200)} "), "$foreground"),
+            (showable(f"· {one_line(self.status.model, limit=80)}"), "$text-quiet"),
         ).truncate(room, ellipsis=True)
-        return Content.assemble(left.extend_right(room - left.cell_length), right, " ")
+        return assembled(left.extend_right(room - left.cell_length), right, Shown(" "))
 
-    def _right_parts(self) -> list[tuple[str, str]]:
-        parts: list[tuple[str, str]] = []
+    def _right_parts(self) -> list[tuple[Shown, str]]:
+        parts: list[tuple[Shown, str]] = []
         if self.status.unseen:
-            parts.append((f"{self.status.unseen} new  ", "bold $accent"))
+            parts.append((showable(f"{self.status.unseen} new  "), "bold $accent"))
         running = [job for job in self.jobs if job.started is not None]
         waiting = len(self.jobs) - len(running)
         if running:
             seconds = " ".join(f"{job.elapsed:.0f} s" for job in running)
-            parts.append((f"{len(running)} running ", "$accent"))
-            parts.append((f"{seconds}  ", "$foreground"))
+            parts.append((showable(f"{len(running)} running "), "$accent"))
+            parts.append((showable(f"{seconds}  "), "$foreground"))
         if waiting:
-            parts.append((f"{waiting} waiting  ", "$text-quiet"))
-        parts.append((f"today {self.status.spent_today}", "$text-quiet"))
+            parts.append((showable(f"{waiting} waiting  "), "$text-quiet"))
+        parts.append((showable(f"today {self.status.spent_today}"), "$text-quiet"))
         return parts

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from urllib.parse import quote
 
-from tui.keys import Secret
 from tui.text import storable
 
 BODY_LIMIT = 64 * 1024
 _WINDOW = 4 * BODY_LIMIT
 _SHORTEST_SECRET = 6
 
-_SECRET_HEADER = re.compile(r"auth|key|token|secret|cookie|password", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"auth|key|token|secret|cookie|password", re.IGNORECASE)
 _BEARER = re.compile(r"\b(Bearer|Basic)(\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
 _SK = re.compile(r"\bsk-[\w-]{8,}")
 _DATA_URL = re.compile(r"(data:[\w.+/\\-]{0,80};base64,)[A-Za-z0-9+/_=\\-]*")
@@ -25,19 +25,26 @@ _USER = re.compile(r"(https?:(?:\\?/){2})[^\s\"'<>/@]{1,500}@", re.IGNORECASE)
 
 
 class Scrubber:
-    """Replaces what must not be kept: given secrets by value, others by their shape."""
+    """Replaces what must not be kept: the secrets it was told by value, others by their shape."""
 
-    __slots__ = ("_margin", "_secrets")
+    __slots__ = ("_forms", "_margin", "_secrets")
 
-    def __init__(self, key: Secret | None, headers: Mapping[str, str]) -> None:
-        values = {value for name, value in headers.items() if _SECRET_HEADER.search(name)}
-        if key is not None:
-            values.add(key.reveal())
-        forms = {form for value in values for form in _forms(value)}
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._forms: frozenset[str] = frozenset()
+        self._secrets: re.Pattern[str] | None = None
+        self._margin = 0
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Replace these too from now on; what is shorter than six characters is no secret."""
+        forms = self._forms.union(*map(_forms, secrets))
+        if forms == self._forms:
+            return
         # The longest first: one may be part of another.
         ordered = sorted(forms, key=len, reverse=True)
-        self._secrets = re.compile("|".join(map(re.escape, ordered))) if ordered else None
-        self._margin = len(ordered[0]) if ordered else 0
+        self._secrets = re.compile("|".join(map(re.escape, ordered)))
+        self._margin = len(ordered[0])
+        self._forms = forms
 
     def __repr__(self) -> str:
         return "<scrubber>"
@@ -63,6 +70,15 @@ class Scrubber:
         return scrubbed.encode()[:BODY_LIMIT].decode("utf-8", "ignore")
 
 
+def secret_values(table: Mapping[str, Any]) -> Iterator[str]:
+    """The texts in `table`, of headers or of JSON, whose names say that they are secret."""
+    for name, value in table.items():
+        if isinstance(value, Mapping):
+            yield from secret_values(value)
+        elif isinstance(value, str) and _SECRET_NAME.search(name):
+            yield value
+
+
 def _forms(value: str) -> set[str]:
     """`value` as it may stand in plain text, in JSON and in an address."""
     if len(value) < _SHORTEST_SECRET:
@@ -72,3 +88,7 @@ def _forms(value: str) -> set[str]:
 
 def _unsigned(found: re.Match[str]) -> str:
     return f"{found[1]}?[query]" if _SIGNED.search(found[2]) else found[0]
+
+
+EVERY_SECRET = Scrubber()
+"""Knows each key and each secret header that this process has come across."""

@@ -1,0 +1,107 @@
+"""The terminal as the studio uses it: Textual's driver, which survives that a terminal goes away,
+is stopped and continued, and is left as it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+from collections.abc import Callable
+from typing import IO, Any
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+_NO_MOUSE_PIXELS = "\x1b[?1016l"
+
+
+class StudioDriver(LinuxDriver):
+    """Writes to the terminal and reads its keys."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._file = _Patient(self._file)  # type: ignore[assignment, arg-type]
+        self._suspended = False
+        self._hang_up: Any = None
+        # On the loop, and not wherever a signal finds the process: these handlers take locks that
+        # what they interrupt may hold.
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
+        loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        # Textual goes without it where the process turns out to be in the background.
+        self._suspended = self._writer_thread is None or not self._writer_thread.is_alive()
+        if not self._suspended:
+            self._watch_for_hang_up()
+
+    def stop_application_mode(self) -> None:
+        self._stop_watching()
+        if not self._suspended:
+            self.write(_NO_MOUSE_PIXELS)  # Textual sets it and does not take it back.
+            super().stop_application_mode()
+
+    def suspend_application_mode(self) -> None:
+        if not self._suspended:
+            super().suspend_application_mode()
+            self._suspended = True
+
+    def _sigcont_application(self, *_: object) -> None:
+        if not self._auto_restart:
+            return
+        if not self._suspended:
+            # SIGSTOP came without asking, and others have had the terminal since. Starting anew
+            # without an end would take its present modes for those to go back to.
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        self.resume_application_mode()
+
+    def _watch_for_hang_up(self) -> None:
+        """Let the process know when its terminal goes away, even without SIGHUP: reading a
+        terminal that is gone gives nothing for ever, which Textual would do for ever.
+        """
+        if not hasattr(select, "epoll") or not self.input_tty:
+            return
+        # Nobody else can wait for the keys here, but a hang-up is always reported.
+        self._hang_up = select.epoll(1)
+        self._hang_up.register(self.fileno, 0)
+        asyncio.get_running_loop().add_reader(self._hang_up.fileno(), self._hung_up)
+
+    def _hung_up(self) -> None:
+        self._stop_watching()
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    def _stop_watching(self) -> None:
+        if self._hang_up is not None:
+            asyncio.get_running_loop().remove_reader(self._hang_up.fileno())
+            self._hang_up.close()
+            self._hang_up = None
+
+
+class _Patient:
+    """A terminal's file that takes what is written when the terminal is gone.
+
+    Textual's writer would end with the error, and the studio would wait for it for ever.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        self._try(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        self._try(self._file.flush)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    @staticmethod
+    def _try(action: Callable[[], object]) -> None:
+        try:
+            action()
+        except (OSError, ValueError):
+            return

@@ -1,0 +1,109 @@
+"""The part of the application that keeps harm from the terminal and ends well.
+
+Nothing that it is told to show is read as markup, or acts on the terminal, and nothing that fails
+in it prints a traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from rich.text import Text
+from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.notifications import SeverityLevel
+from textual.worker import Worker, WorkerFailed, WorkerState
+
+from tui.text import one_line, showable
+from tui.widgets.guard import install_guard
+
+LONGEST_NOTICE = 600
+LONGEST_TITLE = 100
+_log = logging.getLogger(__name__)
+
+Failed = Callable[[BaseException], None]
+
+
+class GuardedApp(App[None]):
+    """An application whose notices, failures and last words are safe to show."""
+
+    def __init__(self, failed: Failed | None = None) -> None:
+        """`failed` is told of the failure that ends the application, as soon as it happens."""
+        super().__init__()
+        install_guard()
+        self._failed = failed
+
+    def get_driver_class(self) -> type[Driver]:
+        driver = super().get_driver_class()
+        if driver is not LinuxDriver:
+            return driver
+        from tui.driver import StudioDriver
+
+        return StudioDriver
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Show `message`, which may hold outside text, for a while. It is never read as markup."""
+        super().notify(
+            showable(message, limit=LONGEST_NOTICE),
+            title=one_line(title, limit=LONGEST_TITLE),
+            severity=severity,
+            timeout=timeout,
+            markup=False,
+        )
+
+    def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
+        """Leave; `message` is printed once the terminal is as it was, never read as markup."""
+        words = None if message is None else Text(showable(str(message)))
+        super().exit(result, return_code, words)
+
+    def action_help_quit(self) -> None:
+        """Tell who pressed ctrl+c, which copies, how to leave."""
+        for key, active in self.active_bindings.items():
+            if active.binding.action in ("quit", "app.quit"):
+                self.notify(f"Press {key} to leave.")
+                return
+
+    def panic(self, *renderables: object) -> None:
+        """End because of what Textual would print here; the report has it all."""
+        self._return_code = 1
+        self._close_messages_no_wait()
+
+    def fail(self, error: BaseException) -> None:
+        """End because of `error`, wherever it was raised."""
+        self._handle_exception(error if isinstance(error, Exception) else RuntimeError(repr(error)))
+
+    def on_load(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(_log_loop_error)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        # Workers leave by themselves with `exit_on_error`, which prints; ours tell here.
+        error = event.worker.error
+        if event.state is WorkerState.ERROR and error is not None:
+            self.fail(error)
+
+    def _handle_exception(self, error: Exception) -> None:
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if self._failed is not None:
+            self._failed(cause)
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Textual would render a traceback with all variables, the key among them, for seconds.
+        self._close_messages_no_wait()
+
+
+def _log_loop_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Keep what nobody waited for out of the terminal."""
+    _log.error("%s", context.get("message"), exc_info=context.get("exception"))
