@@ -26,7 +26,7 @@ class PseudoTerminal:
 
     def __init__(
         self,
-        *arguments: str,
+        *arguments: str | bytes,
         size: tuple[int, int] = (80, 24),
         cell_pixels: tuple[int, int] = (0, 0),
         environment: dict[str, str] | None = None,
@@ -60,6 +60,11 @@ class PseudoTerminal:
         while not holds(self.written):
             if not self._read(deadline - time.monotonic()):
                 raise AssertionError(f"{what!r} did not come: …{self.written[-400:]!r}")
+
+    def drain(self) -> None:
+        """Take what has been written so far, without waiting for more."""
+        while self._read(0.0):
+            pass
 
     def finish(self) -> int:
         """Read to the end; the exit code."""

@@ -42,7 +42,7 @@ setup = Setup(
     config=config,
     catalogue=load_catalogue(paths.cards),
     themes=load_themes(paths.themes),
-    endpoint=choose_endpoint(config, None, os.environ),
+    endpoint=choose_endpoint(config, None, os.environ, paths),
     model=config.model,
     theme=config.theme,
 )

@@ -32,6 +32,7 @@ from tui.history.store import HistoryStore, Listing
 from tui.paths import Paths
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
+from tui.text import one_line
 from tui.themes import ThemeFile, Themes
 
 FIRST_ENTRIES = 100
@@ -128,7 +129,7 @@ class DarkroomApp(GuardedApp):
         yield SystemCommand("Send", "Send the prompt as it stands", studio.action_send)
         for name, title in PANES.items():
             show = partial(studio.action_show_pane, name)
-            yield SystemCommand(f"Go to {title.lower()}", "Put the focus there", show)
+            yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Keys", "List the keys that work here", self.action_show_help_panel)
         yield SystemCommand("Quit", "Leave Darkroom", self.action_quit)
@@ -140,8 +141,10 @@ class DarkroomApp(GuardedApp):
             self.set_timer(LEAVE_WITHIN, self._stay)
             count = len(self._queue.jobs)
             self.notify(
-                f"{count} job{'s' if count != 1 else ''} not finished. Press again to leave: "
-                "what was sent may be charged, and stays in history as unknown.",
+                one_line(
+                    f"{count} job{'s' if count != 1 else ''} not finished. Press again to leave: "
+                    "what was sent may be charged, and stays in history as unknown."
+                ),
                 severity="warning",
                 timeout=LEAVE_WITHIN,
             )
@@ -165,7 +168,7 @@ class DarkroomApp(GuardedApp):
             gc.freeze()
             gc.enable()
         for problem in self.setup.problems:
-            self.notify(problem, severity="warning")
+            self.notify(one_line(problem, limit=300), severity="warning")
         self._queue_worker = self.run_worker(
             self._queue.work(),
             name="queue",
@@ -191,7 +194,7 @@ class DarkroomApp(GuardedApp):
     def _history_read(self, message: HistoryRead) -> None:
         listed = {entry.id: entry for entry in message.listing.entries}
         # A job may have moved on since its file was read.
-        listed.update((job.id, job.entry) for job in self._queue.jobs)
+        listed |= {job.id: job.entry for job in self._queue.jobs}
         newer = {id: entry for id, entry in self._entries.items() if id not in listed}
         self._entries = dict(sorted({**listed, **newer}.items(), reverse=True))
         self.studio.show_history(Listing(tuple(self._entries.values()), message.listing.unreadable))
@@ -203,7 +206,7 @@ class DarkroomApp(GuardedApp):
             await self._queue.submit(message.request, message.card)
         except OSError as error:
             self.notify(
-                f"The entry could not be saved: {error.strerror}. Nothing was sent.",
+                one_line(f"The entry could not be saved: {error.strerror}. Nothing was sent."),
                 title="Not sent",
                 severity="error",
             )

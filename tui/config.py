@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from tui.log import LogLevel
 from tui.text import one_line
 
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
@@ -31,12 +32,15 @@ class ConfigError(Exception):
 
 
 class KeySource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where an endpoint's key comes from; the first one that is set counts."""
+    """Where an endpoint's key is looked for, in this order; the first that has one counts.
+
+    What `darkroom key set` has stored comes after these.
+    """
 
     env: str = ""
     """Name of an environment variable."""
     keyring: str = ""
-    """Service name in the system's keyring."""
+    """Service name in the system's keyring; the user name is `darkroom`."""
     file: str = ""
     """Path of a file of mode 0600 holding the key alone."""
     command: tuple[str, ...] = ()
@@ -93,6 +97,8 @@ class Config(msgspec.Struct, frozen=True):
     """Model that the form opens with."""
     theme: str = "safelight"
     graphics: GraphicsSetting = "auto"
+    log: LogLevel = "off"
+    """How much is written to darkroom.log in the cache folder; DARKROOM_LOG comes before it."""
     defaults: dict[str, dict[str, Any]] = {}
     """The form's starting values, by model."""
     endpoints: dict[str, EndpointSettings] = {}

@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from tui.text import one_line, showable
 from tui.widgets.guard import install_guard
+from tui.widgets.steady import Palette
 
 LONGEST_NOTICE = 600
 LONGEST_TITLE = 100
@@ -68,11 +69,15 @@ class GuardedApp(App[None]):
         words = None if message is None else Text(showable(str(message)))
         super().exit(result, return_code, words)
 
+    def action_command_palette(self) -> None:
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_help_quit(self) -> None:
         """Tell who pressed ctrl+c, which copies, how to leave."""
         for key, active in self.active_bindings.items():
             if active.binding.action in ("quit", "app.quit"):
-                self.notify(f"Press {key} to leave.")
+                self.notify(one_line(f"Press {key} to leave."))
                 return
 
     def panic(self, *renderables: object) -> None:

@@ -36,6 +36,11 @@ class Paths(Struct, frozen=True):
         return self.config / "themes"
 
     @property
+    def keys(self) -> Path:
+        """Keys that `darkroom key set` has stored."""
+        return self.config / "keys"
+
+    @property
     def history(self) -> Path:
         return self.data / "history"
 

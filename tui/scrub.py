@@ -83,6 +83,7 @@ def _forms(value: str) -> set[str]:
     """`value` as it may stand in plain text, in JSON and in an address."""
     if len(value) < _SHORTEST_SECRET:
         return set()
+    value = storable(value)
     return {value, json.dumps(value)[1:-1], value.replace("/", "\\/"), quote(value, safe="")}
 
 

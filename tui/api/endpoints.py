@@ -11,26 +11,38 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
-from tui.config import BUILT_IN_ENDPOINTS, DEMO, TOKEN360, Config, ConfigError, EndpointSettings
-from tui.keys import KeyProblem, Secret, find_key
+from tui.config import (
+    BUILT_IN_ENDPOINTS,
+    DEMO,
+    TOKEN360,
+    Config,
+    ConfigError,
+    EndpointSettings,
+    KeySource,
+)
+from tui.keys import KeyProblem, NoKey, Secret, find_key, key_store, promising
 from tui.paths import Paths
 
 if TYPE_CHECKING:
     from tui.api.client import ImagesClient
 
 DEMO_KEY = "demo-takes-any-key"
+PUT_RIGHT = "Put that right, or rehearse on demo."
 DEMO_LATENCY = 1.5
 DEMO_LATENCY_VARIABLE = "DARKROOM_DEMO_LATENCY"
 
 
-def choose_endpoint(config: Config, named: str | None, environment: Mapping[str, str]) -> str:
+def choose_endpoint(
+    config: Config, named: str | None, environment: Mapping[str, str], paths: Paths
+) -> str:
     """The endpoint to use: `named`, else the configured one, else one whose key is there.
 
     Raises ConfigError for a name that is not configured.
     """
     name = named or config.endpoint
     if not name:
-        return TOKEN360 if has_key(find_settings(config, TOKEN360), environment) else DEMO
+        settings = find_settings(config, TOKEN360)
+        return TOKEN360 if has_key(TOKEN360, settings, environment, paths) else DEMO
     find_settings(config, name)
     return name
 
@@ -43,16 +55,17 @@ def find_settings(config: Config, name: str) -> EndpointSettings:
     return known[name]
 
 
-def has_key(settings: EndpointSettings, environment: Mapping[str, str]) -> bool:
-    """Whether the endpoint is ready to be used as far as can be told at once.
+def has_key(
+    name: str, settings: EndpointSettings, environment: Mapping[str, str], paths: Paths
+) -> bool:
+    """Whether the endpoint `name` is ready to be used as far as can be told at once.
 
     A keyring, file or command that is configured counts; it is not asked here.
     """
-    if settings.key is None:
+    if settings.key is None or promising(settings.key, environment):
         return True
-    if settings.key.env:
-        return bool(environment.get(settings.key.env, "").strip())
-    return bool(settings.key.keyring or settings.key.file or settings.key.command)
+    store = key_store(paths.keys, name)
+    return store is not None and store.is_filled()
 
 
 def open_client(name: str, settings: EndpointSettings, paths: Paths) -> ImagesClient:
@@ -65,26 +78,33 @@ def open_client(name: str, settings: EndpointSettings, paths: Paths) -> ImagesCl
         return _open_demo(settings, paths)
     from tui.api.client import ImagesClient
 
-    return ImagesClient(settings, _key(name, settings))
+    return ImagesClient(settings, _key(name, settings, paths))
 
 
-def _key(name: str, settings: EndpointSettings) -> Secret | None:
+def _key(name: str, settings: EndpointSettings, paths: Paths) -> Secret | None:
     if settings.key is None:
         return None
     try:
-        return find_key(settings.key)
+        return find_key(settings.key, store=key_store(paths.keys, name))
     except KeyProblem as problem:
+        missing = isinstance(problem, NoKey)
         raise ApiError(
             "auth",
             f"There is no usable key for {name}: {problem}.",
-            hint=_how_to_set(name, settings),
+            hint=_how_to_set(name, settings.key, paths) if missing else PUT_RIGHT,
         ) from None
 
 
-def _how_to_set(name: str, settings: EndpointSettings) -> str:
-    if settings.key is not None and settings.key.env:
-        return f"Set ${settings.key.env}, or rehearse on demo."
-    return f"See to `key` of endpoints.{name} in config.toml, or rehearse on demo."
+def _how_to_set(name: str, source: KeySource, paths: Paths) -> str:
+    ways = []
+    if store := key_store(paths.keys, name):
+        ways.append(f"run {store.command}")
+    if source.env:
+        ways.append(f"set ${source.env}")
+    if not ways or source.keyring or source.file or source.command:
+        ways.append(f"see to `key` of endpoints.{name} in config.toml")
+    text = ", or ".join([*ways, "rehearse on demo"])
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _is_demo(settings: EndpointSettings) -> bool:

@@ -12,9 +12,10 @@ import asyncio
 import logging
 import socket
 import ssl
+import time
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,13 +27,13 @@ from tui import __version__
 from tui.api.addresses import Address, is_loopback
 from tui.api.reply import Ending, Reply, media_type
 from tui.keys import Secret
+from tui.log import OwnWords, muffle_libraries
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-# Their records hold full addresses, signatures included.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+muffle_libraries()
+_log = logging.getLogger(__name__)
 
 Transport = httpx.AsyncBaseTransport
 
@@ -176,8 +177,12 @@ async def opened(outgoing: Outgoing, transport: Transport | None = None) -> Asyn
 
     `transport` replaces the network and is left open. Raises NotSent and Lost.
     """
-    async with _opened(outgoing, transport, _Progress(started=transport is not None)) as incoming:
-        yield incoming
+    progress = _Progress(started=transport is not None)
+    # Only the host: a server may put the prompt into the addresses of its pictures.
+    with _logged(outgoing, outgoing.address.host) as outcome:
+        async with _opened(outgoing, transport, progress) as incoming:
+            outcome.words = str(incoming.status)
+            yield incoming
 
 
 @asynccontextmanager
@@ -207,6 +212,40 @@ async def exchange(
     An answer that breaks off after its headers is given as far as it came. Raises NotSent and
     Lost.
     """
+    with _logged(outgoing, outgoing.address.path) as outcome:
+        reply = await _exchange(outgoing, transport, deadline, limit)
+        outcome.words = f"{reply.status}, {reply.ending}"
+        return reply
+
+
+class _Outcome:
+    """How a request ended, in words of ours."""
+
+    words = "not finished"
+
+
+@contextmanager
+def _logged(outgoing: Outgoing, where: str) -> Iterator[_Outcome]:
+    """Tell the log what becomes of the request while the block runs."""
+    began = time.monotonic()
+    outcome = _Outcome()
+    try:
+        yield outcome
+    except NotSent as error:
+        outcome.words = f"not sent, {error}"
+        raise
+    except Lost as error:
+        outcome.words = f"lost, {error}"
+        raise
+    finally:
+        seconds = time.monotonic() - began
+        words = OwnWords(outcome.words)
+        _log.info("%s %s: %s after %.2f s", outgoing.method, where, words, seconds)
+
+
+async def _exchange(
+    outgoing: Outgoing, transport: Transport | None, deadline: float, limit: int
+) -> Reply:
     progress = _Progress(started=transport is not None)
     incoming: Incoming | None = None
     body = bytearray()

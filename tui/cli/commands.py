@@ -13,6 +13,7 @@ COMMANDS = {
     "generate": "Make pictures from a prompt.",
     "history": "List entries, newest first; show, star and check them.",
     "models": "The catalogue: models, their parameters, limits and prices.",
+    "key": "Keep an endpoint's key in the keyring or a private file.",
     "serve": "Serve the demo endpoint on a loopback port.",
 }
 """Commands and their one-line help, in the order to list them; modules bear the same names."""

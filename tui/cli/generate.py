@@ -27,7 +27,7 @@ from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.history.wording import advice, caption, dollars, outcome
 from tui.paths import find_paths
-from tui.text import one_line
+from tui.text import one_line, showable
 
 REFUSALS = frozenset(
     {
@@ -89,7 +89,7 @@ def command(
     catalogue = model_catalogue(paths)
     store = HistoryStore(paths)
     everywhere = context.find_root().params
-    name = endpoint_name(config, endpoint or everywhere.get("endpoint"))
+    name = endpoint_name(config, endpoint or everywhere.get("endpoint"), paths)
     draft = begin_draft(config, catalogue, store, model or everywhere.get("model"), origin)
     card = catalogue.card(draft.model)
     if prompt is not None:
@@ -140,7 +140,7 @@ def _print_request(request: GenerationRequest, card: ModelCard, as_json: bool) -
     ]
     width = max(len(one_line(name)) for name, _ in rows)
     for name, value in rows:
-        click.echo(f"{one_line(name):<{width}}  {one_line(value)}")
+        click.echo(showable(f"{one_line(name):<{width}}  {one_line(value)}"))
 
 
 def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: bool) -> None:

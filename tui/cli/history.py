@@ -73,7 +73,7 @@ def list_entries(words: tuple[str, ...], limit: int, as_json: bool) -> None:
         if as_json:
             print_object(entry_document(entry, store))
         else:
-            click.echo(_line(entry, width))
+            click.echo(showable(_line(entry, width)))
     if not entries:
         complain(f"no entry in {paths.history}" + (" holds these words" if wanted else ""))
     if listing.unreadable:
@@ -115,7 +115,7 @@ def star(entry_id: str, as_json: bool) -> None:
     if as_json:
         print_object(entry_document(entry, store))
     else:
-        click.echo(_line(entry, _prompt_width()))
+        click.echo(showable(_line(entry, _prompt_width())))
 
 
 @command.command("check")

@@ -12,7 +12,7 @@ from tui.cli.exits import USAGE, leave
 from tui.cli.setting import model_catalogue
 from tui.history.wording import dollars
 from tui.paths import find_paths
-from tui.text import one_line
+from tui.text import one_line, showable
 
 
 @click.command("models")
@@ -31,7 +31,7 @@ def command(model_id: str | None, as_json: bool) -> None:
         print_object(card)
     else:
         for line in card_lines(card):
-            click.echo(line)
+            click.echo(showable(line))
 
 
 def _print_all(catalogue: Catalogue, as_json: bool) -> None:
@@ -43,4 +43,4 @@ def _print_all(catalogue: Catalogue, as_json: bool) -> None:
             continue
         price = dollars(estimate(card, {}))
         names = " ".join(one_line(parameter.name) for parameter in card.parameters)
-        click.echo(f"{one_line(card.id):<{width}}  {price:>8}  {names or 'prompt only'}")
+        click.echo(showable(f"{one_line(card.id):<{width}}  {price:>8}  {names or 'prompt only'}"))

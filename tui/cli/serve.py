@@ -12,6 +12,7 @@ from tui.cli.exits import FAILED, INTERRUPTED, USAGE, leave
 from tui.cli.setting import prepared_paths
 from tui.demo.faults import KINDS, Faults
 from tui.demo.server import demo_app, http_server
+from tui.text import showable
 
 HOST = "127.0.0.1"
 PORT = 8360
@@ -46,7 +47,7 @@ def command(port: int, latency: float, faults: tuple[str, ...]) -> None:
     """
     if "help" in faults:
         for kind, meaning in KINDS.items():
-            click.echo(f"{kind:<26} {meaning}")
+            click.echo(showable(f"{kind:<26} {meaning}"))
         return
     if not 0 <= latency < math.inf:
         leave("the latency is a number of seconds from 0 up", USAGE)
@@ -56,7 +57,7 @@ def command(port: int, latency: float, faults: tuple[str, ...]) -> None:
         leave(str(error), USAGE)
     paths = prepared_paths()
     listener = _listen(port)
-    click.echo(f"http://{HOST}:{listener.getsockname()[1]}/v1")
+    click.echo(showable(f"http://{HOST}:{listener.getsockname()[1]}/v1"))
     try:
         http_server(demo_app(paths.demo, latency=latency, faults=chosen)).run(sockets=[listener])
     except KeyboardInterrupt:

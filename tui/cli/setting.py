@@ -37,11 +37,11 @@ def model_catalogue(paths: Paths) -> Catalogue:
     return catalogue
 
 
-def endpoint_name(config: Config, named: str | None) -> str:
+def endpoint_name(config: Config, named: str | None, paths: Paths) -> str:
     """The endpoint to use; ends the process with a sentence where there is none of that name."""
     from tui.api.endpoints import choose_endpoint
 
     try:
-        return choose_endpoint(config, named, os.environ)
+        return choose_endpoint(config, named, os.environ, paths)
     except ConfigError as error:
         leave(str(error), USAGE if named else FAILED)

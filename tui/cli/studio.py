@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
+import platform
+from functools import partial
 from typing import TYPE_CHECKING, cast, get_args
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tui import __version__
 from tui.catalog.loading import load_catalogue
 from tui.cli.exits import USAGE, leave
+from tui.cli.logs import begin_log
 from tui.cli.setting import configuration, endpoint_name, prepared_paths
 from tui.config import Config, GraphicsSetting
 from tui.lifeline import Lifeline
+from tui.log import keep_quiet, stop_log
 from tui.paths import Paths
 from tui.terminal import begin_probe, choose_graphics
 from tui.themes import load_themes
 
 if TYPE_CHECKING:
     from tui.app import DarkroomApp, Setup
+
+_log = logging.getLogger(__name__)
 
 GRACE = 0.1
 """Seconds a terminal may still take to answer once everything is loaded."""
@@ -45,9 +53,11 @@ def open_studio(options: StudioOptions) -> int:
     """Run the studio until the user leaves, and return the exit code."""
     # Nothing allocated before the first frame is garbage; the application enables it after that.
     gc.disable()
+    keep_quiet()
     paths = prepared_paths()
     lifeline = Lifeline(paths.reports)
     lifeline.begin()
+    lifeline.at_end(partial(_end_log, lifeline))
     probe = begin_probe()
     grace = 0.0
     try:
@@ -66,6 +76,8 @@ def open_studio(options: StudioOptions) -> int:
     if terminal.true_colour:
         # xterm has true colour and does not say so in the environment, where Textual looks.
         os.environ.setdefault("COLORTERM", "truecolor")
+    if _log.isEnabledFor(logging.INFO):
+        _log_start(setup)
     return asyncio.run(_live(DarkroomApp(setup, lifeline.failed), lifeline))
 
 
@@ -80,17 +92,47 @@ async def _live(app: DarkroomApp, lifeline: Lifeline) -> int:
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
-    return lifeline.finish(app.return_code or 0)
+    code = app.return_code or 0
+    if lifeline.code is None:
+        _log.info("end: exit code %d", code)
+    return lifeline.finish(code)
+
+
+def _log_start(setup: Setup) -> None:
+    from importlib.metadata import version
+
+    _log.info(
+        "start: Darkroom %s, Python %s, Textual %s, TERM %s, graphics %s, endpoint %s, "
+        "%d cards, %d themes",
+        __version__,
+        platform.python_version(),
+        version("textual"),
+        os.environ.get("TERM"),
+        setup.graphics,
+        setup.endpoint,
+        len(setup.catalogue.cards),
+        len(setup.themes.found),
+    )
+
+
+def _end_log(lifeline: Lifeline) -> None:
+    """The last that the log is told, where the studio itself did not get to it."""
+    if lifeline.code is not None:
+        _log.info("end: exit code %d", lifeline.code)
+    stop_log()
 
 
 def _setup(options: StudioOptions, paths: Paths) -> Setup:
     from tui.app import Setup
 
     config = configuration(paths)
+    no_log = begin_log(config, paths)
     catalogue = load_catalogue(paths.cards)
     themes = load_themes(paths.themes)
     theme = options.theme or config.theme
     problems = [*catalogue.problems, *themes.problems]
+    if no_log is not None:
+        problems.append(no_log)
     if theme not in themes.found:
         known = ", ".join(sorted(themes.found))
         if options.theme:
@@ -101,7 +143,7 @@ def _setup(options: StudioOptions, paths: Paths) -> Setup:
         config=config,
         catalogue=catalogue,
         themes=themes,
-        endpoint=endpoint_name(config, options.endpoint),
+        endpoint=endpoint_name(config, options.endpoint, paths),
         model=options.model or config.model,
         theme=theme,
         problems=tuple(problems),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -18,6 +19,8 @@ from tui.history.store import HistoryStore
 
 if TYPE_CHECKING:
     from tui.api.client import ImagesClient
+
+_log = logging.getLogger(__name__)
 
 RUNNING_AT_ONCE = 4
 
@@ -70,6 +73,13 @@ class JobQueue:
         entry = new_entry(request, card)
         await asyncio.to_thread(self._store.write, entry)
         job = Job(entry)
+        _log.info(
+            "job %s queued: %s at %s, %d references",
+            job.id,
+            entry.model,
+            entry.endpoint,
+            len(entry.references),
+        )
         self._jobs[job.id] = job
         self._waiting.put_nowait(job)
         self._listener(job)
@@ -124,7 +134,23 @@ class JobQueue:
             raise
 
     def _follow(self, job: Job, entry: Entry) -> None:
+        _log_change(job, entry)
         job.entry = entry
         if entry.status not in UNFINISHED:
             self._jobs.pop(job.id, None)
         self._listener(job)
+
+
+def _log_change(job: Job, entry: Entry) -> None:
+    # The kind and the status alone: an error's message may quote the prompt.
+    error = entry.error
+    _log.log(
+        logging.DEBUG if entry.status == job.entry.status else logging.INFO,
+        "job %s %s after %.1f s: %d images, error %s, status %s",
+        job.id,
+        entry.status,
+        job.elapsed,
+        len(entry.images),
+        error and error.kind,
+        error and error.status,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,8 @@ from tui.images.verify import NotAnImage, extension, verify_image
 Changed = Callable[[Entry], None]
 """Told of every state of the entry, after it is on the disk."""
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
@@ -44,8 +47,10 @@ async def run_job(
     except ApiError as error:
         await run.fail(_status_of(error, run.sent), _failure(error))
     except OSError as error:
+        _log.warning("job %s could not be saved, errno %s", entry.id, error.errno, exc_info=error)
         await run.fail_to_save(error)
     except Exception as error:  # noqa: BLE001 - a fault of ours must not lose a paid entry
+        _log.error("job %s met a fault of ours", entry.id, exc_info=error)
         await run.fail("unknown" if run.sent else "failed", _own_fault(error, run.sent))
     return run.entry
 

@@ -40,6 +40,7 @@ from tui.widgets.parameter_form import ParameterForm
 from tui.widgets.picture_pane import PicturePane
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
+from tui.widgets.steady import Steady
 
 PANES = {
     "studio": Shown("Prompt"),
@@ -63,7 +64,7 @@ class StudioFacts(Struct, frozen=True):
     terminal: TerminalFacts = TerminalFacts()
 
 
-class StudioScreen(Screen[None]):
+class StudioScreen(Steady, Screen[None]):
     """The main screen. The draft and the selection live here, and the widgets follow them."""
 
     AUTO_FOCUS = "#prompt"
@@ -150,8 +151,8 @@ class StudioScreen(Screen[None]):
             self._unseen += 1
             self._show_status()
         if entry.error is not None and not self._shows(entry):
-            title = f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}"
-            text = f"{showable(entry.error.message, limit=300)} {showable(advice(entry.error))}"
+            title = one_line(f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}")
+            text = showable(f"{showable(entry.error.message, limit=300)} {advice(entry.error)}")
             self.notify(text, title=title, severity="warning")
 
     async def use_model(self, model: str) -> None:
@@ -166,7 +167,7 @@ class StudioScreen(Screen[None]):
             self.action_show_pane("studio")
             return
         if problem := self._objection():
-            self.notify(problem, title="Not sent", severity="warning")
+            self.notify(one_line(problem), title="Not sent", severity="warning")
             return
         self._insisted = None
         self._following = True
@@ -224,10 +225,11 @@ class StudioScreen(Screen[None]):
     async def _entry_chosen(self, event: HistorySidebar.Chosen) -> None:
         entry = event.entry
         self._following = False
+        # At once: a key pressed meanwhile may go elsewhere again.
+        self.action_show_pane("studio")
         await self._use(loaded(self.draft, entry, self._facts.catalogue.card(entry.model)))
         self.editor.put(entry.prompt)
         self._show_entry(entry)
-        self.action_show_pane("studio")
 
     @on(HistorySidebar.StopWanted)
     def _stop_wanted(self, event: HistorySidebar.StopWanted) -> None:

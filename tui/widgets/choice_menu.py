@@ -16,11 +16,12 @@ from textual.widgets.option_list import Option
 
 from tui.text import Shown, showable
 from tui.widgets.plain import plain
+from tui.widgets.steady import Steady
 
 _BORDERS = 2
 
 
-class ChoiceMenu(ModalScreen[int | None]):
+class ChoiceMenu(Steady, ModalScreen[int | None]):
     """Dismisses with the index of the chosen line, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.plain import assembled, plain
 
 MENU_MARK = Shown("▾")
+_FITS_AN_ID = re.compile(r"[A-Za-z0-9-]+")
 
 
 class ValueButton(Widget, can_focus=True):
@@ -85,7 +87,9 @@ class Field(Vertical):
     """The nearest legal value, which Enter takes; None if there is none."""
 
     def __init__(self, parameter: Parameter, value: JSON) -> None:
-        super().__init__(id=f"field-{parameter.name.replace('_', '-')}")
+        name = parameter.name.replace("_", "-")
+        # A card's name may be anything that a request field can be; a widget's id may not.
+        super().__init__(id=f"field-{name}" if _FITS_AN_ID.fullmatch(name) else None)
         self.parameter = parameter
         self._value = value
         self._problem_line: Static | None = None

@@ -1,0 +1,37 @@
+"""Runs commands that show text from outside, one after the other, in one process."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+from tui.cli import main
+
+
+def run(*arguments: str) -> None:
+    sys.argv = ["darkroom", *arguments]
+    with suppress(SystemExit):
+        main()
+
+
+def run_all(entry: str, payload: str) -> None:
+    run("models")
+    run("models", f"Qmodel{payload}")
+    run("models", f"no such {payload}")
+    run("history")
+    run("history", "show", entry)
+    run("history", "show", payload or "x")
+    run("history", "star", entry)
+    run("history", "check")
+    run("generate", payload, "--dry-run")
+    run("generate", payload, "-p", payload)
+    run("generate", payload, "-i", payload)
+    run("generate", "x", "--endpoint", payload)
+    run("generate", payload, "--from", entry)
+    run(payload)
+    run("--theme", payload)
+    run("--graphics", payload)
+
+
+if __name__ == "__main__":
+    run_all(sys.argv[1], sys.argv[2])

@@ -1,0 +1,97 @@
+"""The running studio, fed with text that means harm: what its terminal gets, and a click does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.outside_world import MARKUP, PAYLOADS, world
+from tests.pseudo_terminal import PseudoTerminal
+from tests.terminal_bytes import harmful, modes_after
+from tui.paths import Paths
+
+COLUMNS, ROWS = 120, 40
+HISTORY, PROMPT, DOWN, ENTER, PALETTE, QUIT = (
+    b"\x1b[15~", b"\x1bOQ", b"\x1b[B", b"\r", b"\x10", b"\x11",
+)  # fmt: skip
+SEND_COLUMNS = range(86, COLUMNS + 1)
+SEND_ROWS = range(ROWS - 5, ROWS + 1)
+"""Where the send button is; a click there is meant."""
+
+
+@pytest.fixture
+def studio(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Iterator[PseudoTerminal]:
+    """The studio over a home in which every payload is in every place."""
+    now = datetime.now(UTC)
+    for minutes, payload in enumerate(PAYLOADS.values()):
+        world(paths, payload, now - timedelta(minutes=10 * minutes))
+    world(paths, "".join(MARKUP.values()), now)
+    terminal = PseudoTerminal(
+        "-m",
+        "tui",
+        size=(COLUMNS, ROWS),
+        environment={
+            "DARKROOM_HOME": str(paths.data),
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+        },
+    )
+    yield terminal
+    terminal.close()
+
+
+def _settled(studio: PseudoTerminal, word: str = "ZZZ") -> None:
+    """Return when all that was sent has been dealt with: `word` is pasted, and appears."""
+    studio.send(PROMPT, f"\x1b[200~\n{word}\x1b[201~".encode())
+    studio.wait_for(lambda written: word.encode() in written)
+
+
+def test_no_byte_that_acts_comes_out(studio: PseudoTerminal) -> None:
+    studio.wait_for(b"Qprompt")
+    for number in range(len(PAYLOADS) * 4):
+        studio.send(HISTORY, DOWN, ENTER)
+        _settled(studio, f"Z{number:04}")
+    studio.send(PALETTE)
+    studio.wait_for(b"Search for commands")
+    for mark in (b"Qprompt", b"Qmodel", b"Qlabel", b"Qendpoint", b"Qtheme"):
+        assert mark in studio.written
+    studio.send(QUIT)
+    assert studio.finish() == 0
+    assert harmful(studio.written) == []
+    assert modes_after(studio.written).are_as_at_first
+
+
+def test_a_click_on_any_cell_runs_nothing_that_a_text_asks_for(studio: PseudoTerminal) -> None:
+    studio.wait_for(b"Qprompt")
+    studio.send(HISTORY, ENTER)
+    for row in range(2, ROWS):  # The last row is the bar of keys, where a click presses them.
+        for column in range(1, COLUMNS + 1):
+            if column not in SEND_COLUMNS or row not in SEND_ROWS:
+                studio.send(f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m".encode())
+        studio.drain()
+    studio.send(PALETTE)
+    studio.wait_for(b"Search for commands")
+    assert studio.process.poll() is None  # Some of the texts ask for the end,
+    studio.send(QUIT)
+    assert studio.finish() == 0
+    assert harmful(studio.written) == []  # and others for the bell.
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
+def test_the_command_line_prints_no_byte_that_acts(paths: Paths, payload: str) -> None:
+    entries = world(paths, payload)
+    home = {"DARKROOM_HOME": str(paths.data), "TERM": "xterm-256color"}
+    program = Path(__file__).with_name("all_commands.py")
+    # An argument holds no NUL, and as bytes whatever else.
+    word = payload.replace("\0", "").encode("utf-8", "surrogatepass")
+    terminal = PseudoTerminal(str(program), entries["failed"].id, word, environment=home)
+    terminal.finish()
+    terminal.close()
+    marks = {b"Qprompt", b"Qmodel", b"Qlabel", b"Qerror", b"Qcard"}
+    if payload.encode("utf-8", "replace") != word:
+        marks -= {b"Qlabel"}  # The model's name cannot be written on a command line.
+    assert [mark for mark in marks if mark not in terminal.written] == []
+    assert harmful(terminal.written.replace(b"\t", b" ")) == []

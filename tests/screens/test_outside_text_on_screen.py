@@ -1,0 +1,312 @@
+"""Text that means harm, shown in every place that shows text: it is read, and does nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import sys
+import tempfile
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+import tui
+from tests.outside_text import MAKERS, Place, places
+from tests.outside_world import MARKS, PAYLOADS, world
+from tests.screens.conftest import NOON
+from tests.screens.waiting import until, words_of
+from tests.terminal_bytes import harmful
+from tui.app import DarkroomApp, Setup
+from tui.catalog.loading import load_catalogue
+from tui.config import load_config
+from tui.generation.queue import Job
+from tui.guarded_app import GuardedApp
+from tui.history.entry import Entry
+from tui.history.store import HistoryStore
+from tui.paths import Paths
+from tui.themes import load_themes
+from tui.widgets import plain
+from tui.widgets.fields import ChoiceField, TypedField, ValueButton
+
+OURS = ""
+"""Shows no text but our own, numbers, and what `tui` itself measured."""
+
+SHOWN_IN = {
+    "app:DarkroomApp._after_first_frame": "Qtheme",
+    "app:DarkroomApp._send_requested": "Qdisk",
+    "app:DarkroomApp.action_quit": OURS,
+    "guarded_app:GuardedApp.action_help_quit": OURS,
+    "guarded_app:GuardedApp.notify": "Qtheme",
+    "screens.studio:StudioScreen.action_send": "Qlabel",
+    "screens.studio:StudioScreen.show_job": "Qerror",
+    "widgets.choice_menu:ChoiceMenu.compose": "Qchoice",
+    "widgets.fields:Field.compose": "Qlabel",
+    "widgets.fields:Field.watch_problem": "Qchoice",
+    "widgets.fields:TypedField.compose_editor": OURS,
+    "widgets.fields:ValueButton.render": "Qmodel",
+    "widgets.history_sidebar:HistorySidebar._empty_line": OURS,
+    "widgets.history_sidebar:HistorySidebar._entry_line": "Qprompt",
+    "widgets.history_sidebar:HistorySidebar._lay_out": OURS,
+    "widgets.history_sidebar:HistorySidebar.render_line": OURS,
+    "widgets.image_view:ImageView._text_lines": "Qfile",
+    "widgets.image_view:ImageView.render_line": "Qfile",
+    "widgets.key_bar:KeyBar.render": "Qkey",
+    "widgets.pane_tabs:PaneTabs.render": OURS,
+    "widgets.parameter_form:ParameterForm.show_card": OURS,
+    "widgets.parameter_form:ParameterForm.show_price": OURS,
+    "widgets.picture_pane:PicturePane._notice": "Qerror",
+    "widgets.picture_pane:PicturePane._refuse": "Qout",
+    "widgets.picture_pane:PicturePane._say": "Qmodel",
+    "widgets.picture_pane:PicturePane.compose": OURS,
+    "widgets.prompt_editor:PromptEditor._show_state": "Qlimit",
+    "widgets.prompt_editor:PromptEditor.get_line": "Qprompt",
+    "widgets.status_line:StatusLine.render": "Qendpoint",
+}
+"""The functions that put text on the screen, and which text from outside comes through each.
+
+A function that is new, or comes to show such text, is to be entered here: see `outside_world`.
+"""
+
+Seen = dict[str, set[str]]
+
+
+def test_every_place_that_shows_text_is_tried() -> None:
+    root = Path(tui.__file__).parent
+    assert sorted(map(str, places(root))) == sorted(SHOWN_IN)
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    """The texts that came through each place, by the place."""
+    seen: Seen = defaultdict(set)
+    loaded = [module for name, module in sys.modules.items() if name.startswith("tui.")]
+    for module in loaded:
+        for name in MAKERS & vars(module).keys():
+            if module is not plain:
+                monkeypatch.setattr(module, name, _recording(vars(plain)[name], seen))
+    notify = GuardedApp.notify
+
+    def recording(self: GuardedApp, message: str, **options: Any) -> None:
+        seen[_caller()].add(message + options.get("title", ""))
+        seen["guarded_app:GuardedApp.notify"].add(message)
+        notify(self, message, **options)
+
+    monkeypatch.setattr(GuardedApp, "notify", recording)
+    return seen
+
+
+def _recording(maker: Any, seen: Seen) -> Any:
+    def record(*texts: Any) -> Any:
+        pieces = [text[0] if isinstance(text, tuple) else text for text in texts]
+        seen[_caller()].update(str(piece) for piece in pieces if piece is not None)
+        return maker(*texts)
+
+    return record
+
+
+def _caller() -> str:
+    """The place of the project's code that called what calls this."""
+    frame = sys._getframe(2)
+    while frame.f_back is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.startswith("tui."):
+            name = frame.f_code.co_qualname.partition(".<locals>")[0].removesuffix(".<genexpr>")
+            return str(Place(module.removeprefix("tui."), name))
+        frame = frame.f_back
+    return ""
+
+
+def make_app(paths: Paths) -> DarkroomApp:
+    config = load_config(paths.config_file)
+    catalogue, themes = load_catalogue(paths.cards), load_themes(paths.themes)
+    return DarkroomApp(
+        Setup(
+            paths=paths,
+            config=config,
+            catalogue=catalogue,
+            themes=themes,
+            endpoint=config.endpoint,
+            model=config.model,
+            theme="safelight",
+            clock=lambda: NOON,
+            problems=(*catalogue.problems, *themes.problems),
+        )
+    )
+
+
+def drawn(app: DarkroomApp) -> bytes:
+    """What the terminal would be sent for the whole screen, as it is now."""
+    strips = app.screen._compositor.render_strips()
+    return "".join(strip.render(app.console) for strip in strips).encode("utf-8", "surrogateescape")
+
+
+def assert_harmless(app: DarkroomApp, payload: str) -> None:
+    """Nothing on the screen acts on the terminal, runs an action or leads anywhere."""
+    assert harmful(drawn(app)) == []
+    for strip in app.screen._compositor.render_strips():
+        for segment in strip:
+            if segment.style is not None:
+                assert segment.style.link is None
+                assert not str(segment.style.meta.get("@click", "")).startswith("app."), payload
+
+
+@pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
+async def test_text_that_means_harm_is_shown_and_does_nothing(
+    paths: Paths,
+    payload: str,
+    seen: Seen,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entries = world(paths, payload, NOON)
+    app = make_app(paths)
+    bells: list[None] = []
+    monkeypatch.setattr(app, "bell", lambda: bells.append(None))
+    async with app.run_test(size=(200, 60), notifications=True) as pilot:
+        async for _ in _tour(app, pilot, entries, payload, monkeypatch):
+            await pilot.pause()
+            assert_harmless(app, payload)
+        assert not bells
+        assert not app._exit
+    for place, mark in SHOWN_IN.items():
+        if mark is OURS:
+            assert not any(mark in text for text in seen[place] for mark in MARKS), place
+        else:
+            assert any(mark in text for text in seen[place]), f"{mark}, {place}: {seen[place]}"
+
+
+async def _tour(
+    app: DarkroomApp,
+    pilot: Pilot[None],
+    entries: dict[str, Entry],
+    payload: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    """See all that there is to see; stops at every sight."""
+    studio = app.studio
+    yield "empty"
+    await until(pilot, lambda: len(studio.history.entries) == len(entries), "the history")
+    yield "start"
+    await pilot.press("f5")
+    yield "history"
+    for name in entries:
+        await pilot.press("enter")
+        await until(pilot, lambda: studio.draft.prompt.startswith("Qprompt"), name)
+        yield name
+        await pilot.press("f5", "down")
+    await pilot.press("enter")
+    await until(pilot, lambda: "cannot be shown" in words_of(studio.picture), "the missing file")
+    yield "a file that is not there"
+    await pilot.press("right")
+    yield "the second image"
+
+    await pilot.press("f3")
+    yield "form"
+    await pilot.press("enter")
+    yield "menu of models"
+    await pilot.press("escape")
+    studio.query(ChoiceField).first().query_one(ValueButton).focus()
+    await pilot.press("enter")
+    yield "menu of choices"
+    await pilot.press("escape")
+    field = studio.query(TypedField).last()
+    field.query_one(Input).value = "99"
+    await until(pilot, lambda: bool(field.problem), "a violation")
+    yield "a violation"
+    field.query_one(Input).value = ""
+    name = next(p.name for p in studio._card.parameters if p.name.startswith("Qname"))
+    studio.draft = studio.draft.with_value(name, f"Qvalue{payload}")
+    await pilot.pause()
+    yield "a value that is not among the choices"
+    await pilot.press("ctrl+j")
+    yield "an objection"
+    studio.editor.problem = f"Qlimit{payload}"
+    yield "a problem of the prompt"
+
+    failed = entries["failed"]
+    studio.show_job(Job(failed), ())
+    yield "a failure out of sight"
+    monkeypatch.setattr(HistoryStore, "write", _raiser(OSError(errno.ENOSPC, f"Qdisk{payload}")))
+    await pilot.press("ctrl+j")
+    await until(pilot, lambda: any("saved" in note.message for note in app._notifications))
+    yield "a disk that refuses"
+    await pilot.press("ctrl+c", "ctrl+p")
+    yield "commands"
+    await pilot.press("escape")
+    app.action_show_help_panel()
+    yield "keys"
+    app.action_hide_help_panel()
+    await pilot.resize_terminal(80, 24)
+    yield "narrow"
+    await pilot.resize_terminal(20, 8)
+    yield "tiny"
+
+
+async def test_what_the_tests_look_for_would_be_found(paths: Paths) -> None:
+    app = make_app(paths)
+    async with app.run_test() as pilot:
+        await app.studio.mount(Static("[@click=app.bell]x[/]"))
+        await pilot.pause()
+        with pytest.raises(AssertionError):
+            assert_harmless(app, "")
+
+
+any_text = st.text(
+    st.one_of(
+        st.characters(),
+        st.sampled_from("[]@=/'\"\\()\x1b\x9b\x9d\u202e\u2028\x07\ud83d"),
+    ),
+    min_size=1,
+    max_size=60,
+)
+STRINGS = 30
+
+
+async def _show_all(paths: Paths, texts: list[str]) -> None:
+    for minutes, text in enumerate(texts):
+        world(paths, text, NOON - timedelta(minutes=5 * minutes))
+    app = make_app(paths)
+    async with app.run_test(size=(200, 60), notifications=True) as pilot:
+        studio = app.studio
+        count = len(app.studio.history.entries)
+        await until(pilot, lambda: len(studio.history.entries) >= len(texts) * 4, "the history")
+        assert_harmless(app, "")
+        for _ in range(count):
+            await pilot.press("f5", "enter")
+            assert_harmless(app, studio.draft.prompt)
+            await pilot.press("f5", "down")
+
+
+def _show_in_a_home_of_their_own(texts: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        paths = Paths(home, home, home)
+        paths.prepare()
+        asyncio.run(_show_all(paths, texts))
+
+
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
+@given(st.lists(any_text, min_size=STRINGS, max_size=STRINGS))
+def test_any_text_is_shown_and_does_nothing(texts: list[str]) -> None:
+    _show_in_a_home_of_their_own(texts)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@settings(max_examples=10_000 // STRINGS, suppress_health_check=list(HealthCheck))
+@given(st.lists(any_text, min_size=STRINGS, max_size=STRINGS))
+def test_ten_thousand_texts_are_shown_and_do_nothing(texts: list[str]) -> None:
+    _show_in_a_home_of_their_own(texts)
+
+
+def _raiser(error: Exception) -> Any:
+    def fail(*_: object) -> None:
+        raise error
+
+    return fail

@@ -1,0 +1,45 @@
+"""Screens that stay on their feet however fast keys and clicks come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    _Base = Screen[Any]
+else:
+    # Textual takes styles from the first base that is a node, so that this may not be one.
+    _Base = object
+
+
+class Steady(_Base):
+    """To be named before the class of a screen."""
+
+    def dismiss(self, result: Any = None) -> AwaitComplete:
+        """Dismiss the screen, once.
+
+        Textual takes away whichever screen is on top: a second time, of a double click or of keys
+        typed ahead, that is the one beneath, and it fails where there is none.
+        """
+        if self.app.screen is not self:
+            return AwaitComplete()
+        return super().dismiss(result)
+
+    def _forward_event(self, event: events.Event) -> None:
+        # While a form is built anew, the screen still shows fields that are no longer in it, and
+        # Textual fails over a click on one (8.2).
+        if isinstance(event, events.MouseDown) and not self._is_on_a_live_widget(event):
+            return
+        super()._forward_event(event)
+
+    def _is_on_a_live_widget(self, event: events.MouseDown) -> bool:
+        widget, _ = self.get_widget_and_offset_at(event.x, event.y)
+        return widget is None or widget.is_attached
+
+
+class Palette(Steady, CommandPalette):
+    """The command palette."""
