@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from tui.text import ELLIPSIS, one_for_one, one_line, showable, storable
+from tui.text import ELLIPSIS, disarmed, one_for_one, one_line, showable, storable
 
 C0_BUT_NEWLINE = {chr(code) for code in range(0x20)} - {"\n"}
 C1_AND_DELETE = {chr(code) for code in range(0x7F, 0xA0)}
 # Unicode's Bidi_Control property, PropList.txt.
 BIDI_CONTROLS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-TAGS = {chr(code) for code in range(0xE0000, 0xE0080)}
-HIDDEN = set("\u180e\u200b\u200c\u2028\u2029\u2060\ufeff") | TAGS
+TAGS = {chr(code) for code in range(0xE0000, 0xE0100)}
+# Format characters that have a shape of their own, or that shape emoji.
+SHAPES = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u200d") | {
+    chr(code) for code in (0x110BD, 0x110CD, *range(0x13430, 0x13440))
+}
+FORMATS = {
+    c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) == "Cf"
+} - SHAPES
+FILLERS = set("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u3164\uffa0")
+RESERVED = {chr(code) for code in range(0xFFF0, 0xFFFC)}
+HIDDEN = FORMATS | FILLERS | RESERVED | TAGS | set("\u2028\u2029")
 SURROGATES = {chr(code) for code in range(0xD800, 0xE000)}
 ACTING = C0_BUT_NEWLINE | C1_AND_DELETE | BIDI_CONTROLS | HIDDEN | SURROGATES
 
@@ -148,3 +161,18 @@ def test_storable_text_is_utf_8_and_differs_only_in_surrogates(text: str) -> Non
     assert len(stored) == len(text)
     for was, is_now in zip(text, stored, strict=True):
         assert is_now == ("\N{REPLACEMENT CHARACTER}" if was in SURROGATES else was)
+
+
+@settings(deadline=None)
+@given(any_text)
+def test_disarmed_text_has_nothing_that_acts_and_all_else(text: str) -> None:
+    left = disarmed(text)
+    acting = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))} | BIDI_CONTROLS
+    acting |= set("\u2028\u2029")
+    assert not acting & set(left)
+    assert left == storable("".join(c for c in text if c not in acting))
+
+
+def test_disarming_leaves_the_width_of_a_line_as_it_was() -> None:
+    for character in map(chr, (*range(0x20), *range(0x7F, 0xA0), 0x202E, 0x2028, 0xD83D)):
+        assert cell_len(disarmed(f"a{character}b")) == cell_len(f"a{character}b")
