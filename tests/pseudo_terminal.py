@@ -15,6 +15,8 @@ from collections.abc import Callable
 PATIENCE = 30.0
 """Seconds until what does not come is given up."""
 
+_GLANCE = 0.05
+
 # A session's first terminal becomes the one that it controls.
 _TAKE_CONTROL = (
     "import os, sys; os.open(os.ttyname(0), os.O_RDWR); os.execv(sys.argv[1], sys.argv[1:])"
@@ -54,11 +56,12 @@ class PseudoTerminal:
             os.write(self._master, chunk)
 
     def wait_for(self, what: bytes | Callable[[bytes], bool]) -> None:
-        """Read until `what` was written, or holds for all that was."""
+        """Read until `what` was written, or holds for all that was and for what else there is."""
         holds = what if callable(what) else lambda written: what in written
         deadline = time.monotonic() + PATIENCE
         while not holds(self.written):
-            if not self._read(deadline - time.monotonic()):
+            has_ended = not self._read(_GLANCE) and self.process.poll() is not None
+            if has_ended or time.monotonic() > deadline:
                 raise AssertionError(f"{what!r} did not come: …{self.written[-400:]!r}")
 
     def drain(self) -> None:
@@ -73,11 +76,21 @@ class PseudoTerminal:
             pass
         return self.process.wait(PATIENCE)
 
+    def attributes(self) -> list[object]:
+        """How the terminal treats lines and keys: see `termios.tcgetattr`."""
+        return termios.tcgetattr(self._master)
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        os.close(self._master)
+        self._master = -1
+
     def close(self) -> None:
         """End the process."""
         self.process.kill()
         self.process.wait()
-        os.close(self._master)
+        if self._master >= 0:
+            os.close(self._master)
 
     def _read(self, patience: float) -> bool:
         if not select.select([self._master], [], [], max(0.0, patience))[0]:

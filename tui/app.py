@@ -25,10 +25,11 @@ from tui.config import DEMO, Config
 from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
 from tui.generation.queue import Job, JobQueue
-from tui.guarded_app import Failed, GuardedApp
+from tui.guarded_app import GuardedApp
 from tui.history.entry import Entry
 from tui.history.spending import spent_today
 from tui.history.store import HistoryStore, Listing
+from tui.lifeline import Lifeline
 from tui.paths import Paths
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
@@ -87,8 +88,8 @@ class DarkroomApp(GuardedApp):
 
         job: Job
 
-    def __init__(self, setup: Setup, failed: Failed | None = None) -> None:
-        super().__init__(failed)
+    def __init__(self, setup: Setup, lifeline: Lifeline | None = None) -> None:
+        super().__init__(lifeline)
         self.setup = setup
         self._store = HistoryStore(setup.paths)
         self._clients = Clients(setup.config, setup.paths)
@@ -149,7 +150,8 @@ class DarkroomApp(GuardedApp):
                 timeout=LEAVE_WITHIN,
             )
             return
-        await self._stop_queue()
+        await self._stop_jobs()
+        await self._clients.aclose()
         self.exit()
 
     def end_soon(self, code: int) -> None:
@@ -157,7 +159,7 @@ class DarkroomApp(GuardedApp):
         self._ending = asyncio.create_task(self._end(code))
 
     async def _end(self, code: int) -> None:
-        await self._stop_queue()
+        await self._stop_jobs()
         self.exit(return_code=code)
 
     def _stay(self) -> None:
@@ -228,12 +230,11 @@ class DarkroomApp(GuardedApp):
     def _show_spending(self) -> None:
         self.studio.show_spending(spent_today(self._entries.values(), self.setup.clock()))
 
-    async def _stop_queue(self) -> None:
+    async def _stop_jobs(self) -> None:
         if self._queue_worker is not None:
             self._queue_worker.cancel()
             with suppress(WorkerFailed, WorkerCancelled):
                 await self._queue_worker.wait()
-        await self._clients.aclose()
 
     def _register_themes(self) -> None:
         for theme in self.setup.themes.found.values():

@@ -5,7 +5,6 @@ is stopped and continued, and is left as it was.
 from __future__ import annotations
 
 import asyncio
-import os
 import select
 import signal
 from collections.abc import Callable
@@ -13,12 +12,16 @@ from typing import IO, Any
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 _NO_MOUSE_PIXELS = "\x1b[?1016l"
 
 
 class StudioDriver(LinuxDriver):
     """Writes to the terminal and reads its keys."""
+
+    class HungUp(Message):
+        """The terminal is gone."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
@@ -60,8 +63,8 @@ class StudioDriver(LinuxDriver):
         self.resume_application_mode()
 
     def _watch_for_hang_up(self) -> None:
-        """Let the process know when its terminal goes away, even without SIGHUP: reading a
-        terminal that is gone gives nothing for ever, which Textual would do for ever.
+        """Notice when the terminal goes away, even without SIGHUP: reading a terminal that is
+        gone gives nothing for ever, which Textual would do for ever.
         """
         if not hasattr(select, "epoll") or not self.input_tty:
             return
@@ -72,7 +75,7 @@ class StudioDriver(LinuxDriver):
 
     def _hung_up(self) -> None:
         self._stop_watching()
-        os.kill(os.getpid(), signal.SIGHUP)
+        self._app.post_message(self.HungUp())
 
     def _stop_watching(self) -> None:
         if self._hang_up is not None:

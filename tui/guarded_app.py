@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from rich.text import Text
@@ -18,6 +17,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.notifications import SeverityLevel
 from textual.worker import Worker, WorkerFailed, WorkerState
 
+from tui.lifeline import Lifeline
 from tui.text import one_line, showable
 from tui.widgets.guard import install_guard
 from tui.widgets.steady import Palette
@@ -26,17 +26,15 @@ LONGEST_NOTICE = 600
 LONGEST_TITLE = 100
 _log = logging.getLogger(__name__)
 
-Failed = Callable[[BaseException], None]
-
 
 class GuardedApp(App[None]):
     """An application whose notices, failures and last words are safe to show."""
 
-    def __init__(self, failed: Failed | None = None) -> None:
-        """`failed` is told of the failure that ends the application, as soon as it happens."""
+    def __init__(self, lifeline: Lifeline | None = None) -> None:
+        """`lifeline` sees to it that the process ends once the application has to."""
         super().__init__()
         install_guard()
-        self._failed = failed
+        self._lifeline = lifeline
 
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
@@ -92,6 +90,10 @@ class GuardedApp(App[None]):
     def on_load(self) -> None:
         asyncio.get_running_loop().set_exception_handler(_log_loop_error)
 
+    def on_studio_driver_hung_up(self) -> None:
+        if self._lifeline is not None:
+            self._lifeline.hung_up()
+
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         # Workers leave by themselves with `exit_on_error`, which prints; ours tell here.
         error = event.worker.error
@@ -100,8 +102,8 @@ class GuardedApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         cause = error.error if isinstance(error, WorkerFailed) else error
-        if self._failed is not None:
-            self._failed(cause)
+        if self._lifeline is not None:
+            self._lifeline.failed(cause)
         super()._handle_exception(error)
 
     def _fatal_error(self) -> None:

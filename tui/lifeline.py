@@ -34,6 +34,8 @@ TOLD_TO_END = 4.0
 AFTER_FAILURE = 1.3
 _TO_WRITE = 0.2
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+_HANG_UP = getattr(signal, "SIGHUP", None)
+"""Comes more than once, of several who see the same window close."""
 
 RESTORE = (
     "\x1b[?2026l"  # synchronised output
@@ -68,7 +70,8 @@ class Lifeline:
         self._on_end: list[Callable[[], None]] = []
         self._code: int | None = None
         self._words = ""
-        self._lock = threading.Lock()
+        # A signal may come while another one is dealt with.
+        self._lock = threading.RLock()
 
     @property
     def code(self) -> int | None:
@@ -96,6 +99,10 @@ class Lifeline:
         """Call `action`, which must not wait, before the process ends, however it does."""
         self._on_end.append(action)
 
+    def hung_up(self) -> None:
+        """See to it that the process ends soon: its terminal is gone."""
+        self._end_soon()
+
     def failed(self, error: BaseException) -> None:
         """Write the report of `error`, and see to it that the process ends soon."""
         if self._decide(FAILED):
@@ -115,11 +122,16 @@ class Lifeline:
         return code
 
     def _signalled(self, number: int, frame: FrameType | None) -> None:
-        if not self._decide(INTERRUPTED) or self._loop is None:
-            # Told twice, or before there was anything to end in good order.
+        if self._loop is None or (self._code is not None and number != _HANG_UP):
+            # Before there was anything to end in good order, or impatient.
+            self._decide(INTERRUPTED)
             self._end_now()
-        self._start_deadline(TOLD_TO_END)
-        self._ask(lambda studio: studio.end_soon(INTERRUPTED))
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        if self._decide(INTERRUPTED):
+            self._start_deadline(TOLD_TO_END)
+            self._ask(lambda studio: studio.end_soon(INTERRUPTED))
 
     def _thread_failed(self, arguments: threading.ExceptHookArgs) -> None:
         error = arguments.exc_value

@@ -85,6 +85,29 @@ def quoting_the_key() -> Iterator[str]:
         yield base_url
 
 
+@contextmanager
+def echoing(status: int) -> Iterator[Endpoint]:
+    """An endpoint that answers all with `status`, and quotes the key and the prompt in it."""
+    endpoint = Endpoint()
+
+    class Echo(_Quiet):
+        def do_GET(self) -> None:
+            self.echo("")
+
+        def do_POST(self) -> None:
+            self.echo(json.loads(self.read_body())["prompt"])
+
+        def echo(self, prompt: str) -> None:
+            endpoint.asked.set()
+            key = self.headers["Authorization"]
+            message = f"\x1b[31m{prompt} and {key} are wrong"
+            error = {"message": message, "type": key, "param": prompt, "code": prompt}
+            self.answer(status, {"error": error}, {"X-Request-Id": key})
+
+    with _running(Echo) as endpoint.base_url:
+        yield endpoint
+
+
 class _Quiet(BaseHTTPRequestHandler):
     def read_body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))

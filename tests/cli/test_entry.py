@@ -66,6 +66,7 @@ def test_help_lists_every_command(run: Run) -> None:
         "key",
         "key remove",
         "key set",
+        "doctor",
         "models",
         "serve",
     ],
@@ -222,6 +223,7 @@ def test_an_interrupt_while_typing_the_prompt_is_130(home: Home) -> None:
         ["generate", "a fox", "-m", "kling-image-o1"],
         ["history", "fox"],
         ["models", "kling-image-o1"],
+        ["doctor", "--bundle"],
     ],
 )
 def test_a_command_runs_without_textual(home: Home, arguments: list[str]) -> None:

@@ -44,7 +44,7 @@ SHOWN_IN = {
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,
     "guarded_app:GuardedApp.notify": "Qtheme",
-    "screens.studio:StudioScreen.action_send": "Qlabel",
+    "screens.studio:StudioScreen._send": "Qlabel",
     "screens.studio:StudioScreen.show_job": "Qerror",
     "widgets.choice_menu:ChoiceMenu.compose": "Qchoice",
     "widgets.fields:Field.compose": "Qlabel",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PIL import Image
+from textual import events
 from textual.widgets import Button, Input
 
 from tests.screens.conftest import MakeApp
@@ -403,3 +404,47 @@ async def test_the_history_of_the_disk_is_what_the_sidebar_shows(
             tomllib.loads(path.read_text("utf-8"))["id"]
             for path in sorted(Path(store.entry_path(week[0].id)).parents[3].rglob("*.toml"))[::-1]
         ]
+
+
+async def test_what_was_typed_before_the_send_key_is_sent_whole(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        # As a terminal's keys come that were typed faster than they are dealt with.
+        for key in "a fox in the snow":
+            app.post_message(events.Key("space" if key == " " else key, key))
+        app.post_message(events.Key("ctrl+j", None))
+        await until(pilot, lambda: bool(app.studio.history.entries), "an entry")
+        assert [entry.prompt for entry in app.studio.history.entries] == ["a fox in the snow"]
+
+
+async def test_a_value_typed_before_the_send_key_is_sent_too(make_app: MakeApp) -> None:
+    app = make_app(model="seedream-4.0")
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.studio.editor.insert("a fox")
+        app.studio.query_one("#field-seed Input", Input).focus()
+        await pilot.pause()
+        for key in "4711":
+            app.post_message(events.Key(key, key))
+        app.post_message(events.Key("ctrl+j", None))
+        await until(pilot, lambda: bool(app.studio.history.entries), "an entry")
+        (entry,) = app.studio.history.entries
+        assert entry.parameters["seed"] == 4711
+
+
+async def test_a_menu_dismissed_twice_ends_once(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("f3", "enter")
+        menu = app.screen
+        menu.dismiss(None)
+        menu.dismiss(None)
+        await pilot.pause()
+        assert app.screen is app.studio
+        app.action_command_palette()
+        await pilot.pause()
+        palette = app.screen
+        palette.dismiss(None)
+        palette.dismiss(None)
+        await pilot.pause()
+        assert app.screen is app.studio

@@ -14,6 +14,7 @@ COMMANDS = {
     "history": "List entries, newest first; show, star and check them.",
     "models": "The catalogue: models, their parameters, limits and prices.",
     "key": "Keep an endpoint's key in the keyring or a private file.",
+    "doctor": "What works here, what does not, and what to do about it.",
     "serve": "Serve the demo endpoint on a loopback port.",
 }
 """Commands and their one-line help, in the order to list them; modules bear the same names."""

@@ -14,6 +14,7 @@ from tui.generation.queue import Job, JobQueue
 from tui.generation.request import GenerationRequest
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
+from tui.keys import stop_commands
 
 
 def run_to_end(
@@ -43,6 +44,8 @@ async def _run(
         job = await queue.submit(request, card)
         await queue.finished()
     except asyncio.CancelledError:
+        # One that asks for a passphrase would be waited for.
+        stop_commands()
         if job is not None:
             await queue.stop(job.id)
         # Said before anything is closed: the demo endpoint takes its time over that.
@@ -56,10 +59,10 @@ async def _run(
 
 
 def _cancel_when_told_to_end() -> None:
-    """Treat SIGTERM, and SIGHUP of a terminal that closes, as the interrupt key."""
+    """Treat SIGTERM, SIGQUIT, and SIGHUP of a terminal that closes, as the interrupt key."""
     task = asyncio.current_task()
     assert task is not None
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
         number = getattr(signal, name, None)
         # Under nohup it is ignored, and stays so.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

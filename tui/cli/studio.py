@@ -19,6 +19,7 @@ from tui.cli.exits import USAGE, leave
 from tui.cli.logs import begin_log
 from tui.cli.setting import configuration, endpoint_name, prepared_paths
 from tui.config import Config, GraphicsSetting
+from tui.keys import stop_commands
 from tui.lifeline import Lifeline
 from tui.log import keep_quiet, stop_log
 from tui.paths import Paths
@@ -57,6 +58,7 @@ def open_studio(options: StudioOptions) -> int:
     paths = prepared_paths()
     lifeline = Lifeline(paths.reports)
     lifeline.begin()
+    lifeline.at_end(stop_commands)
     lifeline.at_end(partial(_end_log, lifeline))
     probe = begin_probe()
     grace = 0.0
@@ -78,7 +80,7 @@ def open_studio(options: StudioOptions) -> int:
         os.environ.setdefault("COLORTERM", "truecolor")
     if _log.isEnabledFor(logging.INFO):
         _log_start(setup)
-    return asyncio.run(_live(DarkroomApp(setup, lifeline.failed), lifeline))
+    return asyncio.run(_live(DarkroomApp(setup, lifeline), lifeline))
 
 
 async def _live(app: DarkroomApp, lifeline: Lifeline) -> int:

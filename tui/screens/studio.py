@@ -40,7 +40,7 @@ from tui.widgets.parameter_form import ParameterForm
 from tui.widgets.picture_pane import PicturePane
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
-from tui.widgets.steady import Steady
+from tui.widgets.steady import Steady, when_settled
 
 PANES = {
     "studio": Shown("Prompt"),
@@ -161,6 +161,9 @@ class StudioScreen(Steady, Screen[None]):
 
     def action_send(self) -> None:
         """Send the draft, unless it is empty or its card objects for the first time."""
+        when_settled(self.focused, self._send)
+
+    def _send(self) -> None:
         self.draft = replace(self.draft, prompt=self.editor.text)
         if not self.draft.prompt.strip():
             self.editor.problem = "Nothing sent: write a prompt first."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.widget import Widget
 
 if TYPE_CHECKING:
     _Base = Screen[Any]
@@ -39,6 +41,25 @@ class Steady(_Base):
     def _is_on_a_live_widget(self, event: events.MouseDown) -> bool:
         widget, _ = self.get_widget_and_offset_at(event.x, event.y)
         return widget is None or widget.is_attached
+
+
+def when_settled(widget: Widget | None, then: Callable[[], object]) -> None:
+    """Call `then` once `widget`, and all that it lies in, have dealt with what was on its way.
+
+    A key with priority overtakes those typed before it, which still wait in the widget that has
+    the focus: a request sent at once would lack the end of its prompt.
+    """
+    nodes = widget.ancestors_with_self if widget is not None else []
+    queues = [node for node in nodes if isinstance(node, Widget)]
+    # Twice each: dealing with a key leaves a message of its own behind what waited already.
+    _in_turn([node for node in queues for _ in range(2)], then)
+
+
+def _in_turn(queues: list[Widget], then: Callable[[], object]) -> None:
+    if queues:
+        queues[0].call_later(_in_turn, queues[1:], then)
+    else:
+        then()
 
 
 class Palette(Steady, CommandPalette):

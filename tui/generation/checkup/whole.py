@@ -1,0 +1,97 @@
+"""The whole examination: everything that generating needs, without sending anything."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tui.api.endpoints import choose_endpoint, find_settings
+from tui.catalog.loading import load_catalogue
+from tui.config import Config, ConfigError, KeySource, load_config
+from tui.generation.checkup.facts import Fact, Section, examined
+from tui.generation.checkup.kept import history_facts, log_facts
+from tui.generation.checkup.machine import folder_facts, program_facts, terminal_facts
+from tui.generation.checkup.settings import ask_for_models, configuration_facts, endpoint_facts
+from tui.keys import key_store, survey
+from tui.paths import Paths
+from tui.scrub import EVERY_SECRET, secret_values
+from tui.terminal import TerminalFacts
+from tui.themes import load_themes
+
+_KEY_LIKE = re.compile(r"(?=.*[0-9])\S{16,}")
+
+
+class Subject(Struct, frozen=True):
+    """What is examined."""
+
+    paths: Paths
+    environment: Mapping[str, str]
+    terminal: TerminalFacts
+    endpoint: str | None = None
+    """The endpoint that was named instead of the configured one."""
+    online: bool = False
+    """Whether the endpoint may be asked for its models."""
+
+
+def examine(subject: Subject) -> tuple[Section, ...]:
+    """All that can be found out about `subject`, section by section.
+
+    Every secret that is met is known to the scrubber afterwards. Asks a key's command for its key,
+    as generating would.
+    """
+    paths, environment = subject.paths, subject.environment
+    config, complaint = Config(), None
+    try:
+        config = load_config(paths.config_file)
+    except ConfigError as error:
+        complaint = str(error)
+    _learn_secrets(config, paths, environment)
+    catalogue = load_catalogue(paths.cards)
+    themes = load_themes(paths.themes)
+
+    def endpoint() -> Iterator[Fact]:
+        if complaint is not None:
+            yield Fact("endpoint", None, "not known until config.toml can be read")
+            return
+        named = subject.endpoint
+        try:
+            name = choose_endpoint(config, named, environment, paths)
+        except ConfigError as error:
+            yield Fact("endpoint", str(error), advice="Name one that there is.", blocks=True)
+            return
+        yield from endpoint_facts(name, config, named, paths, environment)
+        if subject.online:
+            settings = find_settings(config, name)
+            yield asyncio.run(ask_for_models(name, settings, paths, catalogue))
+
+    places: dict[str, Callable[[], Iterator[Fact]]] = {
+        "Darkroom": program_facts,
+        "Terminal": partial(terminal_facts, subject.terminal, config.graphics, environment),
+        "Folders": partial(folder_facts, paths, environment),
+        "Configuration": partial(
+            configuration_facts, paths, config, complaint, catalogue, themes, environment
+        ),
+        "Endpoint": endpoint,
+        "History": partial(history_facts, paths),
+        "Log": partial(log_facts, paths, config, environment),
+    }
+    return tuple(examined(title, find) for title, find in places.items())
+
+
+def _learn_secrets(config: Config, paths: Paths, environment: Mapping[str, str]) -> None:
+    """Let the scrubber know every key and secret that can be had without asking anybody."""
+    EVERY_SECRET.learn(secret_values(environment))
+    for name, settings in config.endpoints.items():
+        EVERY_SECRET.learn(secret_values(settings.headers))
+        EVERY_SECRET.learn(secret_values(settings.extra))
+        # A header may be named as it likes; but "application/json" is no secret.
+        EVERY_SECRET.learn(filter(_KEY_LIKE.fullmatch, settings.headers.values()))
+        if settings.key is not None:
+            survey(replace(settings.key, keyring="", command=()), environment)
+        if store := key_store(paths.keys, name):
+            survey(KeySource(file=str(store.file)), environment)
