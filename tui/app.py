@@ -159,8 +159,10 @@ class DarkroomApp(GuardedApp):
         self._ending = asyncio.create_task(self._end(code))
 
     async def _end(self, code: int) -> None:
-        await self._stop_jobs()
-        self.exit(return_code=code)
+        try:
+            await self._stop_jobs()
+        finally:
+            self.exit(return_code=code)
 
     def _stay(self) -> None:
         self._leaving = False

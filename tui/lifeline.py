@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context, copy_context
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, Protocol
@@ -67,6 +68,7 @@ class Lifeline:
         self._attributes: list[Any] | None = None
         self._studio: Studio | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._context: Context | None = None
         self._on_end: list[Callable[[], None]] = []
         self._code: int | None = None
         self._words = ""
@@ -94,6 +96,7 @@ class Lifeline:
     def guard(self, studio: Studio, loop: asyncio.AbstractEventLoop) -> None:
         """From now on ask `studio`, whose loop is `loop`, to end."""
         self._studio, self._loop = studio, loop
+        self._context = copy_context()
 
     def at_end(self, action: Callable[[], None]) -> None:
         """Call `action`, which must not wait, before the process ends, however it does."""
@@ -146,7 +149,8 @@ class Lifeline:
         studio, loop = self._studio, self._loop
         if studio is not None and loop is not None:
             with suppress(RuntimeError):  # The loop has ended already.
-                loop.call_soon_threadsafe(question, studio)
+                # Not in the context of whatever task the signal happened to interrupt.
+                loop.call_soon_threadsafe(question, studio, context=self._context)
 
     def _decide(self, code: int) -> bool:
         """Take `code` as the exit code, unless there is one."""

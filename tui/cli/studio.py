@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+TO_WRITE = 0.5
+"""Seconds that jobs have to write down what became of them when something else ends them."""
 GRACE = 0.1
 """Seconds a terminal may still take to answer once everything is loaded."""
 
@@ -93,7 +95,9 @@ async def _live(app: DarkroomApp, lifeline: Lifeline) -> int:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
             task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        if others:
+            # The demo endpoint finishes what it was asked for, as real ones do.
+            await asyncio.wait(others, timeout=None if lifeline.code is None else TO_WRITE)
     code = app.return_code or 0
     if lifeline.code is None:
         _log.info("end: exit code %d", code)
