@@ -32,8 +32,8 @@ INTERRUPTED = 130
 FAILED = 1
 TOLD_TO_END = 4.0
 """Seconds the studio has from a signal on: enough to write down what became of its jobs."""
-AFTER_FAILURE = 1.3
-_TO_WRITE = 0.2
+AFTER_FAILURE = 1.0
+_TO_WRITE = 1.0
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _HANG_UP = getattr(signal, "SIGHUP", None)
 """Comes more than once, of several who see the same window close."""
@@ -167,14 +167,14 @@ class Lifeline:
 
     def _end_now(self) -> NoReturn:
         """End without the studio's help."""
-        # Whatever gets stuck below, a terminal that takes nothing more for one, has so long.
+        # Whatever gets stuck below has so long.
         last = threading.Timer(_TO_WRITE, os._exit, (self._exit_code(),))
         last.daemon = True
         last.start()
+        self._restore_terminal()
         for action in self._on_end:
             with suppress(Exception):
                 action()
-        self._restore_terminal()
         self._leave()
 
     def _restore_terminal(self) -> None:

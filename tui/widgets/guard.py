@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 
 from rich.console import Console
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
 
 from tui.text import disarmed
@@ -49,5 +48,5 @@ def _is_harmless(segment: Segment) -> bool:
 def _disarmed_segments(segments: list[Segment]) -> Iterator[Segment]:
     for text, style, control in segments:
         if style is not None and style.link is not None:
-            style += Style(link=disarmed(style.link))
+            style = style.update_link(disarmed(style.link) or None)
         yield Segment(disarmed(text), style, control)
