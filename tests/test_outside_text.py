@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from mypy import api as mypy_api
 
 from tests.outside_text import findings
 
@@ -111,3 +113,27 @@ def test_text_that_was_seen_to_is_not_complained_of(source: str) -> None:
 def test_what_does_not_know_textual_may_update_what_it_likes() -> None:
     assert findings("table.update(text)") == []
     assert findings("self.title = name") == []
+
+
+FORGOT = """
+from tui.history.entry import Entry
+from tui.text import Shown, one_line
+from tui.widgets.plain import assembled, editor_line, plain, segment
+
+def show(entry: Entry) -> None:
+    plain(entry.prompt)
+    assembled((entry.model, "bold"))
+    segment(f"{entry.prompt}")
+    editor_line(entry.prompt + one_line(entry.model))
+    plain(one_line(entry.prompt))
+    plain(Shown("ours"))
+"""
+
+
+def test_mypy_finds_text_that_did_not_pass(tmp_path: Path) -> None:
+    module = tmp_path / "forgot.py"
+    module.write_text(FORGOT)
+    options = ["--config-file", os.devnull, "--no-error-summary", "--follow-imports=silent"]
+    found, _, _ = mypy_api.run([*options, str(module)])
+    lines = [int(line.split(":")[1]) for line in found.splitlines() if ": error: " in line]
+    assert lines == [7, 8, 9, 10], found

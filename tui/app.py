@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +37,8 @@ from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
 from tui.themes import ThemeFile, Themes
+
+_log = logging.getLogger(__name__)
 
 FIRST_ENTRIES = 100
 """Read before the rest, so that the sidebar fills at once."""
@@ -186,10 +190,16 @@ class DarkroomApp(GuardedApp):
 
     @work(thread=True, group="history", description="Reads entries", exit_on_error=False)
     def _read_history(self) -> None:
+        begun = time.monotonic()
         first = self._store.newest(FIRST_ENTRIES)
         self.post_message(self.HistoryRead(first))
+        whole = first
         if len(first.entries) == FIRST_ENTRIES:
-            self.post_message(self.HistoryRead(self._store.newest()))
+            whole = self._store.newest()
+            self.post_message(self.HistoryRead(whole))
+        count, unreadable = len(whole.entries), len(whole.unreadable)
+        seconds = time.monotonic() - begun
+        _log.info("history: %d entries, %d unreadable, read in %.2f s", count, unreadable, seconds)
         # What the first request and its picture will need, while the user still writes.
         import tui.generation.run
         import tui.images.prepare  # noqa: F401

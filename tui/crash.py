@@ -15,7 +15,7 @@ from traceback import TracebackException
 from tui import __version__
 from tui.files import make_folder, new_file
 from tui.scrub import EVERY_SECRET, secret_values
-from tui.text import one_line, showable
+from tui.text import one_line, showable, storable
 
 FRAMES = 40
 """The innermost frames that a report holds, of each exception."""
@@ -38,7 +38,8 @@ def report_text(error: BaseException) -> str:
         f"Darkroom {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
         f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC, terminal {os.environ.get('TERM', 'unknown')}\n"
     )
-    return showable(EVERY_SECRET.body(_without_home(f"{facts}\n{''.join(pieces)}").encode()))
+    text = _without_home(f"{facts}\n{''.join(pieces)}")
+    return showable(EVERY_SECRET.body(storable(text).encode()))
 
 
 def write_report(error: BaseException, folder: Path) -> Path:
@@ -47,7 +48,7 @@ def write_report(error: BaseException, folder: Path) -> Path:
     Raises OSError when it cannot be written.
     """
     make_folder(folder)
-    path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}.txt"
+    path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{os.urandom(3).hex()}.txt"
     with new_file(path) as file:
         file.write(report_text(error).encode())
     for old in sorted(folder.glob("crash-*.txt"))[:-_KEPT_REPORTS]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -448,3 +449,37 @@ async def test_a_menu_dismissed_twice_ends_once(make_app: MakeApp) -> None:
         palette.dismiss(None)
         await pilot.pause()
         assert app.screen is app.studio
+
+
+async def test_a_picture_opens_with_the_systems_viewer(
+    make_app: MakeApp,
+    week: list[Entry],
+    store: HistoryStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = tmp_path / "told"
+    program = tmp_path / "bin" / "xdg-open"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nprintf %s "$1" > "{told}"\nexit "$VIEWER_CODE"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.setenv("VIEWER_CODE", "0")
+    monkeypatch.setattr("tui.viewer._OPENERS", {})
+    app = make_app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await history_shown(pilot, app, len(week))
+        app.studio.picture.focus()
+        await pilot.press("o")  # There is nothing to open yet.
+        await pilot.press("f5", "enter")
+        await picture_shown(pilot, app)
+        app.studio.picture.focus()
+        await pilot.press("o")
+        await until(pilot, lambda: told.exists() and bool(told.read_text()), "the viewer")
+        assert told.read_text() == str(store.absolute(week[0].images[0].file))
+        monkeypatch.setenv("VIEWER_CODE", "3")
+        await pilot.press("o")
+        await until(pilot, lambda: bool(app._notifications), "a notice")
+        (notice,) = app._notifications
+        assert notice.title == "Not opened"
+        assert str(store.absolute(week[0].images[0].file)) in notice.message

@@ -60,6 +60,7 @@ def http_server(app: Starlette) -> uvicorn.Server:
     config = uvicorn.Config(
         app,
         ws="none",
+        log_config=None,  # It would write to standard error by itself.
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=CLOSING_SECONDS,

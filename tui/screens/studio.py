@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
-from textual import getters, on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -32,6 +32,7 @@ from tui.history.store import Listing
 from tui.history.wording import advice, dollars, outcome
 from tui.terminal import Graphics, TerminalFacts
 from tui.text import Shown, one_line, showable
+from tui.viewer import NoViewer, open_in_viewer
 from tui.widgets.fields import Field
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
@@ -219,6 +220,19 @@ class StudioScreen(Steady, Screen[None]):
     @on(ParameterForm.SendPressed)
     def _send_pressed(self) -> None:
         self.action_send()
+
+    @on(PicturePane.OpenWanted)
+    def _open_wanted(self, event: PicturePane.OpenWanted) -> None:
+        self._open_outside(event.path)
+
+    @work(thread=True, group="viewer", description="Opens a picture", exit_on_error=False)
+    def _open_outside(self, path: Path) -> None:
+        try:
+            open_in_viewer(path)
+        except NoViewer as problem:
+            self.app.call_from_thread(
+                self.notify, showable(str(problem)), title="Not opened", severity="warning"
+            )
 
     @on(PaneTabs.Chosen)
     def _tab_chosen(self, event: PaneTabs.Chosen) -> None:

@@ -77,6 +77,11 @@ class ImageView(Widget):
         self._previews = PreviewLoader(on_dropped=self._remove_from_kitty)
         self._known_to_kitty: set[int] = set()
 
+    @property
+    def path(self) -> Path | None:
+        """The image that is shown, or is to be."""
+        return self._path
+
     def show(self, path: Path | None) -> None:
         """Show the image in the file `path`, or none. Returns at once.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
@@ -29,12 +31,19 @@ class PicturePane(Vertical, can_focus=True):
     """Shows one entry at a time, one of its images at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("o", "open", "Open outside", id="open-picture"),
         Binding("left", "turn(-1)", "Previous image", show=False, id="previous-image"),
         Binding("right", "turn(1)", "Next image", show=False, id="next-image"),
     ]
 
     number: reactive[int] = reactive(0)
     """Index of the image that is shown."""
+
+    @dataclass
+    class OpenWanted(Message):
+        """The picture shall be opened with the system's viewer."""
+
+        path: Path
 
     def __init__(
         self, graphics: Graphics, terminal: TerminalFacts, *, id: str | None = None
@@ -70,6 +79,13 @@ class PicturePane(Vertical, can_focus=True):
         self._entry, self._model_name, self._path_of = entry, model_name, path_of
         self.set_reactive(PicturePane.number, self.number if same else 0)
         self._show()
+
+    def action_open(self) -> None:
+        if path := self.query_one(ImageView).path:
+            self.post_message(self.OpenWanted(path))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "open" or self.has_class("-picture")
 
     def action_turn(self, steps: int) -> None:
         if self._entry is not None and self._entry.images:
