@@ -5,13 +5,18 @@ BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 PYTEST ?= $(BIN)/pytest
 
-.PHONY: run test test-all bench soak lint snapshots screenshot clean
+.PHONY: run test test-all branches bench soak lint snapshots screenshot clean
 
 run: $(READY)
 	$(BIN)/darkroom
 
-test: lint
+test: lint branches
 	$(PYTEST) -n auto
+
+# Every branch of what keeps outside text from the terminal, and keys from sight.
+branches: $(READY)
+	$(BIN)/coverage run -m pytest -p no:xdist tests/test_keys.py tests/test_scrub.py tests/test_text.py tests/widgets/test_guard.py
+	$(BIN)/coverage report
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -54,3 +54,15 @@ def test_a_secret_that_is_learned_later_is_replaced_from_then_on() -> None:
 def test_secrets_are_found_in_tables_within_tables() -> None:
     table = {"safe": "a", "inner": {"api_key": "b", "n": 1}, "Cookie": "c", "tokens": 5}
     assert list(secret_values(table)) == ["b", "c"]
+
+
+def test_a_body_is_text_of_limited_length_without_secrets() -> None:
+    scrubber = Scrubber([CANARY])
+    assert scrubber.body(f"a {CANARY} b".encode()) == "a [key] b"
+    assert scrubber.body(b"\xff and") == "\N{REPLACEMENT CHARACTER} and"
+    assert len(scrubber.body(b"word " * BODY_LIMIT)) == BODY_LIMIT
+
+
+def test_a_secret_that_is_no_utf_8_is_replaced_too() -> None:
+    scrubber = Scrubber(["caf\udce9-canary-token"])
+    assert "canary" not in scrubber.text("it is caf\udce9-canary-token")

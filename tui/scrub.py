@@ -51,6 +51,7 @@ class Scrubber:
 
     def text(self, text: str) -> str:
         """`text` without secrets, fit for a file."""
+        text = storable(text)
         if self._secrets is not None:
             text = self._secrets.sub("[key]", text)
         text = _BEARER.sub(r"\1\2[key]", text)
@@ -58,8 +59,7 @@ class Scrubber:
         text = _DATA_URL.sub(r"\1[data]", text)
         text = _USER.sub(r"\1[user]@", text)
         text = _QUERY.sub(_unsigned, text)
-        text = _BASE64.sub(lambda found: f"[{len(found[0])} characters]", text)
-        return storable(text)
+        return _BASE64.sub(lambda found: f"[{len(found[0])} characters]", text)
 
     def body(self, body: bytes | bytearray) -> str:
         """The beginning of `body` as text without secrets, at most 64 KB of UTF-8."""
