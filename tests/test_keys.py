@@ -35,6 +35,7 @@ from tui.keys import (
     promising,
     stop_commands,
     survey,
+    ways_to_set,
 )
 
 CANARY = "sk-CANARY-3f9a51c2"
@@ -806,3 +807,11 @@ def test_a_secret_is_shown_by_its_source_alone(caplog: pytest.LogCaptureFixture)
     for text in [*shown, caplog.text, printed.getvalue()]:
         assert "<key from $MY_KEY>" in text
         assert CANARY not in text
+
+
+def test_the_ways_to_set_a_key_name_what_can_hold_one(tmp_path: Path) -> None:
+    store = key_store(tmp_path, "studio")
+    both = ways_to_set(KeySource(env="MY_KEY", file="~/key"), store)
+    assert both == ["run darkroom key set studio", "set $MY_KEY"]
+    assert ways_to_set(KeySource(env="MY_KEY"), None) == ["set $MY_KEY"]
+    assert ways_to_set(KeySource(), None) == []

@@ -230,6 +230,12 @@ def promising(source: KeySource, environment: Mapping[str, str] = os.environ) ->
     return tuple(place.name for place in _configured(source, environment))
 
 
+def ways_to_set(source: KeySource, store: KeyStore | None) -> list[str]:
+    """What to do so that there is a key, each as a command to the reader: `set $NAME`."""
+    ways = [f"run {store.command}"] if store else []
+    return [*ways, f"set ${source.env}"] if source.env else ways
+
+
 def judge(value: str, source: str) -> Secret | KeyProblem:
     """`value`, found in `source`, as the key that it is, or else what is wrong with it."""
     # Returned, not raised: a traceback would keep the variables of whoever knew the value.

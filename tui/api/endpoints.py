@@ -20,7 +20,7 @@ from tui.config import (
     EndpointSettings,
     KeySource,
 )
-from tui.keys import KeyProblem, NoKey, Secret, find_key, key_store, promising
+from tui.keys import KeyProblem, NoKey, Secret, find_key, key_store, promising, ways_to_set
 from tui.paths import Paths
 
 if TYPE_CHECKING:
@@ -96,11 +96,7 @@ def _key(name: str, settings: EndpointSettings, paths: Paths) -> Secret | None:
 
 
 def _how_to_set(name: str, source: KeySource, paths: Paths) -> str:
-    ways = []
-    if store := key_store(paths.keys, name):
-        ways.append(f"run {store.command}")
-    if source.env:
-        ways.append(f"set ${source.env}")
+    ways = ways_to_set(source, key_store(paths.keys, name))
     if not ways or source.keyring or source.file or source.command:
         ways.append(f"see to `key` of endpoints.{name} in config.toml")
     text = ", or ".join([*ways, "rehearse on demo"])

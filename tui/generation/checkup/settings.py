@@ -12,7 +12,7 @@ from tui.catalog.loading import Catalogue
 from tui.config import DEMO, TOKEN360, Config, EndpointSettings, KeySource
 from tui.generation.checkup.facts import Fact
 from tui.generation.checkup.redaction import bare_address
-from tui.keys import Finding, key_store, survey
+from tui.keys import Finding, key_store, survey, ways_to_set
 from tui.paths import Paths
 from tui.themes import Themes
 
@@ -157,9 +157,5 @@ def _finding(finding: Finding) -> Fact:
 
 
 def _how_to_set(name: str, source: KeySource, paths: Paths) -> str:
-    ways = []
-    if store := key_store(paths.keys, name):
-        ways.append(f"run {store.command}")
-    if source.env:
-        ways.append(f"set ${source.env}")
+    ways = ways_to_set(source, key_store(paths.keys, name))
     return ", or ".join(ways) or f"see to `key` of endpoints.{name} in config.toml"
