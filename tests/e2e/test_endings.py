@@ -224,6 +224,19 @@ def test_a_signal_ends_a_studio_that_cannot_answer(start: Start, name: str, prog
     assert_terminal_is_as_it_was(studio, before)
 
 
+def test_last_words_of_the_application_are_text(start: Start) -> None:
+    studio = start("""
+from tui.screens.studio import StudioScreen
+words = "[/] [@click=app.bell]x[/] \\x1b]52;c;AAAA\\x07"
+StudioScreen.action_send = lambda self: self.app.exit(return_code=3, message=words)
+""")
+    studio.wait_for(READY)
+    studio.send(SEND)
+    assert studio.finish() == 3
+    assert "[/] [@click=app.bell]x[/] ␛]52;c;AAAA␇".encode() in studio.written
+    assert harmful(studio.written) == []
+
+
 def test_a_second_signal_does_not_wait(start: Start) -> None:
     studio = start(STUCK)
     before = studio.attributes()
