@@ -332,7 +332,7 @@ def test_the_log_is_its_owners_alone(folder: Path, umask: int, monkeypatch) -> N
     before = os.umask(umask)
     try:
         start_log("info", folder)
-        for number in range(15):
+        for number in range(60):
             OWN.info("record %d", number)
         stop_log()
     finally:
