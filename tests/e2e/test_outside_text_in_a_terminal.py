@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.outside_world import PAYLOADS, world
+from tests.outside_world import MARKUP, PAYLOADS, world
 from tests.pseudo_terminal import PseudoTerminal
 from tests.terminal_bytes import harmful, modes_after
 from tui.paths import Paths
 
-COLUMNS, ROWS = 120, 40
 HISTORY, DOWN, ENTER, PALETTE, QUIT = b"\x1b[15~", b"\x1b[B", b"\r", b"\x10", b"\x11"
-SEND_COLUMNS = range(86, COLUMNS + 1)
-SEND_ROWS = range(ROWS - 5, ROWS + 1)
-"""Where the send button is; a click there is meant."""
+
+
+Open = Callable[..., PseudoTerminal]
 
 
 @pytest.fixture
-def studio(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> Iterator[PseudoTerminal]:
-    """The studio over a home in which every payload is in every place."""
-    now = datetime.now(UTC)
-    for minutes, payload in enumerate(PAYLOADS.values()):
-        world(paths, payload, now - timedelta(minutes=10 * minutes))
-    terminal = PseudoTerminal(
-        "-m",
-        "tui",
-        size=(COLUMNS, ROWS),
-        environment={
+def open_studio(paths: Paths) -> Iterator[Open]:
+    """Opens the studio over a home in which each of some payloads is in every place."""
+    opened: list[PseudoTerminal] = []
+
+    def open_studio(payloads: Iterable[str], size: tuple[int, int]) -> PseudoTerminal:
+        now = datetime.now(UTC)
+        for minutes, payload in enumerate(payloads):
+            world(paths, payload, now - timedelta(minutes=10 * minutes))
+        environment = {
             "DARKROOM_HOME": str(paths.data),
             "TERM": "xterm-256color",
             "COLORTERM": "truecolor",
-        },
-    )
-    yield terminal
-    terminal.close()
+        }
+        opened.append(PseudoTerminal("-m", "tui", size=size, environment=environment))
+        return opened[-1]
+
+    yield open_studio
+    for terminal in opened:
+        terminal.close()
 
 
-def test_no_byte_that_acts_comes_out(studio: PseudoTerminal) -> None:
+def test_no_byte_that_acts_comes_out(open_studio: Open) -> None:
+    studio = open_studio(PAYLOADS.values(), (120, 40))
     studio.wait_for(b"Qprompt")
     written = b""
     for number, mark in enumerate([b"Qerror", b"Qfile", b"Qout", b"Qfile"] * len(PAYLOADS)):
@@ -59,20 +61,26 @@ def test_no_byte_that_acts_comes_out(studio: PseudoTerminal) -> None:
     assert modes_after(studio.written).are_as_at_first
 
 
-def test_a_click_on_any_cell_runs_nothing_that_a_text_asks_for(studio: PseudoTerminal) -> None:
+@pytest.mark.parametrize("name", ["bell", "quit"])
+def test_a_click_on_any_cell_runs_nothing_that_a_text_asks_for(
+    open_studio: Open, name: str
+) -> None:
+    columns, rows = 110, 30
+    studio = open_studio([MARKUP[name]], (columns, rows))
     studio.wait_for(b"Qprompt")
     studio.send(HISTORY, ENTER)
-    for row in range(2, ROWS):  # The last row is the bar of keys, where a click presses them.
-        for column in range(1, COLUMNS + 1):
-            if column not in SEND_COLUMNS or row not in SEND_ROWS:
+    studio.wait_for(b"Qerror")
+    for row in range(2, rows):  # The last row is the bar of keys, where a click presses them.
+        for column in range(1, columns + 1):
+            if row < rows - 4 or column < columns - 34:  # Where the send button is not.
                 studio.send(f"\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m".encode())
         studio.drain()
     studio.send(PALETTE)
     studio.wait_for(b"Search for commands")
-    assert studio.process.poll() is None  # Some of the texts ask for the end,
+    assert studio.process.poll() is None  # What was asked for is the end,
     studio.send(QUIT)
     assert studio.finish() == 0
-    assert harmful(studio.written) == []  # and others for the bell.
+    assert harmful(studio.written) == []  # or the bell.
 
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
