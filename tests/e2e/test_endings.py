@@ -224,6 +224,17 @@ def test_a_signal_ends_a_studio_that_cannot_answer(start: Start, name: str, prog
     assert_terminal_is_as_it_was(studio, before)
 
 
+def test_modes_that_a_newer_terminal_is_asked_for_are_taken_back_too(start: Start) -> None:
+    studio = start()
+    before = studio.attributes()
+    studio.wait_for(READY)
+    studio.send(b"\x1b[?2048;2$y")  # Resizes are reported in band, and the mouse in pixels.
+    studio.wait_for(b"\x1b[?1016h")
+    studio.send(b"\x11")
+    assert studio.finish() == 0
+    assert_terminal_is_as_it_was(studio, before)
+
+
 def test_last_words_of_the_application_are_text(start: Start) -> None:
     studio = start("""
 from tui.screens.studio import StudioScreen
