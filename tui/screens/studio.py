@@ -162,7 +162,8 @@ class StudioScreen(Steady, Screen[None]):
 
     def action_send(self) -> None:
         """Send the draft, unless it is empty or its card objects for the first time."""
-        when_settled(self.focused, self._send)
+        # The editor too: the button takes the focus from it before it is pressed.
+        when_settled((self.editor, self.focused), self._send)
 
     def _send(self) -> None:
         self.draft = replace(self.draft, prompt=self.editor.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -43,23 +43,27 @@ class Steady(_Base):
         return widget is None or widget.is_attached
 
 
-def when_settled(widget: Widget | None, then: Callable[[], object]) -> None:
-    """Call `then` once `widget`, and all that it lies in, have dealt with what was on its way.
+def when_settled(widgets: Iterable[Widget | None], then: Callable[[], object]) -> None:
+    """Call `then` once `widgets`, and all that they lie in, dealt with what was on its way.
 
     A key with priority overtakes those typed before it, which still wait in the widget that has
     the focus: a request sent at once would lack the end of its prompt.
     """
-    nodes = widget.ancestors_with_self if widget is not None else []
+    nodes = [
+        node for widget in widgets if widget is not None for node in widget.ancestors_with_self
+    ]
     queues = [node for node in nodes if isinstance(node, Widget)]
     # Twice each: dealing with a key leaves a message of its own behind what waited already.
     _in_turn([node for node in queues for _ in range(2)], then)
 
 
 def _in_turn(queues: list[Widget], then: Callable[[], object]) -> None:
-    if queues:
-        queues[0].call_later(_in_turn, queues[1:], then)
-    else:
-        then()
+    while queues:
+        first, *queues = queues
+        if first.call_later(_in_turn, queues, then):
+            return
+        # It is being removed, and takes nothing more.
+    then()
 
 
 class Palette(Steady, CommandPalette):

@@ -1,0 +1,44 @@
+"""Waiting for what is on its way to a widget."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import App, ComposeResult
+from textual.widgets import Input
+
+from tui.widgets.steady import when_settled
+
+
+class _Form(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Input()
+
+
+async def test_what_was_on_its_way_comes_first() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        field = app.query_one(Input)
+        seen: list[str] = []
+        for key in "abc":
+            field._forward_event(events.Key(key, key))
+        when_settled([field, None], lambda: seen.append(field.value))
+        assert seen == []
+        await pilot.pause()
+        assert seen == ["abc"]
+
+
+async def test_nothing_is_waited_for_where_nothing_is() -> None:
+    seen: list[str] = []
+    when_settled([None], lambda: seen.append("at once"))
+    assert seen == ["at once"]
+
+
+async def test_a_widget_that_is_gone_holds_nothing_up() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        field = app.query_one(Input)
+        await field.remove()
+        seen: list[str] = []
+        when_settled([field, app.screen], lambda: seen.append("after all"))
+        await pilot.pause()
+        assert seen == ["after all"]
