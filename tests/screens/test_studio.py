@@ -483,3 +483,31 @@ async def test_a_picture_opens_with_the_systems_viewer(
         (notice,) = app._notifications
         assert notice.title == "Not opened"
         assert str(store.absolute(week[0].images[0].file)) in notice.message
+
+
+async def test_a_long_history_scrolls_up_and_down_alone(
+    make_app: MakeApp, remember: Callable[..., Entry]
+) -> None:
+    for minutes in range(30):
+        remember(f"prompt {minutes}", minutes, images=0)
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await history_shown(pilot, app, 30)
+        history = app.studio.history
+        await until(pilot, lambda: history.show_vertical_scrollbar, "a scrollbar")
+        assert not history.show_horizontal_scrollbar
+        lines = text_of(history).splitlines()
+        assert lines[2].split("│")[1].rstrip().endswith("prompt 0")
+        assert "now" in lines[3]
+
+
+async def test_an_objection_is_two_sentences(make_app: MakeApp) -> None:
+    app = make_app(model="seedream-4.0")
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        app.studio.editor.insert("a fox")
+        app.studio.query_one("#field-size Input", Input).value = "10x10"
+        await pilot.press("ctrl+j")
+        await until(pilot, lambda: bool(app._notifications), "the objection")
+        (notice,) = app._notifications
+        assert ". Send once more to send it as it is." in notice.message
+        assert ".." not in notice.message

@@ -272,7 +272,7 @@ class StudioScreen(Steady, Screen[None]):
         self._insisted = self.draft
         first = violations[0]
         label = labels.get(first.parameter, first.parameter.capitalize())
-        return f"{label}: {first.message} Send once more to send it as it is."
+        return f"{label}: {first.message}. Send once more to send it as it is."
 
     def _wants(self, entry: Entry) -> bool:
         """Whether the picture pane should show `entry`, whose job has a new state.
