@@ -23,8 +23,13 @@ ResponseFormat = Literal["omit", "url", "b64_json"]
 
 DEMO = "demo"
 TOKEN360 = "token360"
+OPENAI = "openai"
+LOCAL = "local"
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 
 
 class ConfigError(Exception):
@@ -59,14 +64,25 @@ class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Up to and including `/v1`."""
     key: KeySource | None = None
     """None for a server that wants no key."""
-    timeout: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 300.0
+    model: str = ""
+    """Model to begin with at this endpoint; empty: the one of the whole configuration."""
+    timeout: Seconds = 300.0
     """Seconds a generation may take from the first byte sent to the last received."""
+    connect_timeout: Seconds = 10.0
+    """Seconds to wait for a connection, proxy and TLS included."""
+    download_timeout: Seconds = 180.0
+    """Seconds that fetching one picture may take, all attempts together."""
     image_field: ImageField = "image"
     """Request field that carries reference images."""
     image_encoding: ImageEncoding = "data-url"
     """How reference images are written into that field."""
+    image_always_array: bool = False
+    """Whether a single reference is sent as an array of one."""
     response_format: ResponseFormat = "omit"
     """Value of `response_format` sent with every request; omit sends none."""
+    native_params: bool = False
+    """Ask Token360 to hand the body to the model's vendor as it is: parameters are then the
+    vendor's own."""
     headers: dict[str, str] = {}
     """Sent with every request to the endpoint."""
     extra: dict[str, Any] = {}
@@ -84,6 +100,20 @@ BUILT_IN_ENDPOINTS = {
     DEMO: EndpointSettings(base_url="http://demo.invalid/v1", timeout=60.0),
     TOKEN360: EndpointSettings(
         base_url="https://api.token360.ai/v1", key=KeySource(env="TOKEN360_API_KEY")
+    ),
+    OPENAI: EndpointSettings(
+        base_url="https://api.openai.com/v1",
+        key=KeySource(env="OPENAI_API_KEY"),
+        model="gpt-image-2",
+        timeout=600.0,
+    ),
+    # What servers on one's own machine agree on: LocalAI listens there, all know base64, and
+    # without a graphics card a picture takes minutes.
+    LOCAL: EndpointSettings(
+        base_url="http://127.0.0.1:8080/v1",
+        timeout=1800.0,
+        image_encoding="base64",
+        response_format="b64_json",
     ),
 }
 

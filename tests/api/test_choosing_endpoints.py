@@ -44,7 +44,7 @@ def test_the_endpoint_is_the_named_then_the_configured_then_the_one_with_a_key(
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones(paths):
-    with pytest.raises(ConfigError, match=r"'nowhere'.*demo, own, token360"):
+    with pytest.raises(ConfigError, match=r"'nowhere'.*demo, local, openai, own, token360"):
         choose_endpoint(Config(endpoints={"own": OWN}), "nowhere", {}, paths)
 
 
