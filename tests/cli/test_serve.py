@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.conftest import Home, Run
 from tests.pseudo_terminal import PATIENCE
-from tui.demo.faults import KINDS
+from tui.demo.faults import GROUPS, KINDS
 
 
 def _ask(url: str, body: object = None, *, key: str = "anything") -> Any:
@@ -96,5 +96,26 @@ def test_what_cannot_be_meant_is_wrong_usage(run: Run, home: Home, arguments: li
 def test_the_faults_are_listed_with_their_meaning(run: Run) -> None:
     finished = run("serve", "--fault", "help")
     assert finished.code == 0
-    assert finished.out.splitlines() == [f"{kind:<26} {meaning}" for kind, meaning in KINDS.items()]
-    assert max(map(len, KINDS)) <= 26
+    width = max(map(len, KINDS))
+    assert finished.out.splitlines() == [
+        f"{kind:<{width}} {meaning}" for kind, meaning in KINDS.items()
+    ]
+
+
+def test_help_has_every_fault_with_its_line(run: Run) -> None:
+    finished = run("serve", "--help")
+    assert finished.code == 0
+    lines = {" ".join(line.split()) for line in finished.out.splitlines()}
+    assert {f"{kind} {meaning}" for kind, meaning in KINDS.items()} <= lines
+    assert {f"{heading}:" for heading in GROUPS} <= lines
+    assert "X-Fault: KIND" in finished.out
+
+
+def test_a_request_names_the_fault_that_it_meets(home: Home) -> None:
+    with home.started("serve", "--port", "0", "--fault", "models-404") as process:
+        request = urllib.request.Request(
+            f"{_line(process)}/models",
+            headers={"Authorization": "Bearer anything", "X-Fault": "models-empty"},
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            assert json.load(answer)["data"] == []

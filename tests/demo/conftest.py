@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 
+from tui.demo.painter import Painting
 from tui.demo.server import demo_app, http_server
 from tui.demo.work import TASK
 
@@ -40,6 +43,21 @@ async def connect() -> AsyncIterator[Connect]:
             return client
 
         yield open_client
+
+
+def plain_picture(painting: Painting) -> Image.Image:
+    """A picture that is made at once: squares, others for another painting."""
+    dice = random.Random(repr(painting))
+    squares = Image.frombytes("RGB", (16, 16), dice.randbytes(16 * 16 * 3))
+    return squares.resize((painting.width, painting.height), Image.Resampling.NEAREST)
+
+
+@pytest.fixture(scope="module")
+def plain_pictures() -> Iterator[None]:
+    """Endpoints make plain pictures: what is tested is not the painter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.demo.generation.paint", plain_picture)
+        yield
 
 
 @pytest.fixture

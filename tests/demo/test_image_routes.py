@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -256,6 +258,19 @@ async def test_a_link_that_was_tampered_with_opens_nothing(
     assert (await client.get(good)).status_code == 200
     answer = await client.get(bad)
     assert (answer.status_code, "SignatureDoesNotMatch" in answer.text) == (403, True)
+
+
+def test_links_signed_at_once_by_many_have_one_secret(folder: Path) -> None:
+    links, threads = Links(folder), 8
+    together = threading.Barrier(threads)
+
+    def sign(_: int) -> str:
+        together.wait()
+        return links.sign("picture", 1)
+
+    with ThreadPoolExecutor(threads) as pool:
+        signed = set(pool.map(sign, range(threads)))
+    assert signed == {Links(folder).sign("picture", 1)}
 
 
 async def test_the_models_are_listed_as_openai_lists_them(client: httpx.AsyncClient) -> None:

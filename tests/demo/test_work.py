@@ -18,7 +18,12 @@ async def test_work_goes_on_when_nobody_waits_for_it_and_closing_waits_for_its_e
         begun.set()
         await workshop.in_thread(partial(finished.append, "finished"))
 
-    client = asyncio.create_task(workshop.carry_through(work()))
+    task = workshop.begin(work())
+
+    async def wait() -> None:
+        await asyncio.shield(task)
+
+    client = asyncio.create_task(wait())
     await begun.wait()
     client.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -47,4 +52,4 @@ async def test_the_result_comes_to_a_client_that_stays() -> None:
     async def work() -> str:
         return await workshop.in_thread(lambda: "a picture")
 
-    assert await workshop.carry_through(work()) == "a picture"
+    assert await workshop.begin(work()) == "a picture"

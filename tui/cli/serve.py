@@ -10,7 +10,7 @@ import click
 
 from tui.cli.exits import FAILED, INTERRUPTED, USAGE, leave
 from tui.cli.setting import prepared_paths
-from tui.demo.faults import KINDS, Faults
+from tui.demo.faults import GROUPS, KINDS, Faults
 from tui.demo.server import demo_app, http_server
 from tui.text import showable
 
@@ -18,7 +18,17 @@ HOST = "127.0.0.1"
 PORT = 8360
 
 
-@click.command("serve")
+class _WithFaults(click.Command):
+    """The command, whose help lists the faults as well."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(ctx, formatter)
+        for heading, kinds in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl(list(kinds.items()))
+
+
+@click.command("serve", cls=_WithFaults)
 @click.option(
     "--port",
     metavar="N",
@@ -38,16 +48,22 @@ PORT = 8360
     "faults",
     metavar="KIND[=RATE]",
     multiple=True,
-    help="Play a fault, always or at a rate from 0 to 1; --fault help lists them.",
+    help="Play a fault, always or at a rate from 0 to 1; they are listed below.",
 )
 def command(port: int, latency: float, faults: tuple[str, ...]) -> None:
     """Serve the demo endpoint to other clients on this machine; any bearer key is good.
 
     Prints its base URL once it answers, and serves until interrupted.
+
+    Faults are played at random, as --fault says, or on demand: a request with the header
+    "X-Fault: KIND", or several kinds with commas between, meets these and no others. A picture's
+    link plays the download faults of the request that it came with. No other endpoint knows the
+    header.
     """
     if "help" in faults:
+        width = max(map(len, KINDS))
         for kind, meaning in KINDS.items():
-            click.echo(showable(f"{kind:<26} {meaning}"))
+            click.echo(showable(f"{kind:<{width}} {meaning}"))
         return
     if not 0 <= latency < math.inf:
         leave("the latency is a number of seconds from 0 up", USAGE)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,32 +10,53 @@ import msgspec
 from tui.demo.generation import LOST_PICTURE, Outcome
 from tui.demo.limits import MODELS
 from tui.demo.records import Page, Record
+from tui.demo.requests import Generation
 
 PIXELS_PER_TOKEN = 256
+PROMPT_TOKENS = 12
 
 
-def generation(outcome: Outcome, urls: Sequence[str]) -> dict[str, Any]:
-    """The answer to POST /v1/images/generations; `urls` are those of the outcome's pictures."""
+def generation(outcome: Outcome, item_of: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """The answer to POST /v1/images/generations; `item_of` gives a picture's item by its name."""
     order = outcome.ticket.generation
     size = f"{order.width}x{order.height}"
-    if order.response_format == "url":
-        items: list[dict[str, Any]] = [{"url": url, "size": size} for url in urls]
-    else:
-        items = [
-            {"b64_json": base64.b64encode(picture).decode("ascii"), "size": size}
-            for picture in outcome.pictures
-        ]
-    lost = {"error": {"code": LOST_PICTURE.code, "message": LOST_PICTURE.message}}
-    tokens = len(outcome.pictures) * order.width * order.height // PIXELS_PER_TOKEN
+    made = iter(outcome.record.pictures)
+    data = [
+        lost_item() if index in outcome.lost else {**item_of(next(made)), "size": size}
+        for index in range(len(outcome.record.pictures) + len(outcome.lost))
+    ]
     return {
         "created": outcome.ticket.created_at,
         "model": order.limits.served_by,
-        "data": items + [lost] * outcome.lost,
-        "usage": {
-            "generated_images": len(outcome.pictures),
-            "output_tokens": tokens,
-            "total_tokens": tokens,
-        },
+        "data": data,
+        "usage": usage(outcome),
+    }
+
+
+def lost_item() -> dict[str, Any]:
+    """The item of a picture that failed."""
+    return {"error": {"code": LOST_PICTURE.code, "message": LOST_PICTURE.message}}
+
+
+def usage(outcome: Outcome) -> dict[str, int]:
+    """What is charged, as Ark counts it."""
+    pictures = len(outcome.record.pictures)
+    charged = tokens(outcome.ticket.generation, pictures)
+    return {"generated_images": pictures, "output_tokens": charged, "total_tokens": charged}
+
+
+def tokens(order: Generation, pictures: int) -> int:
+    """The tokens of so many pictures."""
+    return pictures * order.width * order.height // PIXELS_PER_TOKEN
+
+
+def openai_usage(output_tokens: int) -> dict[str, Any]:
+    """What is charged, as OpenAI counts it."""
+    return {
+        "input_tokens": PROMPT_TOKENS,
+        "input_tokens_details": {"text_tokens": PROMPT_TOKENS, "image_tokens": 0},
+        "output_tokens": output_tokens,
+        "total_tokens": PROMPT_TOKENS + output_tokens,
     }
 
 

@@ -103,6 +103,29 @@ def no_such_image(image_id: str) -> Refusal:
     return Refusal(404, "not_found_error", f"No image found with id {quoted(image_id)}.")
 
 
+def no_such_asset(reference: str) -> Refusal:
+    """400 for an `asset://` reference: the endpoint keeps no assets."""
+    message = f"The asset {quoted(reference)} was not found"
+    return Refusal(400, "invalid_request_error", message, param="image", quotes_request=True)
+
+
+def unknown_fault(message: str) -> Refusal:
+    """400 for an X-Fault header that names something else."""
+    return Refusal(400, "invalid_request_error", f"X-Fault: {message}", param="X-Fault")
+
+
+def key_reused() -> Refusal:
+    """422: the Idempotency-Key came before, with another body."""
+    return Refusal(
+        422,
+        "invalid_request_error",
+        "This Idempotency-Key was used with another request body",
+        param="Idempotency-Key",
+        code="idempotency_key_reused",
+        quotes_request=True,
+    )
+
+
 def too_large(limit: int) -> Refusal:
     """413 for a body above `limit` bytes."""
     return Refusal(
@@ -114,6 +137,11 @@ def not_routed(status: int, method: str, path: str) -> Refusal:
     """404 or 405: the API has nothing under this method and path."""
     kind = "not_found_error" if status == 404 else "invalid_request_error"
     return Refusal(status, kind, f"Unknown request URL: {method} {one_line(path, limit=200)}")
+
+
+def server_failed() -> Refusal:
+    """500: the generation failed."""
+    return Refusal(500, "api_error", "The server had an error.")
 
 
 def folder_failed(error: OSError) -> Refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -46,22 +47,35 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Painted:
+    """A picture that is kept, or was lost and has no name. `index` counts from 0."""
+
+    index: int
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a request. `lost` pictures of it failed; they come last."""
+    """What became of a request. `lost` has the indices of the pictures that failed."""
 
     ticket: Ticket
     record: Record
-    pictures: tuple[bytes, ...]
-    lost: int = 0
+    lost: frozenset[int] = frozenset()
 
 
 async def carry_out(
-    ticket: Ticket, records: Records, workshop: Workshop, *, lost: int = 0
+    ticket: Ticket,
+    records: Records,
+    workshop: Workshop,
+    *,
+    lost: frozenset[int],
+    tell: Callable[[Painted], None],
 ) -> Outcome:
-    """Paint what the ticket asks for, all but the last `lost` pictures, and keep the record.
+    """Paint what the ticket asks for, all but the pictures `lost`, and keep the record.
 
-    Raises Refusal where the content filter holds the pictures back; the failed record is kept
-    then. Raises OSError where the folder cannot be written.
+    `tell` hears of each picture once it is kept. Raises Refusal where the content filter holds the
+    pictures back; the failed record is kept then. Raises OSError where the folder cannot be
+    written.
     """
     generation = ticket.generation
     try:
@@ -70,25 +84,33 @@ async def carry_out(
         error = RecordError(refusal.message, "invalid_request_error", refusal.code)
         await fail(ticket, records, workshop, error)
         raise
-    # A thread paints one picture, not the whole group: a process that ends waits for its threads.
-    pictures = await asyncio.gather(
-        *(
-            workshop.in_thread(partial(_paint, generation, index))
-            for index in range(generation.count - lost)
-        )
-    )
     suffix = _SUFFIXES[generation.format]
-    names = tuple(f"{ticket.id}-{number}.{suffix}" for number in range(1, len(pictures) + 1))
-    record = ticket.record(names, None if pictures else LOST_PICTURE)
-    await workshop.in_thread(partial(records.save, ticket.key, record, pictures))
-    return Outcome(ticket, record, tuple(pictures), lost)
+
+    def paint_and_keep(index: int, name: str) -> None:
+        records.keep_picture(name, _paint(generation, index))
+
+    async def make(index: int) -> str:
+        name = f"{ticket.id}-{index + 1}.{suffix}"
+        # A thread paints one picture, not the whole group: a process that ends waits for its
+        # threads. It keeps it too, or the first would wait for all that are begun after it.
+        await workshop.in_thread(partial(paint_and_keep, index, name))
+        tell(Painted(index, name))
+        return name
+
+    for index in sorted(lost):
+        tell(Painted(index, None))
+    names = await asyncio.gather(
+        *(make(index) for index in range(generation.count) if index not in lost)
+    )
+    record = ticket.record(tuple(names), None if names else LOST_PICTURE)
+    await workshop.in_thread(partial(records.save, ticket.key, record))
+    return Outcome(ticket, record, lost)
 
 
-async def fail(ticket: Ticket, records: Records, workshop: Workshop, error: RecordError) -> Outcome:
+async def fail(ticket: Ticket, records: Records, workshop: Workshop, error: RecordError) -> None:
     """Keep a record that says why nothing came of the request. Raises OSError."""
     record = ticket.record((), error)
     await workshop.in_thread(partial(records.save, ticket.key, record))
-    return Outcome(ticket, record, ())
 
 
 def _paint(generation: Generation, index: int) -> bytes:

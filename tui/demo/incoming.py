@@ -8,15 +8,18 @@ from typing import Literal, get_args
 
 from starlette.requests import Request
 
-from tui.demo.errors import bad_key, not_valid, too_large
+from tui.demo.errors import bad_key, not_valid, too_large, unknown_fault
+from tui.demo.faults import Faults, Operation, named_faults, operation_of
 from tui.demo.records import Order, Record
 
+FAULT_IN_LINK = "x-fault"
 LARGEST_BODY = 80_000_000
 DEFAULT_LIMIT = 20
 LARGEST_LIMIT = 100
 
 ContentForm = Literal["redirect", "url", "binary"]
 
+_YES = frozenset({"true", "1", "yes", "on"})
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 _SMALL_NUMBER = re.compile(r"[0-9]{1,6}")
 
@@ -37,6 +40,34 @@ def bearer_key(request: Request) -> str:
     if match is None:
         raise bad_key()
     return match[1]
+
+
+def is_native(request: Request) -> bool:
+    """Whether the body is the vendor's own, as Token360's header says it."""
+    return request.headers.get("token360-native-params", "").strip().lower() in _YES
+
+
+def faults_met(request: Request, faults: Faults, operation: Operation) -> tuple[str, ...]:
+    """The faults that the request meets: those that it names, or else those of the dice.
+
+    Raises Refusal, 400, where it names one that is unknown.
+    """
+    named = faults_named(request)
+    if named is None:
+        return faults.draw(operation)
+    return tuple(kind for kind in named if operation_of(kind) == operation)
+
+
+def faults_named(request: Request) -> tuple[str, ...] | None:
+    """The faults that the request brings: in X-Fault, or in the link that it follows.
+
+    None where it says nothing of them. Raises Refusal, 400, where one is unknown.
+    """
+    text = request.headers.get("x-fault", request.query_params.get(FAULT_IN_LINK))
+    try:
+        return None if text is None else named_faults(text)
+    except ValueError as error:
+        raise unknown_fault(str(error)) from None
 
 
 async def read_body(request: Request) -> bytes:

@@ -144,6 +144,7 @@ class ModelLimits:
     """One model: its names, the fields it has beside `model`, `prompt` and `response_format`,
     the fields it takes without a word and without effect, and its limits.
 
+    `native` has the fields that only the vendor's own API has, as far as they have an effect here.
     `prompt_length` is in characters.
     """
 
@@ -154,6 +155,7 @@ class ModelLimits:
     sizing: Sizing
     fields: frozenset[str]
     ignored: frozenset[str] = frozenset()
+    native: frozenset[str] = frozenset()
     prompt_length: int = 4000
     most_images: int = 1
     references: ReferenceLimits | None = None
@@ -267,7 +269,7 @@ _NANO_BANANA_REFERENCES = ReferenceLimits(
     most_pixels=36_000_000,
 )
 
-_SEEDREAM_FIELDS = frozenset({"size", "seed", "watermark", "image"})
+_SEEDREAM_FIELDS = frozenset({"size", "seed", "watermark", "image", "stream"})
 _GROUP_FIELDS = frozenset({"sequential_image_generation", "sequential_image_generation_options"})
 
 _ALL = (
@@ -318,6 +320,7 @@ _ALL = (
         ),
         fields=_SEEDREAM_FIELDS | {"output_format"},
         ignored=frozenset({"n"}),
+        native=_GROUP_FIELDS,
         references=_SEEDREAM_REFERENCES,
         formats=("jpeg", "png"),
         watermark=True,

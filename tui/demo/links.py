@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import threading
 from pathlib import Path
 
 from tui.files import write_durably
@@ -33,6 +34,7 @@ class Links:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "secret"
         self._secret = b""
+        self._lock = threading.Lock()
 
     def sign(self, picture: str, expires: int) -> str:
         """Path and query that open `picture` until `expires`, in seconds since 1970."""
@@ -52,9 +54,10 @@ class Links:
         return hmac.new(self._read_secret(), message, hashlib.sha256).hexdigest()[:32]
 
     def _read_secret(self) -> bytes:
-        if not self._secret:
-            if not self._file.exists():
-                write_durably(self._file, secrets.token_bytes(_SECRET_BYTES))
-            # Read back even when just written: another process may have replaced it.
-            self._secret = self._file.read_bytes()
+        with self._lock:
+            if not self._secret:
+                if not self._file.exists():
+                    write_durably(self._file, secrets.token_bytes(_SECRET_BYTES))
+                # Read back even when just written: another process may have replaced it.
+                self._secret = self._file.read_bytes()
         return self._secret

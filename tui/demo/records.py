@@ -81,10 +81,14 @@ class Records:
             return f"img_{self._latest:016x}{secrets.token_hex(4)}"
 
     def save(self, key: str, record: Record, pictures: Sequence[bytes] = ()) -> None:
-        """Keep `record` for `key`, and the pictures that it names, in the same order."""
-        for name, content in zip(record.pictures, pictures, strict=True):
-            write_durably(self._pictures / name, content)
+        """Keep `record` for `key`, and `pictures`, as it names them; none if they are kept."""
+        for name, content in zip(record.pictures if pictures else (), pictures, strict=True):
+            self.keep_picture(name, content)
         write_durably(self._file(key, record.id), msgspec.json.encode(record))
+
+    def keep_picture(self, name: str, content: bytes) -> None:
+        """Keep a picture whose record is not there yet."""
+        write_durably(self._pictures / name, content)
 
     def find(self, key: str, record_id: str) -> Record | None:
         """The record, if `key` owns one of this id."""
@@ -127,15 +131,9 @@ class Records:
         ids = self._ids(key)
         if order == "desc":
             ids.reverse()
-        if after is not None:
-            ids = ids[_position(ids, after) + 1 :]
-        if before is not None:
-            ids = ids[: _position(ids, before)]
-        shown = ids[-limit:] if before is not None else ids[:limit]
+        shown, has_more = part_of(ids, limit=limit, after=after, before=before)
         records = (self.find(key, record_id) for record_id in shown)
-        return Page(
-            tuple(record for record in records if record is not None), len(ids) > len(shown)
-        )
+        return Page(tuple(record for record in records if record is not None), has_more)
 
     def picture(self, name: str) -> Path | None:
         """The file of a picture, if there is one."""
@@ -149,6 +147,18 @@ class Records:
     def _ids(self, key: str) -> list[str]:
         folder = self._file(key, "").parent
         return sorted(file.stem for file in folder.glob("img_*.json") if _ID.fullmatch(file.stem))
+
+
+def part_of(
+    ids: list[str], *, limit: int, after: str | None, before: str | None
+) -> tuple[list[str], bool]:
+    """At most `limit` of `ids`, and whether more lie beyond, as for `Records.page`."""
+    if after is not None:
+        ids = ids[_position(ids, after) + 1 :]
+    if before is not None:
+        ids = ids[: _position(ids, before)]
+    shown = ids[-limit:] if before is not None else ids[:limit]
+    return shown, len(ids) > len(shown)
 
 
 def _position(ids: list[str], record_id: str) -> int:

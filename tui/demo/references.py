@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from tui.demo.errors import Refusal, not_valid
+from tui.demo.errors import Refusal, no_such_asset, not_valid
 from tui.demo.limits import ReferenceLimits
 
 _DATA_URL = re.compile(r"data:image/[a-z0-9.+-]+;base64,")
@@ -40,6 +40,8 @@ def _read(source: str, limits: ReferenceLimits) -> bytes:
             " network: send the image itself",
             param="image",
         )
+    if source.startswith("asset://"):
+        raise no_such_asset(source)
     if source.startswith("data:"):
         header = _DATA_URL.match(source)
         if header is None:

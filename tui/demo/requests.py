@@ -13,20 +13,31 @@ from tui.demo.content_filter import check_prompt
 from tui.demo.errors import malformed, missing, no_such_model, not_valid, quoted, unknown_parameter
 from tui.demo.groups import LARGEST_GROUP, pictures_asked_for
 from tui.demo.limits import MODELS, SEEDS, ImageFormat, ModelLimits, SizeChoice
+from tui.demo.previews import MOST_PREVIEWS
 from tui.demo.references import read_references
 
 ResponseFormat = Literal["url", "b64_json"]
 
 _RESPONSE_FORMATS: tuple[ResponseFormat, ...] = get_args(ResponseFormat)
 _COMMON = frozenset({"model", "prompt", "response_format"})
+_STREAM_FIELDS = frozenset({"stream", "partial_images"})
 _NAMES = {str: "a string", bool: "a boolean", int: "an integer"}
 _Value = TypeVar("_Value", str, bool, int)
 _Option = TypeVar("_Option", bound=str)
 
 
+class _Asked(msgspec.Struct):
+    model: str = ""
+    prompt: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A request that the model takes: what to make, in pixels and numbers."""
+    """A request that the model takes: what to make, in pixels and numbers.
+
+    `previews` is how many of them come before a picture in a stream; None where the request says
+    nothing of them.
+    """
 
     limits: ModelLimits
     prompt: str
@@ -38,17 +49,27 @@ class Generation:
     format: ImageFormat
     response_format: ResponseFormat
     references: tuple[bytes, ...] = ()
+    stream: bool = False
+    previews: int | None = None
 
 
-def read_generation(body: bytes) -> Generation:
+def read_generation(body: bytes, *, native: bool = False, streams: bool = False) -> Generation:
     """What `body`, JSON, asks for.
 
-    Raises Refusal, with the status and message that the endpoint answers, where it cannot be had.
+    Where it is `native`, it is the vendor's own: what the API does not know is passed over, and
+    what it knows of the vendor's has its effect. Where the endpoint `streams`, every model takes
+    `stream` and `partial_images`. Raises Refusal, with the status and message that the endpoint
+    answers, where it cannot be had.
     """
     fields = read_object(body)
+    if native and not fields:
+        raise malformed("Native parameters must be a JSON object that is not empty.")
     limits = _model(fields)
+    known = limits.fields | (limits.native if native else frozenset())
     for name in fields:
-        if name not in _COMMON | limits.fields | limits.ignored:
+        if native or name in _COMMON | known | limits.ignored:
+            continue
+        if not (streams and name in _STREAM_FIELDS):
             raise unknown_parameter(name)
     prompt = _prompt(fields, limits)
     response_format = _choice(fields, "response_format", _RESPONSE_FORMATS, "url")
@@ -67,7 +88,7 @@ def read_generation(body: bytes) -> Generation:
     references: tuple[bytes, ...] = ()
     if limits.references is not None and fields.get("image") is not None:
         references = read_references(fields["image"], limits.references)
-    if "sequential_image_generation" in limits.fields:
+    if "sequential_image_generation" in known:
         count = _group(fields, prompt, len(references))
     check_prompt(prompt)
     return Generation(
@@ -81,7 +102,18 @@ def read_generation(body: bytes) -> Generation:
         format=image_format,
         response_format=response_format,
         references=references,
+        stream=_typed(fields, "stream", bool) or False,
+        previews=_previews(fields),
     )
+
+
+def asked_for(body: bytes) -> tuple[str, str]:
+    """The model and the prompt in `body`; empty texts where it has none."""
+    try:
+        asked = msgspec.json.decode(body, type=_Asked)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return "", ""
+    return asked.model, asked.prompt
 
 
 def read_object(body: bytes) -> dict[str, Any]:
@@ -146,6 +178,13 @@ def _seed(fields: Mapping[str, Any]) -> int:
     if seed is not None and seed not in SEEDS:
         raise not_valid("seed", f"seed must be between {SEEDS[0]} and {SEEDS[-1]}")
     return secrets.randbelow(SEEDS.stop) if seed is None or seed == -1 else seed
+
+
+def _previews(fields: Mapping[str, Any]) -> int | None:
+    number = _typed(fields, "partial_images", int)
+    if number is not None and not 0 <= number <= MOST_PREVIEWS:
+        raise not_valid("partial_images", f"partial_images must be between 0 and {MOST_PREVIEWS}")
+    return number
 
 
 def _count(fields: Mapping[str, Any], limits: ModelLimits) -> int:

@@ -16,10 +16,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from tui.demo.connection import is_lost, lose
+from tui.demo.connection import play_raw, raw_answer
 from tui.demo.errors import Refusal, folder_failed, not_routed
 from tui.demo.faults import Faults
 from tui.demo.routes import Endpoint
+from tui.demo.traffic import Traffic
 from tui.demo.work import CLOSING_SECONDS
 
 if TYPE_CHECKING:
@@ -39,18 +40,26 @@ def demo_app(
 
     `latency` is in seconds, waited for each generation. Links to pictures lead to
     `media_origin`, "https://host", or else to wherever the request came in. Nothing is written
-    before the first generation.
+    before the first generation. A request with an X-Fault header meets the faults named there
+    instead of `faults`. `app.state.traffic` is the Traffic, for tests.
     """
+    traffic = Traffic()
     endpoint = Endpoint(
-        folder, latency=latency, faults=faults or Faults(), media_origin=media_origin
+        folder,
+        latency=latency,
+        faults=faults or Faults(),
+        media_origin=media_origin,
+        traffic=traffic,
     )
-    return _Application(
+    app = _Application(
         routes=endpoint.routes(),
         exception_handlers=dict.fromkeys(
             (Refusal, HTTPException, OSError, ClientDisconnect), _answer_error
         ),
         lifespan=endpoint.lifespan,
     )
+    app.state.traffic = traffic
+    return app
 
 
 def http_server(app: Starlette) -> uvicorn.Server:
@@ -69,12 +78,13 @@ def http_server(app: Starlette) -> uvicorn.Server:
 
 
 class _Application(Starlette):
-    """Starlette with a request id on every answer, and with connections that can be lost."""
+    """Starlette with a request id on every answer, raw answers, and its traffic counted."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        self.state.traffic.arrived(scope)
         request_id = f"req_{secrets.token_hex(12)}"
         scope.setdefault("state", {})["request_id"] = request_id
 
@@ -84,8 +94,8 @@ class _Application(Starlette):
             await send(message)
 
         await super().__call__(scope, receive, send_with_id)
-        if is_lost(scope):
-            await lose(receive, send)
+        if answer := raw_answer(scope):
+            await play_raw(answer, receive, send)
 
 
 async def _answer_error(request: Request, error: Exception) -> Response:

@@ -24,12 +24,12 @@ class Workshop:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="demo-painter")
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def carry_through(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        """The result of `work`, which must not raise: nobody may be left to hear of it."""
+    def begin(self, work: Coroutine[Any, Any, _Result]) -> asyncio.Task[_Result]:
+        """The task of `work`, which must not raise: nobody may be left to hear of it."""
         task = asyncio.get_running_loop().create_task(work, name=TASK)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def in_thread(self, function: Callable[[], _Result]) -> _Result:
         """Call `function` in one of the workshop's few threads."""
