@@ -41,6 +41,7 @@ class Origin:
     port: int
     answer: Answer
     connections: int = 0
+    open: int = 0
     requests: list[Received] = field(default_factory=list)
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -48,6 +49,11 @@ class Origin:
         """Wait until this many requests have come."""
         async with self.arrived:
             await self.arrived.wait_for(lambda: len(self.requests) >= times)
+
+    async def left(self) -> None:
+        """Wait until every connection is over."""
+        async with self.arrived:
+            await self.arrived.wait_for(lambda: not self.open)
 
     @property
     def url(self) -> str:
@@ -69,6 +75,7 @@ async def serving(answer: Answer) -> AsyncIterator[Origin]:
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         origin.connections += 1
+        origin.open += 1
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             request = await receive(reader)
             async with origin.arrived:
@@ -76,6 +83,9 @@ async def serving(answer: Answer) -> AsyncIterator[Origin]:
                 origin.arrived.notify_all()
             await first_of(origin.answer(request, writer), reader.read(1), closing.wait())
         writer.close()
+        async with origin.arrived:
+            origin.open -= 1
+            origin.arrived.notify_all()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(talk(reader, writer))
@@ -158,6 +168,50 @@ def in_turn(*answers: Answer) -> Answer:
 
     async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
         await (waiting.pop(0) if len(waiting) > 1 else waiting[0])(request, writer)
+
+    return answer
+
+
+@dataclass
+class Shelf:
+    """An answer: `data` with a strong ETag, in ranges too, as a good server gives it.
+
+    Each answer breaks off after as many bytes of its body as `breaks` says; the later ones come
+    whole. `longest` is the most that a range holds.
+    """
+
+    data: bytes
+    breaks: list[int] = field(default_factory=list)
+    etag: str = '"v1"'
+    longest: int | None = None
+
+    async def __call__(self, request: Received, writer: asyncio.StreamWriter) -> None:
+        start, total = 0, len(self.data)
+        stop, status, place = total, 200, ""
+        if request.headers.get("if-range") == self.etag:
+            start = int(request.headers["range"].removeprefix("bytes=").removesuffix("-"))
+            stop, status = min(total, start + (self.longest or total)), 206
+            place = f"Content-Range: bytes {start}-{stop - 1}/{total}\r\n"
+        head = f"HTTP/1.1 {status} OK\r\nETag: {self.etag}\r\nContent-Length: {stop - start}\r\n"
+        body = self.data[start:stop]
+        if self.breaks:
+            body = body[: self.breaks.pop(0)]
+        await raw(f"{head}{place}\r\n".encode() + body)(request, writer)
+
+
+def cut(data: bytes, after: int, **headers: str) -> Answer:
+    """`data` with its right length, and with these headers, that breaks off `after` some bytes."""
+    lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    head = "\r\n".join(["HTTP/1.1 200 OK", f"Content-Length: {len(data)}", *lines])
+    return raw(head.encode("latin-1") + b"\r\n\r\n" + data[:after])
+
+
+def then_hang(payload: bytes) -> Answer:
+    """These bytes, and then nothing for as long as the client waits."""
+
+    async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
+        await raw(payload)(request, writer)
+        await hang(request, writer)
 
     return answer
 

@@ -18,13 +18,23 @@ _SHAPE = re.compile(
     r"(?P<host>[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?|\[[0-9a-f:.]+\])"
     r"(:(?P<port>[0-9]{1,5}))?"
     r"(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?(?P<fragment>#.*)?",
-    re.IGNORECASE,
+    # Without ASCII, "K" would also match the Kelvin sign, and "s" the long s.
+    re.IGNORECASE | re.ASCII,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_BARE_NAME = re.compile(r"[a-z][a-z0-9-]*", re.IGNORECASE)
+_FOUR_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+){3}")
+_BARE_NAME = re.compile(r"[a-z][a-z0-9-]*", re.IGNORECASE | re.ASCII)
+# What browsers and libraries read differently: a scheme without its "//", "//" without a host,
+# and a backslash, which some take for a slash.
+_AMBIGUOUS = re.compile(r"https?:(?!//)|(https?:)?//(?![^/?#])|[^?#]*\\", re.IGNORECASE | re.ASCII)
 # RFC 6761, RFC 6762, RFC 8375, ICANN's reservation of 2024, and what home routers hand out.
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".home.arpa", ".internal", ".lan")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+_IPV6_INTERNET = ipaddress.IPv6Network("2000::/3")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Reserved for protocols by RFC 6890; one cloud keeps its machines' secrets there.
+_IPV4_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
 
 
 class BadAddress(Exception):
@@ -54,10 +64,7 @@ class Address:
 
 def read_address(text: str) -> Address:
     """`text` as an address, its fragment dropped. Raises BadAddress."""
-    if len(text) > MAX_LENGTH:
-        raise BadAddress(f"it is longer than {MAX_LENGTH} characters")
-    if _CONTROL.search(text):
-        raise BadAddress("it holds control characters")
+    _refuse_unprintable(text)
     found = _SHAPE.fullmatch(text)
     if found is None:
         raise BadAddress(_why_not(text))
@@ -65,14 +72,25 @@ def read_address(text: str) -> Address:
     port = int(found["port"]) if found["port"] else _DEFAULT_PORTS[scheme]
     if not 0 < port < 65536:
         raise BadAddress("its port is out of range")
-    host = found["host"].lower().strip("[]")
-    if ":" in host and _literal(host) is None:
-        raise BadAddress("its host is not an IPv6 address")
+    host = found["host"].lower()
+    if host.startswith("["):
+        host = host.strip("[]")
+        if not isinstance(_literal(host), ipaddress.IPv6Address):
+            raise BadAddress("its host is not an IPv6 address")
+    elif _FOUR_NUMBERS.fullmatch(host) and _literal(host) is None:
+        raise BadAddress("its host is not an IPv4 address")
     return Address(scheme, host, port, found["path"] or "/", found["query"] or "")
 
 
 def joined(base: str, reference: str) -> str:
-    """`reference` made absolute against the address `base`. Raises BadAddress."""
+    """`reference` made absolute against the address `base`. Raises BadAddress.
+
+    The result may still be an address that `read_address` refuses.
+    """
+    _refuse_unprintable(reference)
+    reference = reference.strip(" ")
+    if _AMBIGUOUS.match(reference):
+        raise BadAddress("it can be read in more than one way")
     try:
         return urljoin(base, reference)
     except ValueError:
@@ -115,9 +133,31 @@ def is_loopback(host: str) -> bool:
 
 
 def is_global(address: str | ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether an IP address belongs to the public internet."""
+    """Whether an IP address belongs to the public internet.
+
+    One that stands for an IPv4 address (mapped, NAT64, 6to4) is judged by that. Raises ValueError
+    for text that is no IP address.
+    """
     ip = ipaddress.ip_address(address) if isinstance(address, str) else address
-    return ip.is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = _ipv4_within(ip)
+        if inner is None:
+            return ip.is_global and ip in _IPV6_INTERNET
+        ip = inner
+    return ip.is_global and not ip.is_multicast and ip not in _IPV4_PROTOCOLS
+
+
+def _ipv4_within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+    return ip.ipv4_mapped or ip.sixtofour
+
+
+def _refuse_unprintable(text: str) -> None:
+    if len(text) > MAX_LENGTH:
+        raise BadAddress(f"it is longer than {MAX_LENGTH} characters")
+    if _CONTROL.search(text):
+        raise BadAddress("it holds control characters")
 
 
 def _literal(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
