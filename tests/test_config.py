@@ -13,12 +13,14 @@ from rich.pretty import pretty_repr
 from tui.config import (
     BUILT_IN_ENDPOINTS,
     DEMO,
+    OPENAI,
     TOKEN360,
     Config,
     ConfigError,
     EndpointSettings,
     KeySource,
     load_config,
+    opening_model,
 )
 
 CANARY = "sk-CANARY-3f9a"
@@ -134,6 +136,34 @@ def test_an_endpoint_of_the_user_joins_the_built_in_ones(file: Path) -> None:
 def test_an_endpoint_without_a_key_wants_none(file: Path) -> None:
     config = _load(file, '[endpoints.mine]\nbase_url = "http://127.0.0.1/v1"')
     assert config.endpoints["mine"].key is None
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "named", "model"),
+    [
+        ("mine", None, "of mine"),
+        ("mine", "named", "named"),
+        ("other", None, "of all"),
+        ("other", "", "of all"),
+        (OPENAI, None, "gpt-image-2"),
+        ("no such endpoint", None, "of all"),
+    ],
+)
+def test_the_model_to_begin_with_is_the_named_the_endpoints_or_that_of_all(
+    file: Path, endpoint: str, named: str | None, model: str
+) -> None:
+    config = _load(
+        file, 'model = "of all"\n[endpoints.mine]\nmodel = "of mine"\n[endpoints.other]\n'
+    )
+    assert opening_model(config, endpoint, named) == model
+    assert opening_model(Config(model="of all"), OPENAI) == "gpt-image-2"
+
+
+def test_a_built_in_endpoint_can_be_told_to_want_no_key(file: Path) -> None:
+    config = _load(file, '[endpoints.token360]\nkey = "none"')
+    assert config.endpoints[TOKEN360] == msgspec.structs.replace(
+        BUILT_IN_ENDPOINTS[TOKEN360], key=None
+    )
 
 
 WRONG = {

@@ -25,6 +25,8 @@ DEMO = "demo"
 TOKEN360 = "token360"
 OPENAI = "openai"
 LOCAL = "local"
+NO_KEY = "none"
+"""Stands in a `key` for the server that wants no key."""
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -63,7 +65,8 @@ class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     base_url: str = ""
     """Up to and including `/v1`."""
     key: KeySource | None = None
-    """None for a server that wants no key."""
+    """None for a server that wants no key, which an override of a built-in endpoint writes as
+    `"none"`."""
     model: str = ""
     """Model to begin with at this endpoint; empty: the one of the whole configuration."""
     timeout: Seconds = 300.0
@@ -142,23 +145,44 @@ def load_config(path: Path) -> Config:
     Raises ConfigError when the file cannot be read or does not mean anything.
     """
     try:
-        document = tomllib.loads(path.read_text("utf-8-sig"))
+        data = path.read_bytes()
     except FileNotFoundError:
-        document = {}
+        data = b""
     except OSError as error:
-        raise _problem(path, error.strerror or str(error)) from error
-    except (ValueError, RecursionError) as error:
-        raise _problem(path, str(error)) from error
+        raise config_problem(path, error.strerror or str(error)) from error
+    return decode_config(parse_config(data, path), path)
+
+
+def parse_config(data: bytes, path: Path) -> dict[str, Any]:
+    """The TOML document in `data`, the bytes of `path`. Raises ConfigError."""
     try:
-        tables = document.get("endpoints", {})
-        if isinstance(tables, dict):
-            document["endpoints"] = {**_built_in(), **_overridden(tables)}
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise config_problem(path, str(error)) from error
+
+
+def decode_config(document: dict[str, Any], path: Path) -> Config:
+    """What the TOML document of `path` means, built-in endpoints included.
+
+    Raises ConfigError.
+    """
+    tables = document.get("endpoints", {})
+    if isinstance(tables, dict):
+        document = {**document, "endpoints": {**_built_in(), **_overridden(tables)}}
+    try:
         return msgspec.convert(document, Config, strict=True)
     except msgspec.ValidationError as error:
-        raise _problem(path, str(error)) from error
+        raise config_problem(path, str(error)) from error
 
 
-def _problem(path: Path, reason: str) -> ConfigError:
+def opening_model(config: Config, endpoint: str, named: str | None = None) -> str:
+    """The model to begin with: `named`, else that of the endpoint, else that of config.toml."""
+    settings = config.endpoints.get(endpoint) or BUILT_IN_ENDPOINTS.get(endpoint)
+    return named or (settings.model if settings else "") or config.model
+
+
+def config_problem(path: Path, reason: str) -> ConfigError:
+    """The complaint that `path` cannot be used, in one line."""
     return ConfigError(one_line(f"{path}: {reason}", limit=600))
 
 
@@ -169,6 +193,11 @@ def _built_in() -> dict[str, Any]:
 def _overridden(tables: dict[str, Any]) -> dict[str, Any]:
     built_in = _built_in()
     return {
-        name: {**built_in.get(name, {}), **table} if isinstance(table, dict) else table
+        name: {**built_in.get(name, {}), **_keyless(table)} if isinstance(table, dict) else table
         for name, table in tables.items()
     }
+
+
+def _keyless(table: dict[str, Any]) -> dict[str, Any]:
+    """`table` with the key that says there is none, for which TOML has no value of its own."""
+    return {**table, "key": None} if table.get("key") == NO_KEY else table

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from tests.api.origins import CANARY, PNG, success
 from tui.api.errors import ApiError
+from tui.api.generations import read_generation
+from tui.api.pictures import PictureReader
 from tui.api.reply import Reply
 from tui.api.results import Generation
-from tui.api.wire import read_generation, read_models, read_records
+from tui.api.wire import read_models, read_records
 from tui.scrub import BODY_LIMIT, Scrubber
 
 BASE = "https://api.example.com/v1"
@@ -24,7 +26,7 @@ JPEG = base64.b64encode(b"\xff\xd8\xff\xe0" + bytes(40)).decode()
 
 def understood(body: object, status: int = 200, **headers: str) -> Generation:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return read_generation(Reply(status, headers, content), BASE, Scrubber([CANARY]))
+    return read_generation(Reply(status, headers, content), PictureReader(BASE, Scrubber([CANARY])))
 
 
 def refused(body: object, status: int = 200, **headers: str) -> ApiError:
@@ -263,14 +265,14 @@ def test_a_refusal_inside_a_success_is_a_refusal(body):
 def test_a_whole_document_counts_even_when_the_connection_then_broke():
     body = json.dumps(success()).encode()
     reply = Reply(200, {}, body, ending="cut")
-    assert read_generation(reply, BASE, Scrubber()).images
+    assert read_generation(reply, PictureReader(BASE, Scrubber())).images
 
 
 @pytest.mark.parametrize("ending", ["cut", "late"])
 def test_half_a_document_leaves_the_outcome_unknown(ending):
     reply = Reply(200, {}, json.dumps(success()).encode()[:-9], ending=ending)
     with pytest.raises(ApiError) as caught:
-        read_generation(reply, BASE, Scrubber())
+        read_generation(reply, PictureReader(BASE, Scrubber()))
     assert (caught.value.kind, caught.value.charged) == ("unknown_outcome", "maybe")
 
 
@@ -307,7 +309,7 @@ def outcome(body: bytes, status: int = 200, media_type: str = "application/json"
     reply = Reply(status, {"content-type": media_type}, body)
     scrubber = Scrubber([CANARY])
     try:
-        generation = read_generation(reply, BASE, scrubber)
+        generation = read_generation(reply, PictureReader(BASE, scrubber))
     except ApiError as error:
         assert error.message
         assert error.hint

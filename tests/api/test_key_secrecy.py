@@ -12,8 +12,9 @@ import pytest
 from tests.api.origins import CANARY, PNG, canary, close, free_port, raw, reply, reset, success
 from tui.api.client import ImagesClient
 from tui.api.errors import ApiError
+from tui.api.generations import read_generation
+from tui.api.pictures import PictureReader
 from tui.api.reply import Reply
-from tui.api.wire import read_generation
 from tui.config import EndpointSettings
 from tui.scrub import BODY_LIMIT, Scrubber
 
@@ -104,5 +105,7 @@ async def test_the_http_library_logs_nothing_of_a_request(serve, tmp_path, caplo
 def test_a_key_in_a_failed_item_is_not_cut_in_half():
     failed = {"error": {"message": "x" * 285 + CANARY}}
     body = json.dumps({"data": [{"url": "https://a.example/a.png"}, failed]}).encode()
-    generation = read_generation(Reply(200, {}, body), "https://a.example/v1", Scrubber([CANARY]))
+    generation = read_generation(
+        Reply(200, {}, body), PictureReader("https://a.example/v1", Scrubber([CANARY]))
+    )
     assert "CANARY" not in str(generation.images[1].error)

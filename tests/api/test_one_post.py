@@ -265,7 +265,7 @@ async def test_a_document_cut_without_notice_is_noticed(serve):
 
 
 async def test_a_decompression_bomb_is_cut_at_the_limit(serve, monkeypatch):
-    monkeypatch.setattr("tui.api.client.GENERATION_LIMIT", 4 * 1024 * 1024)
+    monkeypatch.setattr("tui.api.answers.TEXT_LIMIT", 4 * 1024 * 1024)
     bomb = gzip.compress(b" " * (64 * 1024 * 1024), 1)
     origin = await serve(raw(HEAD + b"Content-Encoding: gzip\r\n\r\n" + bomb))
     error = await failure(origin)

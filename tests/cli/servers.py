@@ -7,7 +7,7 @@ import json
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -108,16 +108,51 @@ def echoing(status: int) -> Iterator[Endpoint]:
         yield endpoint
 
 
+Answers = Callable[[str, Mapping[str, str]], tuple[int, object]]
+"""From "GET /v1/models" and the headers to a status, and to JSON or the text of a web page."""
+
+
+@dataclass
+class Scripted:
+    """An endpoint that answers as it is told to, and what it was asked, oldest first."""
+
+    base_url: str = ""
+    asked: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def scripted(answers: Answers) -> Iterator[Scripted]:
+    """An endpoint that answers as `answers` has it."""
+    endpoint = Scripted()
+
+    class Answer(_Quiet):
+        def do_GET(self) -> None:
+            asked = f"{self.command} {self.path}"
+            endpoint.asked.append(asked)
+            status, document = answers(asked, self.headers)
+            if isinstance(document, str):
+                self.send(status, document.encode(), {"Content-Type": "text/html"})
+            else:
+                self.answer(status, document)
+
+        do_POST = do_DELETE = do_GET
+
+    with _running(Answer) as endpoint.base_url:
+        yield endpoint
+
+
 class _Quiet(BaseHTTPRequestHandler):
     def read_body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))
 
     def answer(self, status: int, document: object, headers: dict[str, str] | None = None) -> None:
-        body = json.dumps(document).encode()
+        kind = {"Content-Type": "application/json"}
+        self.send(status, json.dumps(document).encode(), (headers or {}) | kind)
+
+    def send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in (headers or {}).items():
+        for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import struct
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -18,9 +20,11 @@ from msgspec.structs import replace
 
 from tests.cli.conftest import DARKROOM, Home, Run
 from tests.history.entries import DONE
-from tests.pseudo_terminal import PATIENCE
+from tests.pseudo_terminal import PATIENCE, PseudoTerminal
 from tui import __version__
 from tui.cli.commands import COMMANDS, darkroom
+
+NOWHERE = "there is no endpoint 'nowhere'; there are: demo, local, openai, token360"
 
 WATCHED = """
 import sys
@@ -63,6 +67,12 @@ def test_help_lists_every_command(run: Run) -> None:
         "history show",
         "history star",
         "history check",
+        "endpoints",
+        "endpoints add",
+        "endpoints list",
+        "endpoints remove",
+        "endpoints test",
+        "endpoints use",
         "key",
         "key remove",
         "key set",
@@ -86,7 +96,8 @@ def test_help_is_there_for_every_command_and_fits_a_terminal(
 def test_every_option_is_explained(name: str) -> None:
     command = darkroom.get_command(click.Context(darkroom), name)
     assert command is not None
-    for parameter in command.params:
+    commands = [command, *(command.commands.values() if isinstance(command, click.Group) else ())]
+    for parameter in (parameter for command in commands for parameter in command.params):
         assert isinstance(parameter, click.Argument) or parameter.help, parameter.name
 
 
@@ -136,7 +147,7 @@ def test_a_configured_endpoint_that_does_not_exist_is_a_failure(home: Home, run:
     home.configure('endpoint = "nowhere"')
     finished = run("generate", "a fox")
     assert finished.code == 1
-    assert finished.complaints == ["there is no endpoint 'nowhere'; there are: demo, token360"]
+    assert finished.complaints == [NOWHERE]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +162,7 @@ def test_a_named_endpoint_that_does_not_exist_is_wrong_usage(
 ) -> None:
     finished = run(*arguments)
     assert (finished.code, finished.out) == (2, "")
-    assert finished.complaints == ["there is no endpoint 'nowhere'; there are: demo, token360"]
+    assert finished.complaints == [NOWHERE]
     assert home.entries == ()
 
 
@@ -161,6 +172,49 @@ def test_the_environment_stands_for_options(home: Home, run: Run) -> None:
     assert "glm-image" not in run("generate", "a fox", "--dry-run", "-m", "seedream-4.0").out
     home.environment["DARKROOM_ENDPOINT"] = "nowhere"
     assert run("generate", "a fox", "--dry-run").code == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "model"),
+    [
+        ({}, [], "of-the-endpoint"),
+        ({}, ["--endpoint", "other"], "of-the-configuration"),
+        ({}, ["--endpoint", "openai"], "gpt-image-2"),
+        ({"DARKROOM_ENDPOINT": "other"}, [], "of-the-configuration"),
+        ({"DARKROOM_MODEL": "of-the-environment"}, [], "of-the-environment"),
+        ({"DARKROOM_MODEL": "of-the-environment"}, ["-m", "named"], "named"),
+    ],
+)
+def test_the_model_is_the_named_one_then_the_endpoints_then_the_configured_one(
+    home: Home, run: Run, environment: dict[str, str], arguments: list[str], model: str
+) -> None:
+    home.configure("""\
+endpoint = "own"
+model = "of-the-configuration"
+[endpoints.own]
+base_url = "http://localhost:1/v1"
+model = "of-the-endpoint"
+[endpoints.other]
+base_url = "http://localhost:2/v1"
+""")
+    home.environment |= environment
+    finished = run("generate", "a fox", "--dry-run", "--json", *arguments)
+    assert finished.code == 0
+    assert json.loads(finished.out)["model"] == model
+
+
+def test_the_studio_opens_with_the_model_of_the_endpoint(home: Home) -> None:
+    home.configure("""\
+endpoint = "own"
+model = "seedream-4.5"
+[endpoints.own]
+base_url = "http://localhost:1/v1"
+model = "glm-image"
+""")
+    terminal = PseudoTerminal("-m", "tui", size=(120, 40), environment=home.environment)
+    with closing(terminal):
+        terminal.wait_for(b"GLM-Image")
+        assert b"Seedream 4.5" not in terminal.written
 
 
 @pytest.mark.parametrize("command", [["models", "--json"], ["history"]])
@@ -224,6 +278,8 @@ def test_an_interrupt_while_typing_the_prompt_is_130(home: Home) -> None:
         ["history", "fox"],
         ["models", "kling-image-o1"],
         ["doctor", "--bundle"],
+        ["endpoints", "list"],
+        ["endpoints", "add", "own", "--from", "local", "--use"],
     ],
 )
 def test_a_command_runs_without_textual(home: Home, arguments: list[str]) -> None:

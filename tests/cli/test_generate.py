@@ -422,7 +422,9 @@ def test_an_endpoint_that_is_down_fails_and_charges_nothing(home: Home, run: Run
         home.use(f"http://127.0.0.1:{closed.getsockname()[1]}/v1")
         finished = run("generate", "a fox", *QUICK)
     assert (finished.code, finished.out) == (1, "")
-    (complaint,) = finished.complaints
+    *pauses, complaint = finished.complaints
+    assert len(pauses) == 2
+    assert all("It is sent again in" in pause for pause in pauses)
     assert "the connection was refused" in complaint
     assert "nothing charged" in complaint
     assert home.entry.status == "failed"

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlencode
 
 from tui.api import errors, refusals, wire
-from tui.api.addresses import Address, BadAddress, read_address, read_base_url
-from tui.api.downloads import Credentials, Downloader
+from tui.api.addresses import Address, BadAddress, read_address
+from tui.api.answers import GenerationAnswer
+from tui.api.downloads import Check, Credentials, Downloader, Unfit
 from tui.api.errors import ApiError
-from tui.api.http import REDIRECTS, Lost, NotSent, Outgoing, Transport, exchange
+from tui.api.http import (
+    REDIRECTS,
+    Body,
+    Collector,
+    Lost,
+    NotSent,
+    Outgoing,
+    Transport,
+    exchange,
+)
+from tui.api.pictures import PictureReader
 from tui.api.reply import Reply
 from tui.api.results import (
+    Arrival,
     Download,
     GeneratedImage,
     Generation,
@@ -24,11 +36,14 @@ from tui.api.results import (
     ReferenceImage,
     RemoteModel,
 )
+from tui.api.settings_check import base_address, check_settings, usable_headers
+from tui.api.spool import Spool
 from tui.config import JSON, EndpointSettings
 from tui.keys import Secret
 from tui.scrub import EVERY_SECRET, secret_values
 
 __all__ = [
+    "Arrival",
     "Download",
     "GeneratedImage",
     "Generation",
@@ -37,20 +52,13 @@ __all__ = [
     "RecordPage",
     "ReferenceImage",
     "RemoteModel",
+    "Spool",
+    "Unfit",
 ]
 
-GENERATION_LIMIT = 128 * 1024 * 1024
 LISTING_LIMIT = 16 * 1024 * 1024
 LISTING_DEADLINE = 60.0
-LONGEST_TIMEOUT = 24 * 60 * 60.0
 MAX_PAGE = 100
-
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
-_OWN_HEADERS = frozenset(
-    "accept-encoding connection content-length content-type host te trailer transfer-encoding"
-    " upgrade user-agent".split()
-)
 
 
 class ImagesClient:
@@ -67,12 +75,14 @@ class ImagesClient:
         self._settings = settings
         self._key = key
         self._transport = transport
-        self._base = _base(settings)
-        self._headers = _headers(settings)
-        self._timeout = _timeout(settings)
+        check_settings(settings)
+        self._base = base_address(settings)
+        self._headers = usable_headers(settings)
         self._scrubber = EVERY_SECRET
         self._scrubber.learn(secret_values(settings.headers))
-        self._downloader = Downloader(self._base, self._scrubber, transport)
+        self._downloader = Downloader(
+            self._base, self._scrubber, transport, deadline=settings.download_timeout
+        )
 
     async def generate(
         self,
@@ -80,11 +90,17 @@ class ImagesClient:
         prompt: str,
         parameters: Mapping[str, JSON],
         references: Sequence[ReferenceImage] = (),
+        *,
+        spool: Spool | None = None,
+        told: Callable[[Arrival], None] | None = None,
+        idempotency_key: str = "",
     ) -> Generation:
         """Send one POST, never a second, and give the pictures it made, at least one.
 
-        Takes up to the endpoint's `timeout`. Once anything may have been sent, cancelling it does
-        not cancel the work at the endpoint, nor the charge.
+        Pictures inside the answer go to files of `spool`, which are the caller's then; without it
+        they stay in memory. `told` hears of those that come before the end. Takes up to the
+        endpoint's `timeout`. Once anything may have been sent, cancelling it does not cancel the
+        work at the endpoint, nor the charge.
         """
         try:
             body = await asyncio.to_thread(
@@ -92,8 +108,21 @@ class ImagesClient:
             )
         except wire.UnfitRequest as error:
             raise _unfit(error) from None
-        reply = await self._answer("POST", "/images/generations", body=body, paid=True)
-        return await asyncio.to_thread(wire.read_generation, reply, self._base.url, self._scrubber)
+        headers = {"Accept": "application/json, text/event-stream"}
+        if idempotency_key:
+            headers["Idempotency-Key"] = idempotency_key
+        if self._settings.native_params:
+            headers["Token360-Native-Params"] = "true"
+        pictures = PictureReader(self._base.url, self._scrubber, spool)
+        answer = GenerationAnswer(pictures, told)
+        request = _Request("POST", "/images/generations", headers=headers, body=body, into=answer)
+        reply = await self._answer(request)
+        try:
+            return await answer.generation(reply)
+        except ApiError:
+            if spool is not None and spool.error is not None:
+                raise spool.error from None
+            raise
 
     async def records(
         self,
@@ -112,18 +141,18 @@ class ImagesClient:
             query["after"] = after
         if before:
             query["before"] = before
-        reply = await self._answer("GET", "/images", query)
+        reply = await self._answer(_Request("GET", "/images", query))
         return await asyncio.to_thread(wire.read_records, reply, self._base.url, self._scrubber)
 
     async def content_url(self, record_id: str) -> str:
         """A fresh address of a record's picture, good for about an hour."""
         path = f"/images/{_segment(record_id)}/content"
-        reply = await self._answer("GET", path, {"format": "url"}, or_redirect=True)
+        reply = await self._answer(_Request("GET", path, {"format": "url"}), or_redirect=True)
         return wire.read_content_url(reply, self._base.url, self._scrubber)
 
     async def delete(self, record_id: str) -> None:
         """Delete a record and its picture at the endpoint."""
-        reply = await self._answer("DELETE", f"/images/{_segment(record_id)}")
+        reply = await self._answer(_Request("DELETE", f"/images/{_segment(record_id)}"))
         if not wire.read_deleted(reply):
             raise refusals.misunderstood(
                 reply, self._scrubber, "The endpoint says that it did not delete the record.",
@@ -132,24 +161,27 @@ class ImagesClient:
 
     async def models(self) -> tuple[RemoteModel, ...]:
         """The models the endpoint lists, those that make no images included."""
-        reply = await self._answer("GET", "/models")
+        reply = await self._answer(_Request("GET", "/models"))
         return await asyncio.to_thread(wire.read_models, reply, self._scrubber)
 
-    async def download(self, url: str, target: Path) -> Download:
+    async def download(self, url: str, target: Path, check: Check | None = None) -> Download:
         """Fetch a picture into `target`, a new file of mode 0600 that is on the disk at return.
 
-        Raises FileExistsError when `target` is taken and OSError when it cannot be written; after
-        any failure `target` is gone. The key is sent only where `url` is the endpoint's own
+        `check` looks at it in a thread, and raises Unfit where it shall be fetched anew; Unfit is
+        raised in the end if that does not help, and `target` stays then. Raises FileExistsError
+        when `target` is taken and OSError when it cannot be written; after any other failure
+        `target` is gone. The key is sent only where `url` is the endpoint's own
         `/images/{id}/content`.
         """
-        if self._is_content(url):
-            credentials = Credentials(self._key, self._headers)
-            return await self._downloader.fetch(url, target, credentials=credentials)
-        return await self._downloader.fetch(url, target)
+        credentials = Credentials(self._key, self._headers) if self._is_content(url) else None
+        return await self._downloader.fetch(url, target, credentials=credentials, check=check)
 
-    async def download_record(self, record_id: str, target: Path) -> Download:
+    async def download_record(
+        self, record_id: str, target: Path, check: Check | None = None
+    ) -> Download:
         """Fetch a record's picture as `download` does; the redirect to it gets no key."""
-        return await self.download(f"{self._base.url}/images/{_segment(record_id)}/content", target)
+        url = f"{self._base.url}/images/{_segment(record_id)}/content"
+        return await self.download(url, target, check)
 
     async def aclose(self) -> None:
         """Release the transport; connections of calls that ended are closed already."""
@@ -168,36 +200,26 @@ class ImagesClient:
             and ".." not in address.path
         )
 
-    async def _answer(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int] | None = None,
-        *,
-        body: bytes | None = None,
-        paid: bool = False,
-        or_redirect: bool = False,
-    ) -> Reply:
+    async def _answer(self, request: _Request, *, or_redirect: bool = False) -> Reply:
         """The reply of status 2xx to one request. Raises ApiError for every other outcome."""
-        base = self._base
-        headers = {**self._headers, "Accept": "application/json"}
-        if body is not None:
+        base, paid = self._base, request.body is not None
+        headers = {**self._headers, "Accept": "application/json", **request.headers}
+        if paid:
             headers["Content-Type"] = "application/json"
         address = Address(
-            base.scheme, base.host, base.port, base.path + path,
-            f"?{urlencode(query)}" if query else "",
+            base.scheme, base.host, base.port, base.path + request.path,
+            f"?{urlencode(request.query)}" if request.query else "",
         )  # fmt: skip
-        deadline = self._timeout if paid else LISTING_DEADLINE
-        outgoing = Outgoing(method, address, headers, self._key, body, read_timeout=deadline)
+        deadline = self._settings.timeout if paid else LISTING_DEADLINE
+        outgoing = Outgoing(
+            request.method, address, headers, self._key, request.body,
+            read_timeout=deadline, connect_timeout=self._settings.connect_timeout,
+        )  # fmt: skip
+        into = request.into or Body(LISTING_LIMIT)
         try:
-            reply = await exchange(
-                outgoing,
-                self._transport,
-                deadline=deadline,
-                limit=GENERATION_LIMIT if paid else LISTING_LIMIT,
-            )
+            reply = await exchange(outgoing, self._transport, deadline=deadline, into=into)
         except NotSent as error:
-            raise errors.not_sent(base.host, str(error)) from None
+            raise errors.not_sent(base.host, str(error), passing=error.passing) from None
         except Lost as error:
             raise errors.lost(base.host, str(error), paid=paid) from None
         redirected = or_redirect and reply.status in REDIRECTS
@@ -206,36 +228,16 @@ class ImagesClient:
         return reply
 
 
-def _base(settings: EndpointSettings) -> Address:
-    try:
-        return read_base_url(settings.base_url)
-    except BadAddress as error:
-        raise errors.bad_settings(
-            f"The endpoint's base_url cannot be used: {error}.",
-            "Correct base_url in config.toml; it ends in /v1 and begins with https://.",
-        ) from None
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A request to the API; one with a body costs money. It is read `into` memory by default."""
 
-
-def _headers(settings: EndpointSettings) -> Mapping[str, str]:
-    for name, value in settings.headers.items():
-        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
-            reason = "holds characters that no header can carry"
-        elif name.lower() in _OWN_HEADERS:
-            reason = "is not for the configuration to set"
-        else:
-            continue
-        raise errors.bad_settings(
-            f"The endpoint's header {name!r} {reason}.", "Correct headers in config.toml."
-        )
-    return settings.headers
-
-
-def _timeout(settings: EndpointSettings) -> float:
-    if not settings.timeout > 0:
-        raise errors.bad_settings(
-            "The endpoint's timeout is not a number above 0.", "Correct timeout in config.toml."
-        )
-    return min(settings.timeout, LONGEST_TIMEOUT)
+    method: str
+    path: str
+    query: Mapping[str, str | int] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    into: Collector | None = None
 
 
 def _segment(record_id: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
@@ -20,11 +20,24 @@ from tui.config import (
     EndpointSettings,
     KeySource,
 )
-from tui.keys import KeyProblem, NoKey, Secret, find_key, key_store, promising, ways_to_set
+from tui.keys import (
+    Finding,
+    KeyProblem,
+    KeyStore,
+    NoKey,
+    Secret,
+    find_key,
+    key_store,
+    promising,
+    survey,
+    ways_to_set,
+)
 from tui.paths import Paths
 
 if TYPE_CHECKING:
     from tui.api.client import ImagesClient
+    from tui.api.http import Transport
+    from tui.api.probing import Probe
 
 DEMO_KEY = "demo-takes-any-key"
 PUT_RIGHT = "Put that right, or rehearse on demo."
@@ -74,11 +87,73 @@ def open_client(name: str, settings: EndpointSettings, paths: Paths) -> ImagesCl
     Call it in a thread: it imports httpx, and a key's command may take its time. Raises ApiError
     of kind "auth" when there is no key.
     """
-    if _is_demo(settings):
-        return _open_demo(settings, paths)
     from tui.api.client import ImagesClient
 
-    return ImagesClient(settings, _key(name, settings, paths))
+    return ImagesClient(settings, *_way_in(name, settings, paths))
+
+
+def open_with_probe(
+    name: str, settings: EndpointSettings, paths: Paths, *, patience: float
+) -> tuple[ImagesClient, Probe]:
+    """A client as `open_client` gives it, and with it what asks beside the API.
+
+    `patience` is for each question of the latter, in seconds. Closing the client closes both.
+    """
+    from tui.api.client import ImagesClient
+    from tui.api.probing import Probe
+
+    key, transport = _way_in(name, settings, paths)
+    client = ImagesClient(settings, key, transport)
+    return client, Probe(settings, key, transport, patience=patience)
+
+
+def key_at_a_glance(
+    name: str, settings: EndpointSettings, environment: Mapping[str, str], paths: Paths
+) -> Finding | None:
+    """The first place that has the endpoint's key, or may have it; None when none is wanted.
+
+    Nobody is asked: what a keyring or a command has stays open. Where no place has one it is the
+    first place, its state "absent".
+    """
+    if settings.key is None:
+        return None
+    findings = list(_glances(settings.key, environment, key_store(paths.keys, name)))
+    there = next((finding for finding in findings if finding.state != "absent"), None)
+    return there or findings[0] if findings else Finding("no place", "absent")
+
+
+def _glances(
+    source: KeySource, environment: Mapping[str, str], store: KeyStore | None
+) -> Iterator[Finding]:
+    if source.env:
+        yield from survey(KeySource(env=source.env), environment)
+    if source.keyring:
+        yield Finding(f"keyring {source.keyring}", "not asked")
+    if source.file:
+        yield from survey(KeySource(file=source.file), environment)
+    if source.command:
+        yield Finding(f"the command {source.command[0]}", "not asked")
+    if store is None:
+        return
+    if os.path.lexists(store.marker):
+        yield Finding(f"keyring {store.service}", "not asked")
+    elif store.is_filled():
+        yield from survey(KeySource(file=str(store.file)), environment)
+    else:
+        yield Finding(store.command, "absent")
+
+
+def _way_in(
+    name: str, settings: EndpointSettings, paths: Paths
+) -> tuple[Secret | None, Transport | None]:
+    """The key, and what stands for the network where the endpoint is within this process."""
+    if is_demo(settings):
+        from tui.api.http import embedded
+        from tui.demo.server import demo_app
+
+        app = demo_app(paths.demo, latency=_demo_latency(os.environ))
+        return Secret(DEMO_KEY, "the demo endpoint"), embedded(app)
+    return _key(name, settings, paths), None
 
 
 def _key(name: str, settings: EndpointSettings, paths: Paths) -> Secret | None:
@@ -103,7 +178,8 @@ def _how_to_set(name: str, source: KeySource, paths: Paths) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _is_demo(settings: EndpointSettings) -> bool:
+def is_demo(settings: EndpointSettings) -> bool:
+    """Whether the endpoint is the rehearsal within this process."""
     # Not at the top: the studio's start imports this module and opens nothing.
     from tui.api.addresses import DEMO_HOST, BadAddress, read_address
 
@@ -111,15 +187,6 @@ def _is_demo(settings: EndpointSettings) -> bool:
         return read_address(settings.base_url).host == DEMO_HOST
     except BadAddress:
         return False
-
-
-def _open_demo(settings: EndpointSettings, paths: Paths) -> ImagesClient:
-    from tui.api.client import ImagesClient
-    from tui.api.http import embedded
-    from tui.demo.server import demo_app
-
-    app = demo_app(paths.demo, latency=_demo_latency(os.environ))
-    return ImagesClient(settings, Secret(DEMO_KEY, "the demo endpoint"), embedded(app))
 
 
 def _demo_latency(environment: Mapping[str, str]) -> float:

@@ -30,7 +30,8 @@ class ApiError(Exception):
     `message` is one sentence that may quote the server, keys taken out, otherwise raw: it passes
     `tui.text` on its way to a screen. `hint` is the next step. `charged` says whether the picture
     asked for may have cost money. `body` is the scrubbed response, at most 64 KB. `retry_after` is
-    in seconds. `parameter` is the request field the server objects to.
+    in seconds. `parameter` is the request field the server objects to. `passing` is set when
+    nothing was sent and the reason may be over in a moment.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ApiError(Exception):
         body: str = "",
         retry_after: float | None = None,
         parameter: str | None = None,
+        passing: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -56,17 +58,19 @@ class ApiError(Exception):
         self.body = body
         self.retry_after = retry_after
         self.parameter = parameter
+        self.passing = passing
 
 
 LOOK_FIRST = "The picture may have been made and charged: look in the library before sending again."
 
 
-def not_sent(host: str, reason: str) -> ApiError:
+def not_sent(host: str, reason: str, *, passing: bool) -> ApiError:
     """No byte of the request left this machine."""
     return ApiError(
         "not_sent",
         f"{host} could not be reached: {reason}.",
         hint="Nothing was sent and nothing charged; check the connection, then send again.",
+        passing=passing,
     )
 
 

@@ -14,18 +14,19 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from tui import __version__
-from tui.api.addresses import Address, is_loopback
+from tui.api.addresses import Address, BadAddress, is_loopback
 from tui.api.reply import Ending, Reply, media_type
+from tui.api.sockets import Network
 from tui.keys import Secret
 from tui.log import OwnWords, muffle_libraries
 
@@ -57,7 +58,14 @@ _NEVER_DELIVERED = (
 
 
 class NotSent(Exception):
-    """No byte of the request left this machine; the text is a reason, not a sentence."""
+    """No byte of the request left this machine; the text is a reason, not a sentence.
+
+    `passing` is whether the same request may well be sent in a moment.
+    """
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing
 
 
 class Lost(Exception):
@@ -66,7 +74,11 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request; `key` becomes its Authorization header, `read_timeout` is in seconds."""
+    """A request; `key` becomes its Authorization header, the time-outs are in seconds.
+
+    `judge` is called with the IP address that a direct connection leads to, before any byte is
+    sent by it; the BadAddress that it may raise ends the request.
+    """
 
     method: str
     address: Address
@@ -74,6 +86,8 @@ class Outgoing:
     key: Secret | None = None
     body: bytes | None = field(default=None, repr=False)
     read_timeout: float = 30.0
+    connect_timeout: float = CONNECT_TIMEOUT
+    judge: Callable[[str], None] | None = field(default=None, repr=False)
 
 
 class Incoming:
@@ -127,43 +141,78 @@ class Incoming:
 
     async def read(self, limit: int) -> Reply:
         """The whole answer, or what came of its first `limit` bytes."""
-        body = bytearray()
+        body = Body(limit)
         ending: Ending = "whole"
         try:
-            await self.read_into(body, limit)
+            await body.take(self)
         except Lost:
             ending = "cut"
-        if len(body) > limit:
-            ending = "oversized"
-        return self.reply(body, ending)
+        return body.reply(self, ending)
 
-    async def read_into(self, body: bytearray, limit: int) -> None:
-        """Add what comes to `body`, stopping once it holds more than `limit` bytes."""
-        async with aclosing(self.blocks()) as blocks:
+
+class Collector(Protocol):
+    """What an answer is read into."""
+
+    async def take(self, incoming: Incoming) -> None:
+        """Read the body. Raises Lost when it is cut short; what came by then is kept."""
+
+    def reply(self, incoming: Incoming, ending: Ending) -> Reply:
+        """The answer, whose body ended so."""
+
+
+class Body:
+    """The body as bytes, as far as its first `limit` and a little more."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bytes = bytearray()
+
+    async def take(self, incoming: Incoming) -> None:
+        async with aclosing(incoming.blocks()) as blocks:
             async for block in blocks:
-                body += block
-                if len(body) > limit:
+                self._bytes += block
+                if len(self._bytes) > self._limit:
                     return
 
-    def reply(self, body: bytearray, ending: Ending) -> Reply:
-        return Reply(self.status, self.headers, body, ending)
+    def reply(self, incoming: Incoming, ending: Ending) -> Reply:
+        if ending == "whole" and len(self._bytes) > self._limit:
+            ending = "oversized"
+        return Reply(incoming.status, incoming.headers, self._bytes, ending)
 
 
 class _Progress:
-    """Whether the first byte of the request may have left, and the connection it leaves by."""
+    """Whether the first byte of `outgoing` may have left, and the connection it leaves by."""
 
-    def __init__(self, *, started: bool) -> None:
+    def __init__(self, outgoing: Outgoing, *, started: bool) -> None:
         self.started = started
+        self._outgoing = outgoing
+        self._direct = False
         self._stream: Any = None
 
     async def trace(self, event: str, details: Mapping[str, Any]) -> None:
         """httpcore's trace extension. Asking a proxy for a tunnel sends nothing of the request."""
+        if event.endswith("connect_tcp.started"):
+            address = self._outgoing.address
+            target = details.get("host"), details.get("port")
+            self._direct = target == (address.host, address.port)
         if event.endswith("connect_tcp.complete"):
             self._stream = details.get("return_value")
+            self._judge_peer()
         if event.endswith("send_request_headers.started"):
             request = details.get("request")
             if request is None or request.method != b"CONNECT":
                 self.started = True
+
+    def _judge_peer(self) -> None:
+        """Raise BadAddress when the connection leads where it must not; a proxy's is not asked."""
+        judge = self._outgoing.judge
+        if judge is None or not self._direct:
+            return
+        peer = self._stream.get_extra_info("server_addr")
+        # Gone already; without a peer nobody can tell who would be asked.
+        if peer is None:
+            raise ConnectionResetError
+        judge(str(peer[0]))
 
     async def aclose(self) -> None:
         """Close the connection, which httpcore forgets when a TLS handshake is cancelled."""
@@ -177,7 +226,7 @@ async def opened(outgoing: Outgoing, transport: Transport | None = None) -> Asyn
 
     `transport` replaces the network and is left open. Raises NotSent and Lost.
     """
-    progress = _Progress(started=transport is not None)
+    progress = _Progress(outgoing, started=transport is not None)
     # Only the host: a server may put the prompt into the addresses of its pictures.
     with _logged(outgoing, outgoing.address.host) as outcome:
         async with _opened(outgoing, transport, progress) as incoming:
@@ -205,15 +254,15 @@ async def _opened(
 
 
 async def exchange(
-    outgoing: Outgoing, transport: Transport | None, *, deadline: float, limit: int
+    outgoing: Outgoing, transport: Transport | None, *, deadline: float, into: Collector
 ) -> Reply:
-    """The answer to `outgoing`, within `deadline` seconds and `limit` bytes of body.
+    """The answer to `outgoing`, within `deadline` seconds, its body read `into` a collector.
 
     An answer that breaks off after its headers is given as far as it came. Raises NotSent and
     Lost.
     """
     with _logged(outgoing, outgoing.address.path) as outcome:
-        reply = await _exchange(outgoing, transport, deadline, limit)
+        reply = await _exchange(outgoing, transport, deadline, into)
         outcome.words = f"{reply.status}, {reply.ending}"
         return reply
 
@@ -237,6 +286,9 @@ def _logged(outgoing: Outgoing, where: str) -> Iterator[_Outcome]:
     except Lost as error:
         outcome.words = f"lost, {error}"
         raise
+    except BadAddress as error:
+        outcome.words = f"refused, {error}"
+        raise
     finally:
         seconds = time.monotonic() - began
         words = OwnWords(outcome.words)
@@ -244,30 +296,27 @@ def _logged(outgoing: Outgoing, where: str) -> Iterator[_Outcome]:
 
 
 async def _exchange(
-    outgoing: Outgoing, transport: Transport | None, deadline: float, limit: int
+    outgoing: Outgoing, transport: Transport | None, deadline: float, into: Collector
 ) -> Reply:
-    progress = _Progress(started=transport is not None)
+    progress = _Progress(outgoing, started=transport is not None)
     incoming: Incoming | None = None
-    body = bytearray()
     ending: Ending = "whole"
-    late = Lost(f"it took longer than {deadline:g} seconds")
+    late = f"it took longer than {deadline:g} seconds"
     try:
         async with (
             asyncio.timeout(deadline),
             _opened(outgoing, transport, progress) as incoming,
         ):
-            await incoming.read_into(body, limit)
+            await into.take(incoming)
     except TimeoutError:
         if incoming is None:
-            raise (late if progress.started else NotSent(str(late))) from None
+            raise (Lost(late) if progress.started else NotSent(late, passing=True)) from None
         ending = "late"
     except Lost:
         if incoming is None:
             raise
         ending = "cut"
-    if ending == "whole" and len(body) > limit:
-        ending = "oversized"
-    return incoming.reply(body, ending)
+    return into.reply(incoming, ending)
 
 
 async def _respond(transport: Transport, outgoing: Outgoing, progress: _Progress) -> httpx.Response:
@@ -282,9 +331,10 @@ async def _respond(transport: Transport, outgoing: Outgoing, progress: _Progress
     try:
         return await transport.handle_async_request(request)
     except _NEVER_DELIVERED as error:
-        fault = NotSent(_reason(error))
+        fault = NotSent(_reason(error), passing=_is_passing(error))
     except _FAULTS as error:
-        fault = (Lost if progress.started else NotSent)(_reason(error))
+        reason = _reason(error)
+        fault = Lost(reason) if progress.started else NotSent(reason, passing=_is_passing(error))
     raise fault
 
 
@@ -296,7 +346,7 @@ def _request(outgoing: Outgoing, progress: _Progress) -> httpx.Request:
     if outgoing.body is not None:
         headers["Content-Length"] = str(len(outgoing.body))
     timeout = httpx.Timeout(
-        connect=CONNECT_TIMEOUT,
+        connect=outgoing.connect_timeout,
         write=WRITE_TIMEOUT,
         pool=POOL_TIMEOUT,
         read=outgoing.read_timeout,
@@ -332,7 +382,7 @@ def _network(address: Address) -> Transport:
     """A transport for one request; to be built in a thread, since the first loads much."""
     fault: NotSent
     try:
-        return httpx.AsyncHTTPTransport(
+        transport = httpx.AsyncHTTPTransport(
             verify=tls_context(),
             proxy=_proxy(address),
             socket_options=_keep_alive(),
@@ -343,6 +393,10 @@ def _network(address: Address) -> Transport:
         fault = NotSent("a SOCKS proxy is set, which needs the package httpx[socks]")
     except (ValueError, httpx.InvalidURL):
         fault = NotSent("the proxy that is set cannot be used")
+    else:
+        # httpcore takes it as an argument, httpx has none to hand it on.
+        transport._pool._network_backend = Network()
+        return transport
     raise fault
 
 
@@ -418,7 +472,7 @@ def _reason(error: BaseException) -> str:
             case ConnectionRefusedError():
                 return "the connection was refused"
             case httpx.ConnectTimeout():
-                return f"no connection within {CONNECT_TIMEOUT:g} seconds"
+                return "no connection in the time allowed"
             case httpx.ReadTimeout():
                 return "nothing came for too long"
             case httpx.WriteTimeout():
@@ -432,6 +486,16 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, httpx.ConnectError):
         return "no connection could be made"
     return "the connection was closed"
+
+
+def _is_passing(error: BaseException) -> bool:
+    """Whether what kept a request from being sent may be over in a moment."""
+    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return False
+    return not any(
+        isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError)
+        for cause in _causes(error)
+    )
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

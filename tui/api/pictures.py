@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from tui.api.addresses import BadAddress, joined, read_address
 from tui.api.complaint import read_document
+from tui.api.encoded import LONGEST_HEAD, BadEncoding, Decoder, is_data_url
 from tui.api.reading import table, text
 from tui.api.results import GeneratedImage
+from tui.api.spool import IMAGE_LIMIT as IMAGE_LIMIT
+from tui.api.spool import Spool
 from tui.config import JSON
 from tui.scrub import Scrubber
 
-IMAGE_LIMIT = 64 * 1024 * 1024
 _ERROR_LIMIT = 300
 
-_DATA_URL = re.compile(r"data:[^,]{0,200},", re.IGNORECASE)
 _SLICE = 1 << 20
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF8")
 _SERVER_FILE = re.compile(
@@ -30,26 +30,64 @@ class BadPicture(Exception):
     """An item without a usable picture; the text says why."""
 
 
-def read_picture(item: JSON, base_url: str, scrubber: Scrubber) -> GeneratedImage:
-    """One item as a picture; one without says why."""
-    fields: Mapping[str, JSON] = {"url": item} if isinstance(item, str) else table(item)
-    url: str | None = None
-    data: bytes | None = None
-    problem = error_words(fields["error"], scrubber) if fields.get("error") else ""
-    try:
-        if encoded := fields.get("b64_json"):
-            data = _decoded(text(encoded))
-    except BadPicture as error:
-        problem = problem or str(error)
-    try:
-        if address := text(fields.get("url")).strip():
-            url, embedded = _located(address, base_url)
-            data = data or embedded
-    except BadPicture as error:
-        problem = problem or str(error)
-    if url or data:
-        return GeneratedImage(url=url, data=data)
-    return GeneratedImage(error=scrubber.text(problem) or "the item holds no picture")
+@dataclass(frozen=True, slots=True)
+class PictureReader:
+    """Reads the items of one answer.
+
+    `base_url` is what relative addresses are relative to, `spool` holds what was lifted out.
+    """
+
+    base_url: str
+    scrubber: Scrubber
+    spool: Spool | None = None
+
+    def read(self, item: JSON) -> GeneratedImage:
+        """One item as a picture; one without says why."""
+        fields: Mapping[str, JSON] = {"url": item} if isinstance(item, str) else table(item)
+        problem = error_words(fields["error"], self.scrubber) if fields.get("error") else ""
+        inside, located = GeneratedImage(), GeneratedImage()
+        try:
+            if encoded := fields.get("b64_json"):
+                inside = self._inside(text(encoded)) or GeneratedImage(data=_decoded(text(encoded)))
+        except BadPicture as error:
+            problem = problem or str(error)
+        try:
+            if address := text(fields.get("url")).strip():
+                located = self._located(address)
+        except BadPicture as error:
+            problem = problem or str(error)
+        image = GeneratedImage(
+            url=located.url,
+            data=inside.data or (None if inside.file else located.data),
+            file=inside.file or (None if inside.data else located.file),
+        )
+        if image.exists:
+            return image
+        return GeneratedImage(error=self.scrubber.text(problem) or "the item holds no picture")
+
+    def lifted(self) -> tuple[GeneratedImage, ...]:
+        """All pictures that were lifted out, whatever became of the text around them."""
+        spooled = self.spool.pictures if self.spool else ()
+        return tuple(GeneratedImage(file=one.path) for one in spooled)
+
+    def _located(self, value: str) -> GeneratedImage:
+        """What `url` means: an address, or the picture itself. Raises BadPicture."""
+        if lifted := self._inside(value):
+            return lifted
+        if is_data_url(value[:LONGEST_HEAD].encode()):
+            return GeneratedImage(data=_decoded(value))
+        if (data := _bare_picture(value)) is not None:
+            return GeneratedImage(data=data)
+        return GeneratedImage(url=absolute_url(value, self.base_url))
+
+    def _inside(self, value: str) -> GeneratedImage | None:
+        """The picture that was lifted out where `value` stands now. Raises BadPicture."""
+        spooled = self.spool.find(value) if self.spool else None
+        if spooled is None:
+            return None
+        if spooled.problem:
+            raise BadPicture(f"the picture cannot be used: {spooled.problem}")
+        return GeneratedImage(file=spooled.path)
 
 
 def error_words(error: JSON, scrubber: Scrubber) -> str:
@@ -57,15 +95,6 @@ def error_words(error: JSON, scrubber: Scrubber) -> str:
     complaint = read_document(error)
     words = complaint.message or complaint.type or complaint.code or "the endpoint gives no reason"
     return scrubber.text(words)[:_ERROR_LIMIT]
-
-
-def _located(value: str, base_url: str) -> tuple[str | None, bytes | None]:
-    """What `url` means: an address, or the picture itself. Raises BadPicture."""
-    if _DATA_URL.match(value):
-        return None, _decoded(value)
-    if (data := _bare_picture(value)) is not None:
-        return None, data
-    return absolute_url(value, base_url), None
 
 
 def absolute_url(value: str, base_url: str) -> str:
@@ -84,35 +113,25 @@ def absolute_url(value: str, base_url: str) -> str:
 def _bare_picture(value: str) -> bytes | None:
     """The bytes of base64 that stands where an address should; None for anything else."""
     try:
-        beginning = base64.b64decode(_alphabet(value[:24]) + "====")
-        return _decoded(value) if beginning.startswith(_MAGIC) else None
-    except (binascii.Error, ValueError, BadPicture):
+        return _decoded(value) if _decoded(value[:24]).startswith(_MAGIC) else None
+    except BadPicture:
         return None
 
 
 def _decoded(encoded: str) -> bytes:
-    """The bytes of base64, with a data URL's head, blanks and lacking padding tolerated."""
-    if head := _DATA_URL.match(encoded):
-        if ";base64" not in head[0].lower():
-            raise BadPicture("the picture's data URL is not base64")
-        encoded = encoded[head.end() :]
+    """The bytes of base64 in whatever form `Decoder` takes. Raises BadPicture."""
     if len(encoded) * 3 // 4 > IMAGE_LIMIT + 1024:
         raise BadPicture(f"the picture is larger than {IMAGE_LIMIT >> 20} MiB")
-    encoded = _alphabet("".join(encoded.split()))
-    encoded += "=" * (-len(encoded) % 4)
+    decoder = Decoder()
     try:
-        # A slice at a time: decoding holds the interpreter lock.
-        data = b"".join(
-            base64.b64decode(encoded[start : start + _SLICE], validate=True)
-            for start in range(0, len(encoded), _SLICE)
-        )
-    except (binascii.Error, ValueError):
+        written = encoded.encode("ascii")
+        # A slice at a time: decoding what is not plain holds the interpreter lock.
+        slices = (written[start : start + _SLICE] for start in range(0, len(written), _SLICE))
+        data = b"".join([*map(decoder.feed, slices), decoder.finish()])
+    except UnicodeEncodeError:
         raise BadPicture("the picture's base64 cannot be decoded") from None
+    except BadEncoding as error:
+        raise BadPicture(f"the picture cannot be used: {error}") from None
     if not data:
         raise BadPicture("the picture's base64 is empty")
     return data
-
-
-def _alphabet(encoded: str) -> str:
-    """The URL-safe alphabet as the plain one, without padding."""
-    return encoded.replace("-", "+").replace("_", "/").rstrip("=")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,8 +12,15 @@ from typing import Literal
 Ending = Literal["whole", "cut", "late", "oversized"]
 """How a body ended: whole, connection lost, deadline passed, or larger than allowed."""
 
+_BREACHES: dict[Ending, str] = {
+    "whole": "",
+    "cut": "The connection broke in the middle of the answer.",
+    "late": "The answer did not end in the time allowed.",
+    "oversized": "The answer is larger than any answer should be.",
+}
 _REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-tt-logid", "x-amzn-requestid", "cf-ray")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _LONGEST_PAUSE = 24 * 60 * 60.0
 
 
@@ -42,16 +48,21 @@ class Reply:
         return media_type(self.headers)
 
     @property
+    def breach(self) -> str:
+        """Why the body is not whole, as a sentence; empty when it is."""
+        return _BREACHES[self.ending]
+
+    @property
     def retry_after(self) -> float | None:
         """Seconds the endpoint asks to wait, 0 to a day; None when absent or meaningless."""
         milliseconds = _seconds(self.headers.get("retry-after-ms", ""))
         if milliseconds is not None:
-            return milliseconds / 1000
+            return _bearable(milliseconds / 1000)
         value = self.headers.get("retry-after", "")
         seconds = _seconds(value)
         if seconds is None:
             seconds = _until(value, self.headers.get("date", ""))
-        return seconds if seconds is not None and seconds <= _LONGEST_PAUSE else None
+        return None if seconds is None else _bearable(seconds)
 
 
 def media_type(headers: Mapping[str, str]) -> str | None:
@@ -60,11 +71,13 @@ def media_type(headers: Mapping[str, str]) -> str | None:
 
 
 def _seconds(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and number >= 0 else None
+    # `strip` takes control characters for blanks, which `float` does not.
+    number = _NUMBER.fullmatch(text.strip())
+    return float(number[0]) if number else None
+
+
+def _bearable(seconds: float) -> float | None:
+    return seconds if seconds <= _LONGEST_PAUSE else None
 
 
 def _until(text: str, sent: str) -> float | None:

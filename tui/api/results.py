@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +22,32 @@ class ReferenceImage:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedImage:
-    """One picture of a generation: an absolute address, bytes, both, or why there is neither."""
+    """One picture of a generation: an absolute address, its bytes, both, or why there is neither.
+
+    The bytes are `data`, or lie in `file`, which nobody has forced onto the disk yet.
+    """
 
     url: str | None = None
     data: bytes | None = field(default=None, repr=False)
     error: str | None = None
+    file: Path | None = None
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a picture, rather than a reason why not."""
+        return bool(self.url or self.data or self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A picture that came before the end of its generation; `number` counts from 1.
+
+    A preview gives way to what comes later under its number.
+    """
+
+    number: int
+    image: GeneratedImage
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,7 @@
-"""The wire format: request bodies written, response bodies read.
-
-Bodies are read field by field rather than into one strict type: a picture that was paid for must
-not be lost because `created` came as text.
-"""
+"""The wire format: request bodies written, answers about records and models read."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,16 +9,14 @@ from typing import Literal
 from urllib.parse import quote
 
 import msgspec
+import pybase64
 
-from tui.api.complaint import read_complaint, read_document
-from tui.api.errors import ApiError
-from tui.api.pictures import BadPicture, absolute_url, error_words, read_picture
-from tui.api.reading import Unreadable, integer, moment, parse, table, text
-from tui.api.refusals import misunderstood, refusal_of
+from tui.api.complaint import read_complaint
+from tui.api.pictures import BadPicture, absolute_url, error_words
+from tui.api.reading import Unreadable, moment, parse, table, text
+from tui.api.refusals import misunderstood
 from tui.api.reply import Reply
 from tui.api.results import (
-    GeneratedImage,
-    Generation,
     Record,
     RecordPage,
     ReferenceImage,
@@ -33,14 +26,8 @@ from tui.config import JSON, EndpointSettings
 from tui.scrub import Scrubber
 from tui.text import storable
 
-MAX_IMAGES = 64
 _MAX_RECORDS = 1000
 _MAX_MODELS = 10_000
-_TASK_KEYS = ("task_id", "taskId", "job_id", "request_id", "id")
-_TASK_STATES = frozenset(
-    "accepted created in_progress in_queue pending processing queued running starting submitted"
-    " throttled".split()
-)
 
 
 class UnfitRequest(Exception):
@@ -65,7 +52,8 @@ def request_body(
     body |= parameters
     if references:
         written = [_reference(reference, settings) for reference in references]
-        body[settings.image_field] = written[0] if len(written) == 1 else written
+        alone = len(written) == 1 and not settings.image_always_array
+        body[settings.image_field] = written[0] if alone else written
     body |= {"model": model, "prompt": prompt}
     try:
         return msgspec.json.encode(_storable(body))
@@ -80,7 +68,7 @@ def _reference(reference: ReferenceImage, settings: EndpointSettings) -> str:
         return reference.url or ""
     if settings.image_encoding == "url":
         raise UnfitRequest("This endpoint takes references by address only, not from a file.")
-    encoded = base64.b64encode(reference.data).decode("ascii")
+    encoded = pybase64.b64encode(reference.data).decode("ascii")
     if settings.image_encoding == "base64":
         return encoded
     return f"data:{reference.media_type or 'image/png'};base64,{encoded}"
@@ -105,40 +93,14 @@ def record_path(record_id: str) -> str:
     return quote(storable(record_id), safe="")
 
 
-def read_generation(reply: Reply, base_url: str, scrubber: Scrubber) -> Generation:
-    """The generation in a reply of status 2xx. Raises ApiError when it holds no picture.
-
-    `base_url` is what relative addresses are relative to.
-    """
-    document = _document(reply, scrubber, paid=True)
-    body = table(document)
-    items = _items(body)
-    images = tuple(read_picture(item, base_url, scrubber) for item in items[:MAX_IMAGES])
-    if not any(image.url or image.data for image in images):
-        raise _without_picture(reply, document, items, images, scrubber)
-    if body.get("error"):
-        images = (*images, GeneratedImage(error=error_words(body["error"], scrubber)))
-    return Generation(
-        created=moment(body.get("created")),
-        served_by=text(body.get("model")) or None,
-        images=images,
-        usage=_usage(body.get("usage")),
-        request_id=reply.request_id or scrubber.text(text(body.get("request_id")))[:200] or None,
-    )
-
-
-def _document(reply: Reply, scrubber: Scrubber, *, paid: bool) -> JSON:
+def read_json(reply: Reply, scrubber: Scrubber, *, paid: bool) -> JSON:
     """The body as JSON. A document that parses is whole, whatever became of the connection."""
     with suppress(Unreadable):
         return parse(reply.body)
     kind: Literal["bad_response", "unknown_outcome"] = "bad_response"
     complaint = read_complaint(reply)
-    if reply.ending == "oversized":
-        reason = "The answer is larger than any answer should be."
-    elif reply.ending == "cut":
-        reason = "The connection broke in the middle of the answer."
-    elif reply.ending == "late":
-        reason = "The answer did not end in the time allowed."
+    if reply.breach:
+        reason = reply.breach
     elif complaint.is_page:
         title = f" titled “{complaint.message}”" if complaint.message else ""
         reason = f"The endpoint answered with a web page{title} instead of a result."
@@ -149,72 +111,9 @@ def _document(reply: Reply, scrubber: Scrubber, *, paid: bool) -> JSON:
     raise misunderstood(reply, scrubber, reason, paid=paid, kind=kind)
 
 
-def _items(body: Mapping[str, JSON]) -> list[JSON]:
-    for key in ("data", "images"):
-        value = body.get(key)
-        if isinstance(value, list) and value:
-            return value
-        if isinstance(value, dict) and (value.get("url") or value.get("b64_json")):
-            return [value]
-    return []
-
-
-def _usage(value: JSON) -> dict[str, int]:
-    counters = ((text(name), integer(count)) for name, count in table(value).items())
-    return {name[:100]: count for name, count in counters if name and count is not None}
-
-
-def _without_picture(
-    reply: Reply,
-    document: JSON,
-    items: Sequence[JSON],
-    images: Sequence[GeneratedImage],
-    scrubber: Scrubber,
-) -> ApiError:
-    body = table(document)
-    for holder in (body, *map(table, items)):
-        if holder.get("error"):
-            return refusal_of(reply, read_document(dict(holder)), scrubber, paid=True)
-    if task := _task(body):
-        return misunderstood(
-            reply,
-            scrubber,
-            f"This endpoint answers with a task ({scrubber.text(task)[:100]}) to ask about later,"
-            " which Darkroom does not do.",
-            paid=True,
-            hint="The task may still be charged; choose an endpoint that answers with pictures.",
-        )
-    if images:
-        return misunderstood(
-            reply, scrubber, f"No picture can be used: {images[0].error}.", paid=True
-        )
-    if "data" in body or "images" in body:
-        return misunderstood(
-            reply, scrubber, "The endpoint answered without a picture.", paid=True,
-            hint="Often a silent refusal. It may be charged: look in the library, then change"
-            " the prompt.",
-        )  # fmt: skip
-    complaint = read_document(document) if body else None
-    if complaint is not None and complaint.says_something:
-        return refusal_of(reply, complaint, scrubber, paid=True)
-    return misunderstood(reply, scrubber, "The endpoint's answer holds no pictures.", paid=True)
-
-
-def _task(body: Mapping[str, JSON]) -> str:
-    """The id of the task that an asynchronous endpoint answers with; empty when there is none."""
-    data = body.get("data")
-    first = data[0] if isinstance(data, list) and data else data
-    for holder in (body, table(first), table(body.get("output"))):
-        waits = text(holder.get("status") or holder.get("state")).lower() in _TASK_STATES
-        for key in _TASK_KEYS if waits else _TASK_KEYS[:3]:
-            if task := text(holder.get(key)):
-                return task
-    return ""
-
-
 def read_records(reply: Reply, base_url: str, scrubber: Scrubber) -> RecordPage:
     """The page in the reply to GET /images. Raises ApiError."""
-    body = table(_document(reply, scrubber, paid=False))
+    body = table(read_json(reply, scrubber, paid=False))
     data = body.get("data")
     if not isinstance(data, list):
         raise misunderstood(
@@ -259,7 +158,7 @@ def read_content_url(reply: Reply, base_url: str, scrubber: Scrubber) -> str:
     """
     url = reply.headers.get("location", "")
     if reply.status < 300:
-        url = text(table(_document(reply, scrubber, paid=False)).get("url"))
+        url = text(table(read_json(reply, scrubber, paid=False)).get("url"))
     reason = "it names none"
     if url.strip():
         try:
@@ -273,7 +172,7 @@ def read_content_url(reply: Reply, base_url: str, scrubber: Scrubber) -> str:
 
 def read_models(reply: Reply, scrubber: Scrubber) -> tuple[RemoteModel, ...]:
     """The models in the reply to GET /models. Raises ApiError."""
-    document = _document(reply, scrubber, paid=False)
+    document = read_json(reply, scrubber, paid=False)
     data = document if isinstance(document, list) else table(document).get("data")
     if not isinstance(data, list):
         raise misunderstood(

@@ -13,6 +13,7 @@ COMMANDS = {
     "generate": "Make pictures from a prompt.",
     "history": "List entries, newest first; show, star and check them.",
     "models": "The catalogue: models, their parameters, limits and prices.",
+    "endpoints": "Servers: list, add, test and remove them.",
     "key": "Keep an endpoint's key in the keyring or a private file.",
     "doctor": "What works here, what does not, and what to do about it.",
     "serve": "Serve the demo endpoint on a loopback port.",

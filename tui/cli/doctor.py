@@ -10,10 +10,9 @@ import click
 
 from tui.cli.documents import print_object
 from tui.cli.exits import DONE, FAILED, complain, leave
+from tui.cli.findings import print_sections
 from tui.paths import Paths, find_paths
-from tui.scrub import EVERY_SECRET
 from tui.terminal import begin_probe
-from tui.text import Shown, one_line, showable
 
 if TYPE_CHECKING:
     from tui.generation.checkup.facts import Section
@@ -27,7 +26,7 @@ WITHIN = (
 
 
 @click.command("doctor")
-@click.option("--online", is_flag=True, help="Ask the endpoint for its models, which is free.")
+@click.option("--online", is_flag=True, help="Ask the endpoint what it offers, which is free.")
 @click.option("--bundle", is_flag=True, help="Write a zip file for a bug report; print its path.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("--endpoint", metavar="NAME", help="The endpoint, instead of the configured one.")
@@ -58,7 +57,7 @@ def command(
     if as_json:
         print_object(document(sections))
     else:
-        _print(sections)
+        print_sections(sections)
     sys.exit(DONE if is_ready(sections) else FAILED)
 
 
@@ -71,26 +70,3 @@ def _write_bundle(sections: tuple[Section, ...], paths: Paths) -> None:
         leave(f"{paths.reports} cannot be written: {error.strerror or error}", FAILED)
     click.echo(bytes(path))
     complain(WITHIN)
-
-
-def _print(sections: tuple[Section, ...]) -> None:
-    width = max(len(fact.name) for section in sections for fact in section.facts)
-    for section in sections:
-        click.echo(one_line(section.title))
-        for fact in section.facts:
-            click.echo(_line(fact.name, fact.text, width))
-            if fact.advice:
-                click.echo(_line("", f"→ {fact.advice}", width))
-        click.echo()
-    blocking = sum(fact.blocks for section in sections for fact in section.facts)
-    match blocking:
-        case 0:
-            click.echo("Nothing stands in the way of generating.")
-        case 1:
-            click.echo("One thing stands in the way of generating.")
-        case _:
-            click.echo(one_line(f"{blocking} things stand in the way of generating."))
-
-
-def _line(label: str, text: str, width: int) -> Shown:
-    return showable(f"  {label:<{width}}  {one_line(EVERY_SECRET.text(text))}")

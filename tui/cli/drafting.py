@@ -14,7 +14,7 @@ from tui.catalog.card import ModelCard
 from tui.catalog.loading import Catalogue
 from tui.catalog.validation import Violation, check_reference, read_value, written
 from tui.cli.exits import FAILED, USAGE, complain, leave
-from tui.config import Config
+from tui.config import Config, opening_model
 from tui.generation.draft import Draft, first_draft, loaded
 from tui.history.entry import EntryReference, UnreadableEntry
 from tui.history.store import HistoryStore
@@ -43,10 +43,19 @@ class Source:
 
 
 def begin_draft(
-    config: Config, catalogue: Catalogue, store: HistoryStore, model: str | None, origin: str | None
+    config: Config,
+    endpoint: str,
+    catalogue: Catalogue,
+    store: HistoryStore,
+    *,
+    model: str | None,
+    origin: str | None,
 ) -> Draft:
-    """The configured defaults of `model`, or what the entry `origin` sent, if one is named."""
-    draft = first_draft(catalogue, model or config.model, config.defaults)
+    """The configured defaults of `model`, or what the entry `origin` sent, if one is named.
+
+    Without either it is the model that the endpoint begins with.
+    """
+    draft = first_draft(catalogue, opening_model(config, endpoint, model), config.defaults)
     if origin is None:
         return draft
     try:

@@ -37,7 +37,7 @@ async def _run(
     request: GenerationRequest, card: ModelCard, store: HistoryStore, clients: Clients
 ) -> Entry:
     _cancel_when_told_to_end()
-    queue = JobQueue(store, clients.get, _say_sent)
+    queue = JobQueue(store, clients.get, _say_progress)
     worker = asyncio.create_task(queue.work())
     job: Job | None = None
     try:
@@ -85,8 +85,11 @@ def _last_words(job: Job | None) -> str:
     return f"interrupted: {where}"
 
 
-def _say_sent(job: Job) -> None:
+def _say_progress(job: Job) -> None:
     entry = job.entry
+    if job.pause is not None:
+        complain(f"{job.pause.sentences} The interrupt key gives up.")
+        return
     just_sent = entry.status == "running" and (entry.response and not entry.response.received)
     if just_sent and sys.stderr is not None and sys.stderr.isatty():
         complain(f"sent to {entry.endpoint}, {entry.model}: {entry.id}")

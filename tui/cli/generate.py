@@ -90,7 +90,8 @@ def command(
     store = HistoryStore(paths)
     everywhere = context.find_root().params
     name = endpoint_name(config, endpoint or everywhere.get("endpoint"), paths)
-    draft = begin_draft(config, catalogue, store, model or everywhere.get("model"), origin)
+    named = model or everywhere.get("model")
+    draft = begin_draft(config, name, catalogue, store, model=named, origin=origin)
     card = catalogue.card(draft.model)
     if prompt is not None:
         draft = replace(draft, prompt=read_prompt(prompt))

@@ -18,7 +18,7 @@ from tui.catalog.loading import load_catalogue
 from tui.cli.exits import USAGE, leave
 from tui.cli.logs import begin_log
 from tui.cli.setting import configuration, endpoint_name, prepared_paths
-from tui.config import Config, GraphicsSetting
+from tui.config import Config, GraphicsSetting, opening_model
 from tui.keys import stop_commands
 from tui.lifeline import Lifeline
 from tui.log import keep_quiet, stop_log
@@ -144,13 +144,14 @@ def _setup(options: StudioOptions, paths: Paths) -> Setup:
         if options.theme:
             leave(f"there is no theme {theme}. Known: {known}", USAGE)
         problems.append(f"There is no theme {theme}. Known: {known}")
+    endpoint = endpoint_name(config, options.endpoint, paths)
     return Setup(
         paths=paths,
         config=config,
         catalogue=catalogue,
         themes=themes,
-        endpoint=endpoint_name(config, options.endpoint, paths),
-        model=options.model or config.model,
+        endpoint=endpoint,
+        model=opening_model(config, endpoint, options.model),
         theme=theme,
         problems=tuple(problems),
     )

@@ -7,12 +7,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.catalog.card import ModelCard
+from tui.generation.progress import Pause, Preview, Progress
 from tui.generation.request import GenerationRequest, new_entry
 from tui.history.entry import UNFINISHED, Entry
 from tui.history.store import HistoryStore
@@ -31,6 +33,10 @@ class Job(Struct, eq=False):
     entry: Entry
     started: float | None = None
     """Monotonic seconds at which it began to run."""
+    pause: Pause | None = None
+    """Set while it waits before its request is sent again."""
+    preview: Path | None = None
+    """A picture that is not finished; the file lasts as long as the job."""
     _task: asyncio.Task[Entry] | None = None
 
     @property
@@ -124,7 +130,13 @@ class JobQueue:
 
         job.started = time.monotonic()
         job._task = asyncio.create_task(
-            run_job(job.entry, self._open_client, self._store, partial(self._follow, job))
+            run_job(
+                job.entry,
+                self._open_client,
+                self._store,
+                partial(self._follow, job),
+                partial(self._hear, job),
+            )
         )
         try:
             await asyncio.wait({job._task})
@@ -136,8 +148,19 @@ class JobQueue:
     def _follow(self, job: Job, entry: Entry) -> None:
         _log_change(job, entry)
         job.entry = entry
+        job.pause = None
+        if entry.images or entry.status not in UNFINISHED:
+            job.preview = None
         if entry.status not in UNFINISHED:
             self._jobs.pop(job.id, None)
+        self._listener(job)
+
+    def _hear(self, job: Job, progress: Progress) -> None:
+        match progress:
+            case Pause():
+                job.pause = progress
+            case Preview(path):
+                job.preview = path
         self._listener(job)
 
 

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+import uuid
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import TypeVar
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
-from tui.api.client import GeneratedImage, Generation, ImagesClient, ReferenceImage
+from tui.api.client import Arrival, GeneratedImage, Generation, ImagesClient, ReferenceImage
 from tui.api.errors import ApiError
-from tui.files import make_folder, new_file, rename_durably, settle
+from tui.generation.progress import Preview, Progress
+from tui.generation.saving import PictureSaver, undisturbed
+from tui.generation.sending import Tries
 from tui.history.entry import Entry, EntryImage, EntryReference, Failure, Response, Status, now
 from tui.history.store import HistoryStore
-from tui.images.verify import NotAnImage, extension, verify_image
+from tui.images.verify import NotAnImage
 
 Changed = Callable[[Entry], None]
 """Told of every state of the entry, after it is on the disk."""
-T = TypeVar("T")
-
+Told = Callable[[Progress], None]
+"""Told of pauses and previews."""
 _log = logging.getLogger(__name__)
+
+SAVED_AT_ONCE = 4
+PRESSES = uuid.UUID("0b6d0f3e-6c1b-5e0e-9d3e-3f6f5a0c4d21")
+"""The namespace of idempotency keys, one for each entry."""
 
 MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
@@ -31,18 +40,20 @@ async def run_job(
     open_client: Callable[[str], Awaitable[ImagesClient]],
     store: HistoryStore,
     changed: Changed,
+    told: Told | None = None,
 ) -> Entry:
     """Send the request of `entry`, keep what comes back, and return the entry as it ended.
 
-    Nothing is sent before the entry says so on the disk, and nothing is sent twice. Failures end
-    in the entry, not in exceptions; a cancelled run leaves the entry cancelled when nothing was
-    sent, and unknown otherwise.
+    Nothing is sent before the entry says so on the disk, and nothing is sent again that may have
+    been heard; `Tries` has the rules. Failures end in the entry, not in exceptions; a cancelled
+    run leaves the entry cancelled when nothing was sent, and unknown otherwise, or with the
+    pictures that had come.
     """
-    run = _Run(entry, store, changed)
+    run = _Run(entry, store, changed, told)
     try:
         await run.generate(open_client)
     except asyncio.CancelledError:
-        await _undisturbed(run.interrupted())
+        await undisturbed(run.interrupted())
         raise
     except ApiError as error:
         await run.fail(_status_of(error, run.sent), _failure(error))
@@ -56,32 +67,45 @@ async def run_job(
 
 
 class _Run:
-    def __init__(self, entry: Entry, store: HistoryStore, changed: Changed) -> None:
+    def __init__(
+        self, entry: Entry, store: HistoryStore, changed: Changed, told: Told | None
+    ) -> None:
         self.entry = entry
         self.sent = False
         self._store = store
         self._changed = changed
+        self._told = told
+        self._writing = asyncio.Lock()
+        self._slots = asyncio.Semaphore(SAVED_AT_ONCE)
+        self._saving: dict[int, asyncio.Task[Failure | None]] = {}
+        self._fetching: set[asyncio.Task[Failure | None]] = set()
+        self._previewing: set[asyncio.Task[None]] = set()
+        self._images: dict[int, EntryImage] = {}
+        self._streams = False
 
     async def generate(self, open_client: Callable[[str], Awaitable[ImagesClient]]) -> None:
         client = await open_client(self.entry.endpoint)
         references = await asyncio.to_thread(self._load_references)
-        await self._keep(replace(self.entry, status="running", response=Response(sent=now())))
-        self.sent = True
-        entry = self.entry
-        generation = await client.generate(
-            entry.model, entry.prompt, entry.parameters, references=references
-        )
-        await self._keep(replace(self.entry, response=self._response(generation)))
-        await self._collect(client, generation)
+        saver = PictureSaver(client, self._store, self.entry.id)
+        try:
+            generation = await self._send(client, references, saver)
+            await self._change(response=self._response(generation))
+            await self._collect(saver, generation)
+        except asyncio.CancelledError:
+            await undisturbed(self._rescue(saver))
+            raise
+        finally:
+            await undisturbed(self._stop_saving())
+            await undisturbed(asyncio.to_thread(saver.discard))
 
     async def interrupted(self) -> None:
         status: Status = "unknown" if self.sent else "cancelled"
         if self.entry.images:
             status = "partial"
-        await self._end(replace(self.entry, status=status))
+        await self._end(status=status)
 
     async def fail(self, status: Status, failure: Failure) -> None:
-        await self._end(replace(self.entry, status=status, error=failure))
+        await self._end(status=status, error=failure)
 
     async def fail_to_save(self, error: OSError) -> None:
         reason = error.strerror or str(error)
@@ -96,85 +120,126 @@ class _Run:
         status: Status = "unknown" if self.sent else "failed"
         await self.fail(status, failure)
 
-    async def _collect(self, client: ImagesClient, generation: Generation) -> None:
+    async def _send(
+        self, client: ImagesClient, references: list[ReferenceImage], saver: PictureSaver
+    ) -> Generation:
+        """Send the request, again only where `Tries` allows it. Raises ApiError."""
+        entry = self.entry
+        tries = Tries()
+        while True:
+            await self._change(status="running", response=Response(sent=now()))
+            self.sent = True
+            try:
+                return await client.generate(
+                    entry.model,
+                    entry.prompt,
+                    entry.parameters,
+                    references,
+                    spool=saver.spool,
+                    told=partial(self._arrived, saver),
+                    idempotency_key=str(uuid.uuid5(PRESSES, entry.id)),
+                )
+            except ApiError as error:
+                pause = tries.pause_after(error)
+                if pause is None:
+                    raise
+                _log.info("job %s pauses: %s, status %s", entry.id, error.kind, error.status)
+            # Nothing came of it, and so it is not sent as far as anybody needs to know.
+            self.sent = False
+            await self._change(status="queued", response=None)
+            self._tell(pause)
+            await asyncio.sleep(pause.until - time.monotonic())
+
+    def _arrived(self, saver: PictureSaver, arrival: Arrival) -> None:
+        """Take a picture that came before the end of its generation."""
+        self._streams = True
+        if arrival.preview:
+            task = asyncio.create_task(self._show(saver, arrival.image))
+            self._previewing.add(task)
+            task.add_done_callback(self._previewing.discard)
+        else:
+            self._begin_saving(saver, arrival.image, arrival.number)
+
+    async def _show(self, saver: PictureSaver, image: GeneratedImage) -> None:
+        with suppress(OSError):
+            if path := await saver.preview(image):
+                self._tell(Preview(path))
+
+    def _begin_saving(
+        self, saver: PictureSaver, image: GeneratedImage, number: int, *, alone: bool = False
+    ) -> None:
+        task = asyncio.create_task(self._save(saver, image, number, alone=alone))
+        self._saving[number] = task
+        if image.file is None and image.data is None:
+            self._fetching.add(task)
+
+    async def _save(
+        self, saver: PictureSaver, image: GeneratedImage, number: int, *, alone: bool
+    ) -> Failure | None:
+        """Save one picture; why it is not to be had, if it is not. Raises OSError."""
+        try:
+            async with self._slots:
+                # A record holds one picture: it can stand in only for one that was alone.
+                kept = await saver.save(image, number, self.entry if alone else None)
+        except ApiError as error:
+            return _failure(error)
+        except NotAnImage as error:
+            return Failure(
+                kind="bad_response",
+                message=f"What came is no picture: {error}",
+                hint="The bytes are kept beside the entry's images, ending in .rejected.",
+                charged="maybe",
+            )
+        self._images[number] = kept
+        in_order = sorted(self._images.items())
+        await self._change(images=tuple(image for _, image in in_order))
+        return None
+
+    async def _collect(self, saver: PictureSaver, generation: Generation) -> None:
         """Save every picture of `generation`; one that fails does not cost the others."""
+        alone = len(generation.images) == 1
+        for number, image in enumerate(generation.images, start=1):
+            if image.exists and number not in self._saving:
+                self._begin_saving(saver, image, number, alone=alone)
         failure: Failure | None = None
         notes: list[str] = []
         for number, image in enumerate(generation.images, start=1):
-            if image.error:
-                notes.append(f"image {number}: {image.error}")
-                continue
-            try:
-                kept = await self._save_image(client, image, number)
-            except ApiError as error:
-                failure = _failure(error)
-            except NotAnImage as error:
-                failure = Failure(
-                    kind="bad_response",
-                    message=f"What came is no picture: {error}",
-                    hint="The bytes are kept beside the entry's images, ending in .rejected.",
-                    charged="maybe",
-                )
-            else:
-                await self._keep(replace(self.entry, images=(*self.entry.images, kept)))
-                continue
-            notes.append(f"image {number}: {failure.message}")
+            problem = image.error
+            if problem is None and (failed := await self._saving[number]):
+                failure, problem = failed, failed.message
+            if problem is not None:
+                notes.append(f"image {number}: {problem}")
         await self._finish(failure, notes)
 
     async def _finish(self, failure: Failure | None, notes: list[str]) -> None:
-        entry = self.entry
-        if notes and entry.response:
-            entry = replace(entry, response=replace(entry.response, notes=tuple(notes)))
-        if not notes and entry.images:
-            await self._keep(replace(entry, status="done"))
-        elif entry.images:
-            await self._keep(replace(entry, status="partial", error=failure))
-        else:
+        response = self.entry.response or Response()
+        response = replace(response, notes=tuple(notes))
+        if not self.entry.images:
             failure = failure or Failure(
                 kind="bad_response",
                 message=notes[0] if notes else "The endpoint made no picture.",
                 hint="Often a silent refusal: change the prompt, or look into the records.",
                 charged="maybe",
             )
-            await self._keep(replace(entry, status="failed", error=failure))
+            await self._change(status="failed", error=failure, response=response)
+        elif notes:
+            await self._change(status="partial", error=failure, response=response)
+        else:
+            await self._change(status="done")
 
-    async def _save_image(
-        self, client: ImagesClient, image: GeneratedImage, number: int
-    ) -> EntryImage:
-        """Put one picture beside the others: `.part` first, its right name once verified."""
-        part = self._image_path(number, "part")
-        try:
-            await asyncio.to_thread(_make_room, part)
-            if image.data is not None:
-                await asyncio.to_thread(_write_part, part, image.data)
-            elif image.url is not None:
-                await client.download(image.url, part)
-            else:
-                raise NotAnImage("neither bytes nor an address")
-            return await _undisturbed(asyncio.to_thread(self._verified, part, number))
-        finally:
-            part.unlink(missing_ok=True)
+    async def _rescue(self, saver: PictureSaver) -> None:
+        """Keep pictures that had come whole when the user stopped waiting for the others."""
+        if self._saving or self._streams:
+            return
+        for number, spooled in enumerate(saver.spool.pictures, start=1):
+            self._begin_saving(saver, GeneratedImage(file=spooled.path), number)
 
-    def _verified(self, part: Path, number: int) -> EntryImage:
-        try:
-            facts = verify_image(part)
-        except NotAnImage:
-            # It may have been paid for: the bytes stay, out of the way of the pictures.
-            rename_durably(part, self._image_path(number, "rejected"))
-            raise
-        name = self._store.image_name(self.entry.id, number, extension(facts.format))
-        rename_durably(part, self._store.absolute(name))
-        return EntryImage(
-            file=name,
-            sha256=facts.sha256,
-            bytes=facts.bytes,
-            width=facts.width,
-            height=facts.height,
-            format=facts.format,
-        )
-
-    def _image_path(self, number: int, extension: str) -> Path:
-        return self._store.absolute(self._store.image_name(self.entry.id, number, extension))
+    async def _stop_saving(self) -> None:
+        """Let what is here already be saved, and wait for nothing else."""
+        for task in (*self._fetching, *self._previewing):
+            task.cancel()
+        if tasks := {*self._saving.values(), *self._previewing}:
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _load_references(self) -> list[ReferenceImage]:
         return [self._load_reference(reference) for reference in self.entry.references]
@@ -203,28 +268,25 @@ class _Run:
             urls=tuple(image.url for image in generation.images if image.url),
         )
 
-    async def _end(self, entry: Entry) -> None:
+    def _tell(self, progress: Progress) -> None:
+        if self._told is not None:
+            self._told(progress)
+
+    async def _end(self, **changes: Any) -> None:
         """Keep how the job ended; it is told even where the disk refuses it."""
         try:
-            await self._keep(entry)
+            await self._change(**changes)
         except OSError:
+            self.entry = replace(self.entry, **changes)
+            self._changed(self.entry)
+
+    async def _change(self, **changes: Any) -> None:
+        """Write the entry with `changes`, and tell it. Raises OSError."""
+        async with self._writing:
+            entry = replace(self.entry, **changes)
+            await undisturbed(asyncio.to_thread(self._store.write, entry))
             self.entry = entry
             self._changed(entry)
-
-    async def _keep(self, entry: Entry) -> None:
-        await _undisturbed(asyncio.to_thread(self._store.write, entry))
-        self.entry = entry
-        self._changed(entry)
-
-
-async def _undisturbed(work: Awaitable[T]) -> T:
-    """The result of `work`, finished even when the run is cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
 
 
 def _status_of(error: ApiError, sent: bool) -> Status:
@@ -249,14 +311,3 @@ def _own_fault(error: Exception, sent: bool) -> Failure:
         hint="Look into the endpoint's records." if sent else "Nothing was sent.",
         charged="maybe" if sent else "no",
     )
-
-
-def _make_room(part: Path) -> None:
-    make_folder(part.parent)
-    part.unlink(missing_ok=True)
-
-
-def _write_part(part: Path, data: bytes) -> None:
-    with new_file(part) as file:
-        file.write(data)
-        settle(file)

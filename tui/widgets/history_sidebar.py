@@ -235,6 +235,8 @@ class HistorySidebar(ScrollView, can_focus=True):
         job = self._jobs.get(entry.id)
         if job is not None and job.started is None:
             return "waiting for its turn", ""
+        if job is not None and job.pause is not None:
+            return job.pause.words, ""
         if job is not None:
             typical = card.typical_seconds
             about = f" of about {typical:.0f}" if typical and entry.endpoint != DEMO else ""

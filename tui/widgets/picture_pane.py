@@ -13,8 +13,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widgets import Static
 
+from tui.generation.progress import Pause
 from tui.history.entry import Entry
 from tui.history.wording import advice, caption
 from tui.terminal import Graphics, TerminalFacts, read_cell_pixels
@@ -23,6 +25,10 @@ from tui.widgets.image_view import ImageView
 from tui.widgets.plain import assembled, plain
 
 EMPTY = Shown("Your picture appears here. Write a prompt and press ctrl+j.")
+
+PREVIEW = Shown("A preview: the picture is still being made.")
+TO_STOP = "To give up, go to the history and press x."
+TICK = 1.0
 
 PathOf: TypeAlias = Callable[[str], Path]
 
@@ -38,6 +44,7 @@ class PicturePane(Vertical, can_focus=True):
 
     number: reactive[int] = reactive(0)
     """Index of the image that is shown."""
+    _tick: Timer
 
     @dataclass
     class OpenWanted(Message):
@@ -54,6 +61,8 @@ class PicturePane(Vertical, can_focus=True):
         self._entry: Entry | None = None
         self._model_name = ""
         self._path_of: PathOf = Path
+        self._pause: Pause | None = None
+        self._preview: Path | None = None
         self.border_title = "Picture"
 
     def compose(self) -> ComposeResult:
@@ -64,6 +73,9 @@ class PicturePane(Vertical, can_focus=True):
         yield view
         yield Static(plain(EMPTY), id="notice")
         yield Static(id="caption")
+
+    def on_mount(self) -> None:
+        self._tick = self.set_interval(TICK, self._show, pause=True)
 
     def on_resize(self) -> None:
         # Zooming the terminal's font changes its cells as well as its size.
@@ -78,14 +90,20 @@ class PicturePane(Vertical, can_focus=True):
         same = self._entry is not None and self._entry.id == entry.id
         self._entry, self._model_name, self._path_of = entry, model_name, path_of
         self.set_reactive(PicturePane.number, self.number if same else 0)
-        self._show()
+        self._pause = self._preview = None
+        self._follow()
+
+    def show_progress(self, pause: Pause | None, preview: Path | None) -> None:
+        """Show what the job of the entry does meanwhile: it waits, or a picture takes shape."""
+        self._pause, self._preview = pause, preview
+        self._follow()
 
     def action_open(self) -> None:
         if path := self.query_one(ImageView).path:
             self.post_message(self.OpenWanted(path))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "open" or self.has_class("-picture")
+        return action != "open" or (self.has_class("-picture") and self._preview is None)
 
     def action_turn(self, steps: int) -> None:
         if self._entry is not None and self._entry.images:
@@ -94,12 +112,23 @@ class PicturePane(Vertical, can_focus=True):
     def watch_number(self) -> None:
         self._show()
 
+    def _follow(self) -> None:
+        if self._pause is None:
+            self._tick.pause()
+        else:
+            self._tick.resume()
+        self._show()
+
     def _show(self) -> None:
         entry = self._entry
         if entry is None:
             return
-        self.set_class(bool(entry.images), "-picture")
+        self.set_class(bool(entry.images or self._preview), "-picture")
         view = self.query_one(ImageView)
+        if not entry.images and self._preview is not None:
+            view.show(self._preview)
+            self._say(PREVIEW, one_line(entry.prompt, limit=200))
+            return
         if not entry.images:
             view.show(None)
             self.query_one("#notice", Static).update(self._notice(entry))
@@ -128,6 +157,8 @@ class PicturePane(Vertical, can_focus=True):
         self.query_one("#caption", Static).update(assembled(*parts))
 
     def _notice(self, entry: Entry) -> Content:
+        if self._pause is not None:
+            return plain(showable(f"{self._pause.sentences} {TO_STOP}"))
         if entry.error is None:
             return plain(_WORDS.get(entry.status, Shown("")))
         error = entry.error

@@ -19,6 +19,7 @@ TEXT = "[text]"
 
 _PLAIN_TABLES = frozenset({"budget", "keymap"})
 _PLAIN_VALUES = frozenset({"endpoint", "model", "theme", "graphics", "log"})
+_KEY_LIKE = re.compile(r"(?=.*[0-9])\S{16,}")
 _SPOKEN = re.compile(r"prompt|text|style|note", re.IGNORECASE)
 _WORD = re.compile(r"[\w.:/+-]{1,40}", re.ASCII)
 _SCHEME = re.compile(r"[a-z]+://", re.IGNORECASE)
@@ -41,6 +42,16 @@ def bare_address(text: str) -> str:
     _, at, rest = text.removeprefix(scheme).rpartition("@")
     place, question, _ = rest.partition("?")
     return scheme + ("[user]@" if at else "") + place + ("?[query]" if question else "")
+
+
+def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the headers whose name or value looks like that of a secret."""
+    # A header may be named as it likes; but "application/json" is no secret.
+    return tuple(
+        name
+        for name, value in headers.items()
+        if any(secret_values({name: value})) or _KEY_LIKE.fullmatch(value)
+    )
 
 
 def redacted_configuration(text: str) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Iterator, Mapping
 
-from tui.api.endpoints import find_settings, open_client
+from tui.api.endpoints import find_settings
 from tui.api.errors import ApiError
 from tui.catalog.loading import Catalogue
 from tui.config import DEMO, TOKEN360, Config, EndpointSettings, KeySource
@@ -18,8 +16,6 @@ from tui.themes import Themes
 
 _THEME_VARIABLE = "DARKROOM_THEME"
 _ENDPOINT_VARIABLE = "DARKROOM_ENDPOINT"
-_NO_LISTING = frozenset({404, 405, 501})
-"""What an endpoint answers that lists no models, and may make pictures all the same."""
 
 
 def configuration_facts(
@@ -59,9 +55,11 @@ def configuration_facts(
 def endpoint_facts(
     name: str, config: Config, named: str | None, paths: Paths, environment: Mapping[str, str]
 ) -> Iterator[Fact]:
-    """Why the endpoint `name` is used, where it is, and what its key comes to."""
+    """Where the endpoint `name` is, and what its key comes to.
+
+    `named` is the name that was asked for, if one was.
+    """
     settings = find_settings(config, name)
-    yield Fact("endpoint", name, f"{name}, {_why(name, config, named, environment)}")
     if name == DEMO:
         instead = find_settings(config, TOKEN360).key if not (named or config.endpoint) else None
         to_be_real = _how_to_set(TOKEN360, instead, paths) if instead else ""
@@ -69,34 +67,14 @@ def endpoint_facts(
         yield Fact("kind", "rehearsal", "a rehearsal, which costs nothing", advice)
         return
     yield Fact("address", bare_address(settings.base_url))
+    if settings.model:
+        yield Fact("model", settings.model, f"{settings.model}, to begin with here")
     if settings.headers:
         yield Fact("headers", ", ".join(settings.headers))
     if fault := _fault(settings):
         yield fault
     yield Fact("timeout", settings.timeout, f"{settings.timeout:g} s")
     yield from _key_facts(name, settings.key, paths, environment)
-
-
-async def ask_for_models(
-    name: str, settings: EndpointSettings, paths: Paths, catalogue: Catalogue
-) -> Fact:
-    """What comes of asking the endpoint for its models, which costs nothing."""
-    began = time.monotonic()
-    try:
-        client = await asyncio.to_thread(open_client, name, settings, paths)
-        try:
-            models = await client.models()
-        finally:
-            await client.aclose()
-    except ApiError as error:
-        seconds = f"{time.monotonic() - began:.2f} s"
-        blocks = error.status not in _NO_LISTING
-        hint = error.hint if blocks else "It lists no models, and may make pictures all the same."
-        return Fact("models", error.message, f"{error.message} ({seconds})", hint, blocks)
-    seconds = f"{time.monotonic() - began:.2f} s"
-    described = sum(catalogue.find(model.id) is not None for model in models)
-    shown = f"{len(models)} listed, {described} of them described by cards ({seconds})"
-    return Fact("models", len(models), shown)
 
 
 def _theme(config: Config, themes: Themes, environment: Mapping[str, str]) -> Fact:
@@ -109,7 +87,8 @@ def _theme(config: Config, themes: Themes, environment: Mapping[str, str]) -> Fa
     return Fact("theme", theme, f"there is no theme {theme}", advice, blocks=wanted is not None)
 
 
-def _why(name: str, config: Config, named: str | None, environment: Mapping[str, str]) -> str:
+def why_used(name: str, config: Config, named: str | None, environment: Mapping[str, str]) -> str:
+    """Why it is the endpoint `name` that is used, for the end of a sentence."""
     if named:
         by_environment = environment.get(_ENDPOINT_VARIABLE) == named
         return f"named by {_ENDPOINT_VARIABLE if by_environment else '--endpoint'}"
@@ -120,10 +99,10 @@ def _why(name: str, config: Config, named: str | None, environment: Mapping[str,
 
 def _fault(settings: EndpointSettings) -> Fact | None:
     """What makes the settings unusable, if anything does."""
-    from tui.api.client import ImagesClient
+    from tui.api.settings_check import check_settings
 
     try:
-        ImagesClient(settings, None)
+        check_settings(settings)
     except ApiError as error:
         return Fact("settings", error.message, advice=error.hint, blocks=True)
     return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
@@ -11,19 +10,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.api.endpoints import choose_endpoint, find_settings
-from tui.catalog.loading import load_catalogue
+from tui.catalog.loading import Catalogue, load_catalogue
 from tui.config import Config, ConfigError, KeySource, load_config
 from tui.generation.checkup.facts import Fact, Section, examined
 from tui.generation.checkup.kept import history_facts, log_facts
 from tui.generation.checkup.machine import folder_facts, program_facts, terminal_facts
-from tui.generation.checkup.settings import ask_for_models, configuration_facts, endpoint_facts
+from tui.generation.checkup.online import online_facts
+from tui.generation.checkup.redaction import secret_headers
+from tui.generation.checkup.settings import configuration_facts, endpoint_facts, why_used
 from tui.keys import key_store, survey
 from tui.paths import Paths
 from tui.scrub import EVERY_SECRET, secret_values
 from tui.terminal import TerminalFacts
 from tui.themes import load_themes
-
-_KEY_LIKE = re.compile(r"(?=.*[0-9])\S{16,}")
 
 
 class Subject(Struct, frozen=True):
@@ -35,7 +34,7 @@ class Subject(Struct, frozen=True):
     endpoint: str | None = None
     """The endpoint that was named instead of the configured one."""
     online: bool = False
-    """Whether the endpoint may be asked for its models."""
+    """Whether the endpoint may be asked what it offers."""
 
 
 def examine(subject: Subject) -> tuple[Section, ...]:
@@ -64,10 +63,8 @@ def examine(subject: Subject) -> tuple[Section, ...]:
         except ConfigError as error:
             yield Fact("endpoint", str(error), advice="Name one that there is.", blocks=True)
             return
-        yield from endpoint_facts(name, config, named, paths, environment)
-        if subject.online:
-            settings = find_settings(config, name)
-            yield asyncio.run(ask_for_models(name, settings, paths, catalogue))
+        yield Fact("endpoint", name, f"{name}, {why_used(name, config, named, environment)}")
+        yield from _endpoint_facts(subject, name, config, catalogue)
 
     places: dict[str, Callable[[], Iterator[Fact]]] = {
         "Darkroom": program_facts,
@@ -83,14 +80,40 @@ def examine(subject: Subject) -> tuple[Section, ...]:
     return tuple(examined(title, find) for title, find in places.items())
 
 
+def examine_endpoint(subject: Subject, config: Config, name: str) -> tuple[Section, ...]:
+    """What can be found out about the endpoint `name` of `config` alone."""
+    _learn_secrets(config, subject.paths, subject.environment)
+    catalogue = load_catalogue(subject.paths.cards)
+
+    def endpoint() -> Iterator[Fact]:
+        yield Fact("endpoint", name)
+        yield from _endpoint_facts(subject, name, config, catalogue)
+
+    return (examined("Endpoint", endpoint),)
+
+
+def _endpoint_facts(
+    subject: Subject, name: str, config: Config, catalogue: Catalogue
+) -> Iterator[Fact]:
+    stands_in_the_way = False
+    for fact in endpoint_facts(name, config, subject.endpoint, subject.paths, subject.environment):
+        stands_in_the_way |= fact.blocks
+        yield fact
+    if not subject.online:
+        return
+    if stands_in_the_way:
+        yield Fact("reachable", None, "not asked before that is put right")
+        return
+    settings = find_settings(config, name)
+    yield from asyncio.run(online_facts(name, config, settings, subject.paths, catalogue))
+
+
 def _learn_secrets(config: Config, paths: Paths, environment: Mapping[str, str]) -> None:
     """Let the scrubber know every key and secret that can be had without asking anybody."""
     EVERY_SECRET.learn(secret_values(environment))
     for name, settings in config.endpoints.items():
-        EVERY_SECRET.learn(secret_values(settings.headers))
+        EVERY_SECRET.learn(settings.headers[name] for name in secret_headers(settings.headers))
         EVERY_SECRET.learn(secret_values(settings.extra))
-        # A header may be named as it likes; but "application/json" is no secret.
-        EVERY_SECRET.learn(filter(_KEY_LIKE.fullmatch, settings.headers.values()))
         if settings.key is not None:
             survey(replace(settings.key, keyring="", command=()), environment)
         if store := key_store(paths.keys, name):
