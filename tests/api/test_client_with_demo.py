@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from tui.api.client import ImagesClient, ReferenceImage
+from tui.api.embedded import embedded
 from tui.api.endpoints import open_client
 from tui.api.errors import ApiError
-from tui.api.http import embedded
 from tui.config import BUILT_IN_ENDPOINTS, DEMO
 from tui.demo.faults import Faults
 from tui.demo.server import demo_app
@@ -235,3 +235,33 @@ async def test_an_application_that_fails_is_a_lost_connection():
     client = ImagesClient(BUILT_IN_ENDPOINTS[DEMO], KEY, embedded(app))
     error = await failure(client.generate("m", "p", {}))
     assert (error.kind, error.charged) == ("unknown_outcome", "maybe")
+
+
+async def test_pictures_of_a_stream_come_one_by_one_in_process_too(opened, tmp_path):
+    client = opened()
+    arrived: list[int] = []
+    finished_with: list[int] = []
+    parameters = {
+        **SIZE, "stream": True, "sequential_image_generation": "auto",
+        "sequential_image_generation_options": {"max_images": 2},
+    }  # fmt: skip
+
+    def told(arrival) -> None:
+        # Each is known to the listing only when all are made.
+        arrived.append(arrival.number)
+        finished_with.append(len(list((tmp_path / "demo").rglob("*.json"))))
+
+    generation = await client.generate(MODEL, "A pier, 2 images", parameters, told=told)
+    assert arrived == [1, 2][: len(generation.images)]
+    assert all(image.url for image in generation.images)
+
+
+async def test_previews_come_before_the_picture_in_process_too(opened):
+    arrivals = []
+    settings_with_previews = {**SIZE, "stream": True, "partial_images": 2}
+    client = opened("sse-openai")
+    generation = await client.generate(
+        MODEL, "A pier", settings_with_previews, told=arrivals.append
+    )
+    assert [arrival.preview for arrival in arrivals] == [True, True, False]
+    assert len(generation.images) == 1

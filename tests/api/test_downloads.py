@@ -32,8 +32,8 @@ from tests.api.origins import (
 )
 from tui.api.client import ImagesClient
 from tui.api.downloads import Credentials
+from tui.api.embedded import embedded
 from tui.api.errors import ApiError
-from tui.api.http import embedded
 from tui.api.pictures import IMAGE_LIMIT
 from tui.config import BUILT_IN_ENDPOINTS, DEMO
 

@@ -138,13 +138,26 @@ def is_global(address: str | ipaddress.IPv4Address | ipaddress.IPv6Address) -> b
     One that stands for an IPv4 address (mapped, NAT64, 6to4) is judged by that. Raises ValueError
     for text that is no IP address.
     """
-    ip = ipaddress.ip_address(address) if isinstance(address, str) else address
+    ip = _plain(address)
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = _ipv4_within(ip)
-        if inner is None:
-            return ip.is_global and ip in _IPV6_INTERNET
-        ip = inner
+        return ip.is_global and ip in _IPV6_INTERNET
     return ip.is_global and not ip.is_multicast and ip not in _IPV4_PROTOCOLS
+
+
+def is_link_local(address: str) -> bool:
+    """Whether an IP address is link-local, as that of a cloud's metadata is.
+
+    One that stands for an IPv4 address is judged by that. Raises ValueError as `is_global` does.
+    """
+    return _plain(address).is_link_local
+
+
+def _plain(
+    address: str | ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    ip = ipaddress.ip_address(address) if isinstance(address, str) else address
+    inner = _ipv4_within(ip) if isinstance(ip, ipaddress.IPv6Address) else None
+    return inner or ip
 
 
 def _ipv4_within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

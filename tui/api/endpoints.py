@@ -148,7 +148,7 @@ def _way_in(
 ) -> tuple[Secret | None, Transport | None]:
     """The key, and what stands for the network where the endpoint is within this process."""
     if is_demo(settings):
-        from tui.api.http import embedded
+        from tui.api.embedded import embedded
         from tui.demo.server import demo_app
 
         app = demo_app(paths.demo, latency=_demo_latency(os.environ))

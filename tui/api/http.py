@@ -1,4 +1,4 @@
-"""HTTP as this project wants it: the only module that imports httpx.
+"""HTTP as this project wants it, over httpx.
 
 Each request has a connection of its own. A reused one may be stale, and its failure then looks
 like that of a server which worked and died; httpcore's pool also loses connections to cancelled
@@ -15,10 +15,10 @@ import ssl
 import time
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -29,9 +29,6 @@ from tui.api.reply import Ending, Reply, media_type
 from tui.api.sockets import Network
 from tui.keys import Secret
 from tui.log import OwnWords, muffle_libraries
-
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
 
 muffle_libraries()
 _log = logging.getLogger(__name__)
@@ -429,34 +426,6 @@ def _keep_alive() -> list[tuple[int, int, int]]:
         if (number := getattr(socket, name, None)) is not None:
             options.append((socket.IPPROTO_TCP, number, value))
     return options
-
-
-def embedded(app: Starlette) -> Transport:
-    """A transport that hands requests to an application in this process, until it is closed."""
-    return _Embedded(app)
-
-
-class _Embedded(Transport):
-    def __init__(self, app: Starlette) -> None:
-        self._app = app
-        self._requests = httpx.ASGITransport(app=app)
-        self._running: AsyncExitStack | None = None
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if self._running is None:
-            self._running = AsyncExitStack()
-            await self._running.enter_async_context(self._app.router.lifespan_context(self._app))
-        try:
-            return await self._requests.handle_async_request(request)
-        except httpx.HTTPError:
-            raise
-        except Exception as error:
-            # A server would hide it behind a lost connection, and so does this.
-            raise httpx.RemoteProtocolError("the application failed") from error
-
-    async def aclose(self) -> None:
-        if self._running is not None:
-            await self._running.aclose()
 
 
 def _reason(error: BaseException) -> str:

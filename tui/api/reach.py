@@ -6,17 +6,18 @@ import asyncio
 import socket
 from collections.abc import Callable
 
-from tui.api.addresses import Address, BadAddress, is_global
+from tui.api.addresses import Address, BadAddress, is_global, is_link_local
 
 _PRIVATE = "it lies on a private network"
+_LINK_LOCAL = "it is link-local, where clouds keep secrets and no pictures"
 
 
 class Reach:
     """What the endpoint at the base URL `endpoint` may point to.
 
     An address of the public internet, by https. An endpoint reached by plain http may point to
-    http too, and one that lies on a private network to that network. Its own host is always
-    allowed.
+    http too, and one that lies on a private network to that network, link-local addresses
+    excepted. Its own host is always allowed.
     """
 
     def __init__(self, endpoint: Address) -> None:
@@ -36,16 +37,21 @@ class Reach:
         if address.host == self._endpoint.host:
             return None
         own, found = await asyncio.gather(_looked_up(self._endpoint), _looked_up(address))
-        if own and not any(map(is_global, own)):
-            return None
-        if not all(map(is_global, found)):
-            raise BadAddress(_PRIVATE)
-        return _refuse_private
+        is_private = own and not any(map(is_global, own))
+        judge = _refuse_link_local if is_private else _refuse_private
+        for ip in found:
+            judge(ip)
+        return judge
 
 
 def _refuse_private(ip: str) -> None:
     if not is_global(ip):
         raise BadAddress(_PRIVATE)
+
+
+def _refuse_link_local(ip: str) -> None:
+    if is_link_local(ip):
+        raise BadAddress(_LINK_LOCAL)
 
 
 async def _looked_up(address: Address) -> list[str]:

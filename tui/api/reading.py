@@ -14,6 +14,7 @@ from tui.text import storable
 
 _MILLISECONDS_FROM = 1e11
 _LARGEST_INTEGER = 2**63 - 1
+_MOST_DIGITS = 400
 
 
 class Unreadable(Exception):
@@ -21,9 +22,10 @@ class Unreadable(Exception):
 
 
 def parse(body: bytes | bytearray) -> JSON:
-    """`body` as JSON in UTF-8, -16 or -32, with or without a byte order mark, NaN tolerated.
+    """`body` as JSON in UTF-8, -16 or -32, with or without a byte order mark.
 
-    Raises Unreadable.
+    NaN is tolerated, and so are numbers of any length and bytes that are no UTF-8. Raises
+    Unreadable.
     """
     try:
         document: JSON = msgspec.json.decode(body)
@@ -36,10 +38,16 @@ def parse(body: bytes | bytearray) -> JSON:
 
 def _parse_tolerantly(body: bytes | bytearray) -> JSON:
     try:
-        document: JSON = json.loads(body)
+        written = body.decode(json.detect_encoding(body), "replace")
+        document: JSON = json.loads(written, parse_int=_whole_number)
     except (ValueError, RecursionError):
         raise Unreadable from None
     return document
+
+
+def _whole_number(digits: str) -> int | float:
+    # Python refuses to read, or to write, an integer of thousands of digits.
+    return int(digits) if len(digits) <= _MOST_DIGITS else math.inf
 
 
 def text(value: object) -> str:

@@ -29,7 +29,7 @@ class Pause(Struct, frozen=True):
     def words(self) -> str:
         """What is waited for, and how long, in a few words."""
         why = "no connection" if self.reason == "not_sent" else "told to wait"
-        return f"{why}, again in {self.seconds_left} s"
+        return f"{why}: {self.seconds_left} s"
 
     @property
     def sentences(self) -> str:
@@ -39,7 +39,7 @@ class Pause(Struct, frozen=True):
             if self.reason == "not_sent"
             else "The endpoint asks to wait before it takes this request."
         )
-        return f"{why} Nothing was charged. It is sent again in {self.seconds_left} s."
+        return f"{why} Nothing was charged. It is sent again in {self.seconds_left}\u00a0s."
 
 
 class Preview(Struct, frozen=True):

@@ -83,16 +83,13 @@ class PictureSaver:
         try:
             await self._client.download(url, part, check)
         except ApiError as dead:
-            if entry is None or dead.status not in EXPIRED:
-                raise
-            # The library is a second source: its links are fresh.
-            record = None
-            with suppress(ApiError):
-                record = await find_record(self._client, entry)
-            if record is None:
-                raise
-            await self._client.download_record(record.id, part, check)
-            return record.id
+            if entry is not None and dead.status in EXPIRED:
+                # The library is a second source: its links are fresh.
+                with suppress(ApiError):
+                    if record := await find_record(self._client, entry):
+                        await self._client.download_record(record.id, part, check)
+                        return record.id
+            raise _not_fetched(dead) from None
         return ""
 
     def _place(self, part: Path, verified: _Verified, number: int, record: str) -> EntryImage:
@@ -115,6 +112,21 @@ async def undisturbed(work: Awaitable[T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
+
+
+def _not_fetched(error: ApiError) -> ApiError:
+    """`error` of a download as that of a picture which was made, whatever it says of itself."""
+    if error.charged == "yes":
+        return error
+    return ApiError(
+        "download",
+        error.message,
+        status=error.status,
+        request_id=error.request_id,
+        hint="The picture was made: look for it in the library.",
+        charged="yes",
+        body=error.body,
+    )
 
 
 def _entry_image(name: str, facts: ImageFacts, record: str) -> EntryImage:
