@@ -34,7 +34,7 @@ from tui.api.client import ImagesClient
 from tui.api.downloads import Credentials
 from tui.api.embedded import embedded
 from tui.api.errors import ApiError
-from tui.api.pictures import IMAGE_LIMIT
+from tui.api.spool import IMAGE_LIMIT
 from tui.config import BUILT_IN_ENDPOINTS, DEMO
 
 MIB = 1 << 20

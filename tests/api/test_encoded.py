@@ -41,14 +41,14 @@ def written(draw: st.DrawFn) -> tuple[bytes, bytes]:
 
 
 @given(written(), st.lists(st.integers(0, 2000), max_size=6))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_what_was_encoded_comes_back_wherever_it_is_cut(pair, places):
     data, text = pair
     assert decoded(*cut(text, places)) == data
 
 
 @given(st.binary(max_size=600), st.lists(st.integers(0, 600), max_size=4))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_any_bytes_are_decoded_or_refused(text, places):
     try:
         decoded(*cut(text, places))
@@ -71,3 +71,17 @@ def test_any_bytes_are_decoded_or_refused(text, places):
 def test_what_is_no_base64_is_refused(text):
     with pytest.raises(BadEncoding):
         decoded(*cut(text, [100, 301, 450]))
+
+
+def test_single_characters_are_enough():
+    data = bytes(range(256)) * 2
+    text = base64.b64encode(data)
+    assert decoded(*cut(text, list(range(len(text))))) == data
+
+
+def test_nothing_but_blanks_follows_the_padding():
+    text = base64.b64encode(bytes(400))
+    assert text.endswith(b"=")
+    assert decoded(text, b"\n", b" =\n") == bytes(400)
+    with pytest.raises(BadEncoding):
+        decoded(text, b"QUJD")

@@ -28,9 +28,9 @@ from tests.api.origins import (
     then_hang,
 )
 from tui.api.patience import MOST_ATTEMPTS
-from tui.api.pictures import IMAGE_LIMIT
 from tui.api.results import Download
 from tui.api.resume import Span, Version, read_span, read_version
+from tui.api.spool import IMAGE_LIMIT
 
 TOTAL = len(PNG)
 ETAG = '"v1"'

@@ -132,11 +132,16 @@ def test_the_time_to_come_back_is_read(headers, seconds):
     assert Reply(429, headers, b"").retry_after == seconds
 
 
-TEXTS = st.text(max_size=40) | st.from_regex(r"-?[0-9]{1,20}(\.[0-9]{1,5})?(e[0-9]{1,3})?")
+TEXTS = (
+    st.text(max_size=12)
+    | st.integers().map(str)
+    | st.floats().map(str)
+    | st.datetimes().map(lambda moment: f"{moment:%a, %d %b %Y %H:%M:%S} GMT")
+)
 
 
 @given(TEXTS, TEXTS, TEXTS)
-@settings(max_examples=5000, deadline=None)
+@settings(max_examples=2000, deadline=None)
 def test_any_headers_give_a_time_within_a_day_or_none(seconds, milliseconds, date):
     headers = {"retry-after": seconds, "retry-after-ms": milliseconds, "date": date}
     found = Reply(429, headers, b"").retry_after
@@ -155,7 +160,7 @@ ERRORS = st.builds(
 
 
 @given(st.lists(ERRORS, max_size=12), st.lists(st.floats(0, 40), min_size=12, max_size=12))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_nothing_that_may_have_been_heard_is_ever_sent_again(errors, times):
     clock = Clock()
     tries = Tries(clock)

@@ -12,12 +12,12 @@ from tui.api.errors import ApiError
 from tui.api.http import Incoming, Lost, NotSent, Outgoing, Transport, opened
 from tui.api.part import Part, Unwanted, new_part
 from tui.api.patience import Patience
-from tui.api.pictures import IMAGE_LIMIT
 from tui.api.reach import Reach
 from tui.api.redirects import Trail
 from tui.api.refusals import refusal
 from tui.api.reply import Reply
 from tui.api.results import Download
+from tui.api.spool import IMAGE_LIMIT
 from tui.api.unfit import Check, Unfit
 from tui.api.wire import read_content_url
 from tui.keys import Secret

@@ -11,8 +11,7 @@ from tui.api.complaint import read_document
 from tui.api.encoded import LONGEST_HEAD, BadEncoding, Decoder, is_data_url
 from tui.api.reading import table, text
 from tui.api.results import GeneratedImage
-from tui.api.spool import IMAGE_LIMIT as IMAGE_LIMIT
-from tui.api.spool import Spool
+from tui.api.spool import IMAGE_LIMIT, Spool
 from tui.config import JSON
 from tui.scrub import Scrubber
 

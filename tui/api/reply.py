@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
+from tui.scrub import EVERY_SECRET
+
 Ending = Literal["whole", "cut", "late", "oversized"]
 """How a body ended: whole, connection lost, deadline passed, or larger than allowed."""
 
@@ -39,7 +41,8 @@ class Reply:
         for name in _REQUEST_ID_HEADERS:
             value = self.headers.get(name, "").strip()
             if _REQUEST_ID.fullmatch(value):
-                return value
+                # Some servers send back whatever they were sent.
+                return EVERY_SECRET.text(value)
         return None
 
     @property

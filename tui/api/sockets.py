@@ -9,8 +9,6 @@ of 300 MB takes longer than everything else together.
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import ssl
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -19,12 +17,11 @@ from typing import Any
 
 import httpcore
 
+from tui.api.connecting import connected
+
 PIECE = 1024 * 1024
 """Bytes that are read at once, at most."""
 _HELD = 4 * PIECE
-_SECOND_FAMILY_AFTER = 0.25
-"""Seconds after which IPv4 is tried beside an IPv6 that does not answer (RFC 8305)."""
-_ERRNO = re.compile(r"\[Errno (\d+)\]")
 
 httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = PIECE
 
@@ -43,13 +40,8 @@ class Network(httpcore.AsyncNetworkBackend):
         loop = asyncio.get_running_loop()
         with _raising(httpcore.ConnectTimeout, httpcore.ConnectError):
             async with asyncio.timeout(timeout):
-                transport, protocol = await loop.create_connection(
-                    _Receiver,
-                    host,
-                    port,
-                    local_addr=None if local_address is None else (local_address, 0),
-                    happy_eyeballs_delay=_SECOND_FAMILY_AFTER,
-                )
+                connection = await connected(host, port, local_address)
+                transport, protocol = await loop.create_connection(_Receiver, sock=connection)
             for option in socket_options or ():
                 transport.get_extra_info("socket").setsockopt(*option)
         return Stream(transport, protocol)
@@ -85,9 +77,11 @@ class Stream(httpcore.AsyncNetworkStream):
 
     async def aclose(self) -> None:
         self._transport.close()
-        # Nobody is waited for who may not be there any more.
-        await asyncio.sleep(0)
-        self._transport.abort()
+        try:
+            await asyncio.sleep(0)
+        finally:
+            # Nobody is waited for who may not be there any more.
+            self._transport.abort()
 
     async def start_tls(
         self,
@@ -216,13 +210,4 @@ def _raising(
         # Also what the system says after its own patience.
         raise late(str(error)) from error
     except OSError as error:
-        raise failed(str(error)) from _single(error)
-
-
-def _single(error: OSError) -> OSError:
-    """`error`, or the one reason for which all addresses of a name failed."""
-    reasons = set(map(int, _ERRNO.findall(str(error))))
-    if error.errno is not None or len(reasons) != 1:
-        return error
-    (number,) = reasons
-    return OSError(number, os.strerror(number))
+        raise failed(str(error)) from error
