@@ -18,7 +18,16 @@ from tui.api.errors import ApiError
 from tui.generation.progress import Preview, Progress
 from tui.generation.saving import PictureSaver, undisturbed
 from tui.generation.sending import Tries
-from tui.history.entry import Entry, EntryImage, EntryReference, Failure, Response, Status, now
+from tui.history.entry import (
+    UNFINISHED,
+    Entry,
+    EntryImage,
+    EntryReference,
+    Failure,
+    Response,
+    Status,
+    now,
+)
 from tui.history.store import HistoryStore
 from tui.images.verify import NotAnImage
 
@@ -99,6 +108,9 @@ class _Run:
             await undisturbed(asyncio.to_thread(saver.discard))
 
     async def interrupted(self) -> None:
+        if self.entry.status not in UNFINISHED:
+            # The end was being written when the user gave up.
+            return
         status: Status = "unknown" if self.sent else "cancelled"
         if self.entry.images:
             status = "partial"
@@ -284,9 +296,14 @@ class _Run:
         """Write the entry with `changes`, and tell it. Raises OSError."""
         async with self._writing:
             entry = replace(self.entry, **changes)
-            await undisturbed(asyncio.to_thread(self._store.write, entry))
-            self.entry = entry
-            self._changed(entry)
+            writing = asyncio.ensure_future(asyncio.to_thread(self._store.write, entry))
+            try:
+                await undisturbed(writing)
+            finally:
+                # What is on the disk is told, even where the job was cancelled meanwhile.
+                if writing.done() and not writing.cancelled() and not writing.exception():
+                    self.entry = entry
+                    self._changed(entry)
 
 
 def _status_of(error: ApiError, sent: bool) -> Status:
