@@ -51,7 +51,8 @@ PAYLOADS = {**SEQUENCES, **MARKUP}
 
 MARKS = (
     "Qprompt", "Qerror", "Qhint", "Qmodel", "Qvendor", "Qlabel", "Qchoice", "Qdefault", "Qhelp",
-    "Qendpoint", "Qcard", "Qtheme", "Qfile", "Qout", "Qseed", "Qkey",
+    "Qendpoint", "Qcard", "Qtheme", "Qfile", "Qout", "Qseed", "Qkey", "Qhost",
+    "Qheader", "Qcommand", "Qextra", "Qother",
 )  # fmt: skip
 """Begin each text from outside, so that one sees where it is shown, and that it is."""
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -60,7 +61,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 def world(paths: Paths, payload: str, now: datetime = NOW) -> dict[str, Entry]:
     """Put `payload` wherever a home can hold it. The entries, by what they are there for.
 
-    The model is Qmodel, its endpoint cannot be reached.
+    The model is Qmodel, its endpoint cannot be reached, and another cannot even be asked.
     """
     _write(paths.config_file, _config(payload))
     _write(paths.cards / "own.toml", _card(payload))
@@ -99,10 +100,17 @@ def _write(path: Path, document: Mapping[str, Any]) -> None:
 
 def _config(payload: str) -> dict[str, Any]:
     name = f"Qendpoint{payload}"
+    odd = {
+        "base_url": f"https://h{payload}Qhost/v1",
+        "key": {"command": [f"Qcommand{payload}"]},
+        "model": f"Qmodel{payload}",
+        "headers": {f"Qheader{payload}": payload},
+        "extra": {f"Qextra{payload}": payload},
+    }
     return {
         "endpoint": name,
         "model": f"Qmodel{payload}",
-        "endpoints": {name: {"base_url": "http://127.0.0.1:9/v1"}},
+        "endpoints": {name: {"base_url": "http://127.0.0.1:9/v1"}, f"Qother{payload}": odd},
         "keymap": {"show-history": f"Qkey{payload.replace(',', '')},f5"},
     }
 

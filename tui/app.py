@@ -11,7 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from importlib import import_module
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 from textual import on, work
@@ -23,7 +24,7 @@ from textual.theme import Theme
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.catalog.loading import Catalogue
-from tui.config import DEMO, Config
+from tui.config import Config, opening_model
 from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
 from tui.generation.queue import Job, JobQueue
@@ -38,11 +39,13 @@ from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
 from tui.themes import ThemeFile, Themes
 
+if TYPE_CHECKING:
+    from tui.screens.settings import SettingsScreen
+
 _log = logging.getLogger(__name__)
 
 FIRST_ENTRIES = 100
 """Read before the rest, so that the sidebar fills at once."""
-DEMO_TEXT = "demo: a rehearsal, costs nothing"
 LEAVE_WITHIN = 5.0
 """Seconds in which a second quit leaves jobs behind."""
 
@@ -78,6 +81,7 @@ class DarkroomApp(GuardedApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "commands", id="commands", priority=True),
         Binding("ctrl+q", "quit", "quit", id="quit", priority=True),
+        Binding("f8", "open_endpoints", "endpoints", id="show-endpoints", priority=True),
     ]
 
     @dataclass
@@ -95,6 +99,9 @@ class DarkroomApp(GuardedApp):
     def __init__(self, setup: Setup, lifeline: Lifeline | None = None) -> None:
         super().__init__(lifeline)
         self.setup = setup
+        self._config = setup.config
+        self._endpoint = setup.endpoint
+        self._settings: SettingsScreen | None = None
         self._store = HistoryStore(setup.paths)
         self._clients = Clients(setup.config, setup.paths)
         self._queue = JobQueue(self._store, self._clients.get, self._job_changed)
@@ -104,10 +111,8 @@ class DarkroomApp(GuardedApp):
         self._ending: asyncio.Task[None] | None = None
         self._register_themes()
         draft = first_draft(setup.catalogue, setup.model, setup.config.defaults)
-        demo = setup.endpoint == DEMO
         facts = StudioFacts(
             endpoint=setup.endpoint,
-            endpoint_text=DEMO_TEXT if demo else setup.endpoint,
             catalogue=setup.catalogue,
             path_of=self._store.absolute,
             clock=setup.clock,
@@ -131,16 +136,49 @@ class DarkroomApp(GuardedApp):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         studio = self.studio
-        yield SystemCommand("Send", "Send the prompt as it stands", studio.action_send)
-        for name, title in PANES.items():
-            show = partial(studio.action_show_pane, name)
-            yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)
+        if screen is studio:
+            yield SystemCommand("Send", "Send the prompt as it stands", studio.action_send)
+            for name, title in PANES.items():
+                show = partial(studio.action_show_pane, name)
+                yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)
+            yield SystemCommand(
+                "Endpoints", "Servers: change, test, choose one", self.action_open_endpoints
+            )
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Keys", "List the keys that work here", self.action_show_help_panel)
         yield SystemCommand("Quit", "Leave Darkroom", self.action_quit)
 
+    async def action_open_endpoints(self) -> None:
+        """Show the settings of the endpoints, over the studio."""
+        # In a thread, since it takes a moment the first time.
+        await asyncio.to_thread(import_module, "tui.screens.settings")
+        from tui.screens.settings import SettingsFacts, SettingsScreen
+
+        if self.screen is self.studio:
+            cards = self.setup.catalogue.cards.values()
+            models = [(card.id, card.name) for card in cards]
+            facts = SettingsFacts(self.setup.paths, self._config, self._endpoint, models)
+            self._settings = SettingsScreen(facts)
+            self.push_screen(self._settings)
+
+    async def on_settings_screen_changed(self, message: SettingsScreen.Changed) -> None:
+        """Follow config.toml; jobs under way keep the clients that they have."""
+        setup = self.setup
+        begun_with = opening_model(setup.config, setup.endpoint)
+        named = None if setup.model == begun_with else setup.model
+        self._config, self._endpoint = message.config, message.used
+        self._clients.follow(message.config)
+        model = opening_model(message.config, message.used, named)
+        await self.studio.use_endpoint(message.used, model)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "open_endpoints" or self.screen is self.studio
+
     async def action_quit(self) -> None:
         """Leave; asks for a second press while jobs are under way."""
+        settings = self._settings
+        if settings is not None and settings in self.screen_stack and not settings.may_leave():
+            return
         if self._queue.jobs and not self._leaving:
             self._leaving = True
             self.set_timer(LEAVE_WITHIN, self._stay)

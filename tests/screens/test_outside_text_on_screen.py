@@ -31,9 +31,12 @@ from tui.guarded_app import GuardedApp
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.paths import Paths
+from tui.screens.answer import AnswerScreen
+from tui.screens.settings import SettingsScreen
 from tui.themes import load_themes
 from tui.widgets import plain
 from tui.widgets.fields import ChoiceField, TypedField, ValueButton
+from tui.widgets.picture_pane import PicturePane
 
 OURS = ""
 """Shows no text but our own, numbers, and what `tui` itself measured."""
@@ -44,9 +47,29 @@ SHOWN_IN = {
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,
     "guarded_app:GuardedApp.notify": "Qtheme",
+    "screens.answer:AnswerScreen.compose": "Qbody",
+    "screens.settings:SettingsScreen._altered": "Qendpoint",
+    "screens.settings:SettingsScreen._confirmed": "Qother",
+    "screens.settings:SettingsScreen._save": OURS,
+    "screens.settings:SettingsScreen._show_state": "Qendpoint",
+    "screens.settings:SettingsScreen._stands_against": "Qheader",
     "screens.studio:StudioScreen._send": "Qlabel",
     "screens.studio:StudioScreen.show_job": "Qerror",
     "widgets.choice_menu:ChoiceMenu.compose": "Qchoice",
+    "widgets.endpoint_fields:LinesField.on_mount": OURS,
+    "widgets.endpoint_fields:SecretLines.get_line": "Qheader",
+    "widgets.endpoint_fields:SuggestingField.compose_editor": OURS,
+    "widgets.endpoint_form:EndpointForm.compose": OURS,
+    "widgets.endpoint_form:EndpointForm.on_descendant_focus": OURS,
+    "widgets.endpoint_form:EndpointForm.show_draft": "Qother",
+    "widgets.endpoint_form:EndpointForm.show_state": "Qcommand",
+    "widgets.endpoint_list:EndpointList._cell": "Qhost",
+    "widgets.endpoint_list:EndpointList.render_line": OURS,
+    "widgets.endpoint_list:EndpointList.show_rows": OURS,
+    "widgets.endpoint_report:EndpointReport._show_verdict": OURS,
+    "widgets.endpoint_report:EndpointReport.begin": "Qother",
+    "widgets.endpoint_report:EndpointReport.compose": OURS,
+    "widgets.endpoint_report:FactLine.compose": "Qhost",
     "widgets.fields:Field.compose": "Qlabel",
     "widgets.fields:Field.watch_problem": "Qchoice",
     "widgets.fields:TypedField.compose_editor": OURS,
@@ -228,10 +251,16 @@ async def _tour(
     yield "an objection"
     studio.editor.problem = f"Qlimit{payload}"
     yield "a problem of the prompt"
+    async for sight in _tour_of_the_endpoints(app, pilot):
+        yield sight
 
     failed = entries["failed"]
     studio.show_job(Job(failed), ())
     yield "a failure out of sight"
+    studio.post_message(PicturePane.AnswerWanted(failed.error))
+    await until(pilot, lambda: isinstance(app.screen, AnswerScreen), "the answer")
+    yield "an answer"
+    await pilot.press("escape")
     monkeypatch.setattr(HistoryStore, "write", _raiser(OSError(errno.ENOSPC, f"Qdisk{payload}")))
     await pilot.press("ctrl+j")
     await until(pilot, lambda: any("saved" in note.message for note in app._notifications))
@@ -246,6 +275,52 @@ async def _tour(
     yield "narrow"
     await pilot.resize_terminal(20, 8)
     yield "tiny"
+
+
+async def _tour_of_the_endpoints(app: DarkroomApp, pilot: Pilot[None]) -> Any:
+    await pilot.resize_terminal(120, 40)
+    await pilot.press("f8")
+    await until(pilot, lambda: isinstance(app.screen, SettingsScreen), "the endpoints")
+    screen = app.screen
+    assert isinstance(screen, SettingsScreen)
+    await until(pilot, lambda: screen._found is not None, "what the file says")
+    yield "endpoints"
+    await pilot.press("end")
+    await until(pilot, lambda: screen._desk.draft(screen._chosen).name.startswith("Qother"))
+    yield "settings"
+    screen.form.go_to("headers")
+    await pilot.pause()
+    yield "headers"
+    screen.endpoints.focus()
+    await pilot.press("x")
+    yield "a question"
+    await pilot.press("t")
+    await until(pilot, lambda: not screen.report.is_running, "the facts")
+    yield "a test"
+    await pilot.press("escape", "a")
+    yield "profiles"
+    await pilot.press("end", "up", "enter")
+    await until(pilot, lambda: app.screen is screen, "a new one")
+    await pilot.press(*"near")
+    yield "a new one"
+    url = screen.query_one("#field-base-url Input", Input)
+    url.value = "https://near.example/v1"
+    await pilot.press("ctrl+j")
+    await until(pilot, lambda: any("header" in note.message for note in app._notifications))
+    yield "a refusal"
+    screen.endpoints.focus()
+    await pilot.press("x", "x", "up", "u")
+    await until(pilot, lambda: screen._used == "local", "the switch")
+    await pilot.press("down", "u")
+    await until(pilot, lambda: screen._used.startswith("Qendpoint"), "the switch")
+    yield "a switch"
+    await pilot.resize_terminal(80, 24)
+    yield "narrow endpoints"
+    await pilot.press("enter")
+    yield "narrow settings"
+    await pilot.resize_terminal(200, 60)
+    await pilot.press("escape", "escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
 
 
 async def test_what_the_tests_look_for_would_be_found(paths: Paths) -> None:

@@ -8,12 +8,15 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.image import SVGImageSnapshotExtension
 from syrupy.types import SerializableData
+from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from tests.screens.conftest import MakeApp
-from tests.screens.waiting import history_shown, picture_shown, until, words_of
+from tests.screens.waiting import history_shown, picture_shown, text_of, until, words_of
 from tui.app import DarkroomApp
 from tui.history.entry import Entry
+from tui.paths import Paths
+from tui.screens.settings import SettingsScreen
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 THEMES = ["safelight", "daylight"]
@@ -116,5 +119,87 @@ async def test_a_menu_over_the_form(
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.press("f3", "enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.pause()
+        assert _picture_of(app) == screen
+
+
+SERVERS = """\
+endpoint = "studio"
+
+[endpoints.studio]
+base_url = "http://127.0.0.1:9/v1"
+key = { env = "STUDIO_KEY" }
+
+[endpoints.studio.headers]
+X-Api-Key = "sk-0123456789"
+Accept-Language = "en"
+
+[endpoints.openai]
+timeout = 900
+"""
+
+
+@pytest.fixture
+def servers(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A config.toml with endpoints of every kind."""
+    paths.config_file.write_text(SERVERS)
+    monkeypatch.setenv("STUDIO_KEY", "key-0123456789")
+
+
+async def _opened(pilot: Pilot[None], app: DarkroomApp) -> SettingsScreen:
+    await pilot.press("f8")
+    await until(pilot, lambda: isinstance(app.screen, SettingsScreen), "the settings")
+    assert isinstance(app.screen, SettingsScreen)
+    screen = app.screen
+    await until(pilot, lambda: "key found" in text_of(screen.endpoints), "what the file says")
+    return screen
+
+
+@pytest.mark.usefixtures("servers")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_settings_of_the_endpoints(
+    make_app: MakeApp, screen: SnapshotAssertion, theme: str, size: tuple[int, int]
+) -> None:
+    app = make_app(theme=theme, endpoint="studio")
+    async with app.run_test(size=size) as pilot:
+        await _opened(pilot, app)
+        assert _picture_of(app) == screen
+
+
+@pytest.mark.usefixtures("servers")
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_settings_changed_and_wrong(
+    make_app: MakeApp, screen: SnapshotAssertion, theme: str, size: tuple[int, int]
+) -> None:
+    app = make_app(theme=theme, endpoint="studio")
+    async with app.run_test(size=size) as pilot:
+        settings = await _opened(pilot, app)
+        await pilot.press("enter")
+        settings.query_one("#field-base-url Input", Input).value = "studio.example/v1"
+        await until(pilot, lambda: "neither http nor https" in words_of(settings.form))
+        assert _picture_of(app) == screen
+
+
+@pytest.mark.usefixtures("servers")
+@pytest.mark.parametrize("theme", THEMES)
+async def test_the_settings_tested(
+    make_app: MakeApp, screen: SnapshotAssertion, theme: str
+) -> None:
+    app = make_app(theme=theme, endpoint="studio")
+    async with app.run_test(size=(120, 40)) as pilot:
+        settings = await _opened(pilot, app)
+        await pilot.press("t")
+        await until(pilot, lambda: "One thing stands in the way" in words_of(settings.report))
+        assert _picture_of(app) == screen
+
+
+@pytest.mark.usefixtures("servers")
+async def test_the_settings_in_a_low_terminal(make_app: MakeApp, screen: SnapshotAssertion) -> None:
+    app = make_app(endpoint="studio")
+    async with app.run_test(size=(80, 20)) as pilot:
+        await _opened(pilot, app)
+        await pilot.press("enter")
         await pilot.pause()
         assert _picture_of(app) == screen

@@ -280,7 +280,7 @@ async def test_an_endpoint_that_is_down_fails_the_entry_and_keeps_the_prompt(
         assert "Nothing was sent" in shown
         assert app.studio.editor.text == "fox"
         await pilot.press(*" two", "ctrl+j")
-        await history_shown(pilot, app, 2)
+        await until(pilot, lambda: text_of(app.studio.history).count("not reachable") == 2)
     assert {entry.status for entry in store.newest().entries} == {"failed"}
 
 

@@ -50,12 +50,14 @@ PANES = {
 }
 
 
+DEMO_TEXT = "demo: a rehearsal, costs nothing"
+
+
 class StudioFacts(Struct, frozen=True):
     """What the studio is told once, when it opens."""
 
     endpoint: str
-    endpoint_text: str
-    """The endpoint's name, with what should be known of it."""
+    """Name of the endpoint to begin with."""
     catalogue: Catalogue
     path_of: Callable[[str], Path]
     """The path of a file that an entry names; ValueError for a name that is none of ours."""
@@ -104,7 +106,9 @@ class StudioScreen(Steady, Screen[None]):
     def __init__(self, facts: StudioFacts, draft: Draft) -> None:
         super().__init__()
         self._facts = facts
+        self._endpoint = facts.endpoint
         self._card = facts.catalogue.card(draft.model)
+        self._is_touched = False
         self._unreadable: dict[str, str] = {}
         self._insisted: Draft | None = None
         self._following = True
@@ -148,6 +152,7 @@ class StudioScreen(Steady, Screen[None]):
         self.status.jobs = tuple(jobs)
         if self._wants(entry):
             self._show_entry(entry)
+            self.picture.show_progress(job.pause, job.preview)
         elif entry.status not in UNFINISHED and entry.images:
             self._unseen += 1
             self._show_status()
@@ -155,6 +160,14 @@ class StudioScreen(Steady, Screen[None]):
             title = one_line(f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}")
             text = showable(f"{showable(entry.error.message, limit=300)} {advice(entry.error)}")
             self.notify(text, title=title, severity="warning")
+
+    async def use_endpoint(self, endpoint: str, model: str) -> None:
+        """Send to `endpoint` from now on; draft for `model`, unless the user made a choice."""
+        self._endpoint = endpoint
+        card = self._facts.catalogue.card(model)
+        if not self._is_touched and card != self._card:
+            await self._use(replace(self.draft, model=card.id))
+        self._follow_draft()
 
     async def use_model(self, model: str) -> None:
         """Draft for another model, with the values it was last given."""
@@ -179,7 +192,7 @@ class StudioScreen(Steady, Screen[None]):
         self._unseen = 0
         self._show_status()
         self.post_message(
-            self.SendRequested(self.draft.request(self._facts.endpoint, self._card), self._card)
+            self.SendRequested(self.draft.request(self._endpoint, self._card), self._card)
         )
 
     def action_show_pane(self, name: str) -> None:
@@ -206,16 +219,19 @@ class StudioScreen(Steady, Screen[None]):
 
     @on(Field.Changed)
     def _value_changed(self, event: Field.Changed) -> None:
+        self._is_touched = True
         self._unreadable.pop(event.name, None)
         self.draft = self.draft.with_value(event.name, event.value)
 
     @on(Field.Unreadable)
     def _value_unreadable(self, event: Field.Unreadable) -> None:
+        self._is_touched = True
         self._unreadable[event.name] = event.problem
         self._follow_draft()
 
     @on(ParameterForm.ModelChosen)
     async def _model_chosen(self, event: ParameterForm.ModelChosen) -> None:
+        self._is_touched = True
         await self.use_model(event.model)
 
     @on(ParameterForm.SendPressed)
@@ -225,6 +241,12 @@ class StudioScreen(Steady, Screen[None]):
     @on(PicturePane.OpenWanted)
     def _open_wanted(self, event: PicturePane.OpenWanted) -> None:
         self._open_outside(event.path)
+
+    @on(PicturePane.AnswerWanted)
+    def _answer_wanted(self, event: PicturePane.AnswerWanted) -> None:
+        from tui.screens.answer import AnswerScreen
+
+        self.app.push_screen(AnswerScreen(event.failure))
 
     @work(thread=True, group="viewer", description="Opens a picture", exit_on_error=False)
     def _open_outside(self, path: Path) -> None:
@@ -243,6 +265,7 @@ class StudioScreen(Steady, Screen[None]):
     async def _entry_chosen(self, event: HistorySidebar.Chosen) -> None:
         entry = event.entry
         self._following = False
+        self._is_touched = True
         # At once: a key pressed meanwhile may go elsewhere again.
         self.action_show_pane("studio")
         await self._use(loaded(self.draft, entry, self._facts.catalogue.card(entry.model)))
@@ -311,9 +334,8 @@ class StudioScreen(Steady, Screen[None]):
         images = f"{count} image{'s' if count != 1 else ''}"
         price = estimate(self._card, values, len(self.draft.references))
         amount = "· price unknown" if price is None else f"≈ {dollars(price)}"
-        return f"{images} {amount}" + (" · free here" if self._facts.endpoint == DEMO else "")
+        return f"{images} {amount}" + (" · free here" if self._endpoint == DEMO else "")
 
     def _show_status(self) -> None:
-        self.status.status = Status(
-            self._facts.endpoint_text, self._card.name, self._spent, self._unseen
-        )
+        endpoint = DEMO_TEXT if self._endpoint == DEMO else self._endpoint
+        self.status.status = Status(endpoint, self._card.name, self._spent, self._unseen)

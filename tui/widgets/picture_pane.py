@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tui.generation.progress import Pause
-from tui.history.entry import Entry
+from tui.history.entry import Entry, Failure
 from tui.history.wording import advice, caption
 from tui.terminal import Graphics, TerminalFacts, read_cell_pixels
 from tui.text import Shown, one_line, showable
@@ -38,6 +38,7 @@ class PicturePane(Vertical, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "open", "Open outside", id="open-picture"),
+        Binding("a", "answer", "Endpoint's answer", id="show-answer"),
         Binding("left", "turn(-1)", "Previous image", show=False, id="previous-image"),
         Binding("right", "turn(1)", "Next image", show=False, id="next-image"),
     ]
@@ -51,6 +52,12 @@ class PicturePane(Vertical, can_focus=True):
         """The picture shall be opened with the system's viewer."""
 
         path: Path
+
+    @dataclass
+    class AnswerWanted(Message):
+        """The endpoint's own words about a failure shall be shown."""
+
+        failure: Failure
 
     def __init__(
         self, graphics: Graphics, terminal: TerminalFacts, *, id: str | None = None
@@ -102,7 +109,17 @@ class PicturePane(Vertical, can_focus=True):
         if path := self.query_one(ImageView).path:
             self.post_message(self.OpenWanted(path))
 
+    def action_answer(self) -> None:
+        if failure := self._failure_with_answer():
+            self.post_message(self.AnswerWanted(failure))
+
+    def _failure_with_answer(self) -> Failure | None:
+        error = self._entry.error if self._entry is not None else None
+        return error if error is not None and error.body else None
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "answer":
+            return self._failure_with_answer() is not None
         return action != "open" or (self.has_class("-picture") and self._preview is None)
 
     def action_turn(self, steps: int) -> None:
@@ -123,6 +140,7 @@ class PicturePane(Vertical, can_focus=True):
         entry = self._entry
         if entry is None:
             return
+        self.refresh_bindings()
         self.set_class(bool(entry.images or self._preview), "-picture")
         view = self.query_one(ImageView)
         if not entry.images and self._preview is not None:

@@ -1,0 +1,171 @@
+"""The list of endpoints: two lines each, drawn line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.generation.endpoint_desk import Row, Tone
+from tui.generation.endpoint_draft import DraftId
+from tui.text import Shown, one_line, showable
+from tui.widgets.plain import plain, segment
+
+LINES_PER_ROW = 2
+USED_MARK = Shown("●")
+_TONE_STYLES: dict[Tone, str] = {
+    "good": "endpoints--good",
+    "bad": "endpoints--bad",
+    "quiet": "endpoints--detail",
+}
+
+
+_Part: TypeAlias = tuple[Shown, str]
+"""A piece of a line, and the component style that it has; empty for none."""
+
+
+class EndpointList(ScrollView, can_focus=True):
+    """Shows rows, and says which one is under the cursor."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "endpoints--detail",
+        "endpoints--bad",
+        "endpoints--good",
+        "endpoints--used",
+        "endpoints--used-name",
+        "endpoints--unsaved",
+        "endpoints--cursor",
+        "endpoints--cursor-blurred",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "change", id="change-endpoint"),
+        Binding("up,k", "move(-1)", "Up", show=False, id="endpoints-up"),
+        Binding("down,j", "move(1)", "Down", show=False, id="endpoints-down"),
+        Binding("pageup", "move(-5)", "Page up", show=False, id="endpoints-page-up"),
+        Binding("pagedown", "move(5)", "Page down", show=False, id="endpoints-page-down"),
+        Binding("home,g", "move(-100000)", "First", show=False, id="endpoints-first"),
+        Binding("end,G", "move(100000)", "Last", show=False, id="endpoints-last"),
+    ]
+
+    cursor: reactive[int] = reactive(0)
+    """Index of the row under the cursor."""
+
+    @dataclass
+    class Moved(Message):
+        """Another row is under the cursor."""
+
+        id: DraftId
+
+    @dataclass
+    class Opened(Message):
+        """The row under the cursor shall be changed."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: list[Row] = []
+        self._ground = Style.null()
+        self.border_title = "Endpoints"
+
+    def show_rows(self, rows: Sequence[Row], chosen: DraftId) -> None:
+        """Show `rows`, the cursor on the one of id `chosen`."""
+        self._rows = list(rows)
+        ids = [row.id for row in rows]
+        index = ids.index(chosen) if chosen in ids else 0
+        self.set_reactive(EndpointList.cursor, index)
+        self.virtual_size = Size(self.size.width, len(rows) * LINES_PER_ROW)
+        unsaved = sum(row.is_unsaved for row in rows)
+        self.border_subtitle = plain(one_line(f"{unsaved} unsaved" if unsaved else ""))
+        self._scroll_to_cursor()
+        self.refresh()
+
+    def action_open(self) -> None:
+        self.post_message(self.Opened())
+
+    def action_move(self, steps: int) -> None:
+        self._go(self.cursor + steps)
+
+    def on_click(self, event: events.Click) -> None:
+        line = event.y - self.gutter.top + self.scroll_offset.y
+        if 0 <= line < len(self._rows) * LINES_PER_ROW:
+            self._go(line // LINES_PER_ROW)
+
+    def watch_cursor(self) -> None:
+        self._scroll_to_cursor()
+        self.refresh()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._rows) * LINES_PER_ROW)
+        self._scroll_to_cursor()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Working it out takes as long as drawing a line, and it is the same for all of them.
+        self._ground = self.rich_style
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        index, part = divmod(y + self.scroll_offset.y, LINES_PER_ROW)
+        if index >= len(self._rows):
+            return Strip.blank(width, self._ground)
+        row = self._rows[index]
+        style = self._ground
+        if index == self.cursor:
+            name = "endpoints--cursor" if self.has_focus else "endpoints--cursor-blurred"
+            style += Style(bgcolor=self.get_component_rich_style(name).bgcolor)
+        left, right = self._name_line(row) if part == 0 else self._detail_line(row)
+        right = [*right, (Shown(" "), "")] if right else []
+        room = max(0, width - sum(cell_len(text) for text, _ in right))
+        cells = Strip([self._cell(text, name, style) for text, name in left])
+        if cells.cell_length > room:
+            cells = Strip([*cells.crop(0, room - 2), segment(Shown("… "), style)])
+        cells = cells.adjust_cell_length(room, style)
+        return Strip([*cells, *(self._cell(text, name, style) for text, name in right)], width)
+
+    def _name_line(self, row: Row) -> tuple[list[_Part], list[_Part]]:
+        mark = USED_MARK if row.is_used else Shown(" ")
+        name = "endpoints--used-name" if row.is_used else ""
+        note = "endpoints--unsaved" if row.is_unsaved else "endpoints--detail"
+        left = [
+            (showable(f" {mark} "), "endpoints--used"),
+            (one_line(row.name, limit=200), name),
+        ]
+        return left, [(one_line(row.note), note)] if row.note else []
+
+    def _detail_line(self, row: Row) -> tuple[list[_Part], list[_Part]]:
+        left = [(showable(f"   {one_line(row.where, limit=200)}"), "endpoints--detail")]
+        if row.key:
+            left.append((Shown(" · "), "endpoints--detail"))
+            left.append((one_line(row.key), _TONE_STYLES[row.tone]))
+        return left, [(Shown("in use"), "endpoints--used")] if row.is_used else []
+
+    def _cell(self, text: Shown, name: str, ground: Style) -> Segment:
+        # What the component style sets, and nothing of what lies beneath it.
+        own = self.get_component_rich_style(name, partial=True) if name else Style.null()
+        return segment(text, ground + own)
+
+    def _go(self, index: int) -> None:
+        index = max(0, min(index, len(self._rows) - 1))
+        if self._rows and index != self.cursor:
+            self.cursor = index
+            self.post_message(self.Moved(self._rows[index].id))
+
+    def _scroll_to_cursor(self) -> None:
+        region = Region(0, self.cursor * LINES_PER_ROW, 1, LINES_PER_ROW)
+        self.scroll_to_region(region, animate=False, force=True)
