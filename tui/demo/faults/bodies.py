@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from tui.demo.faults.pages import Content, error, listed, page, plain
+from tui.demo.faults.pages import Content, error, listed, page, plain_text
 
 JSON = "application/json"
 NESTED = 100_000
@@ -31,7 +31,7 @@ def changed_body(kind: str, body: bytes) -> Response | None:
         case "truncated-json":
             return Response(body[: len(body) * 2 // 3], media_type=JSON)
         case "garbage":
-            return plain("upstream said nothing that this gateway understands")
+            return plain_text("upstream said nothing that this gateway understands")
         case "empty-200":
             return Response(media_type=JSON)
         case "504-nginx":

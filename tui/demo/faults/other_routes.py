@@ -15,7 +15,7 @@ from tui.demo.faults.pages import (
     TOO_MANY,
     Content,
     listed,
-    plain,
+    plain_text,
 )
 from tui.demo.faults.shapes import FILE_URL, METADATA_URL
 from tui.demo.records import Page, Record, RecordError, part_of
@@ -51,7 +51,7 @@ _LINKS = {"content-metadata": METADATA_URL, "content-file": FILE_URL}
 def other_route(kind: str) -> Response | None:
     """The answer of a fault of listing, content, delete or models; None where there is none."""
     if kind == "list-garbage":
-        return plain("the listing could not be rendered")
+        return plain_text("the listing could not be rendered")
     return listed(_ANSWERS, kind)
 
 

@@ -41,7 +41,7 @@ def page(status: int, title: str, *, server: str = "") -> Response:
     return Response(html, status, media_type="text/html")
 
 
-def plain(text: str, status: int = 200) -> Response:
+def plain_text(text: str, status: int = 200) -> Response:
     """Plain text."""
     return PlainTextResponse(text, status)
 

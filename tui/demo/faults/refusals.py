@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from tui.demo.connection import RawAnswer
 from tui.demo.faults.hostile_text import BIDI, ESCAPES, LONG_LINE, MANY_LINES, MARKUP
-from tui.demo.faults.pages import BAD_KEY, TOO_MANY, Content, error, listed, plain
+from tui.demo.faults.pages import BAD_KEY, TOO_MANY, Content, error, listed, plain_text
 from tui.demo.requests import read_object
 
 _LATE_SECONDS = 200
@@ -227,11 +227,11 @@ def refusal(kind: str, body: bytes, *, retry_seconds: float, elsewhere: str) -> 
         case "unknown-parameter-400":
             return _unknown_parameter(body)
         case "plain-400":
-            return plain("The request cannot be handled.", 400)
+            return plain_text("The request cannot be handled.", 400)
         case "empty-400":
             return Response(status_code=400)
         case "413-text":
-            return plain("Request Entity Too Large", 413)
+            return plain_text("Request Entity Too Large", 413)
         case "503-retry-after":
             overloaded = error("The server is overloaded", "api_error", code="503")
             return JSONResponse(overloaded, 503, {"retry-after": f"{retry_seconds:g}"})
