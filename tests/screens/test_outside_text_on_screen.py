@@ -251,6 +251,8 @@ async def _tour(
     yield "an objection"
     studio.editor.problem = f"Qlimit{payload}"
     yield "a problem of the prompt"
+    # On a slow machine, too, the second press of a key is an answer.
+    monkeypatch.setattr("tui.screens.settings.ASK_FOR", 300.0)
     async for sight in _tour_of_the_endpoints(app, pilot):
         yield sight
 
