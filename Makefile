@@ -11,7 +11,7 @@ run: $(READY)
 	$(BIN)/darkroom
 
 test: lint branches
-	$(PYTEST) -n auto
+	$(PYTEST) -n auto --dist worksteal
 
 # Every branch of what keeps outside text from the terminal, and keys from sight.
 branches: $(READY)

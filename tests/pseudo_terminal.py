@@ -55,10 +55,10 @@ class PseudoTerminal:
         for chunk in chunks:
             os.write(self._master, chunk)
 
-    def wait_for(self, what: bytes | Callable[[bytes], bool]) -> None:
+    def wait_for(self, what: bytes | Callable[[bytes], bool], patience: float = PATIENCE) -> None:
         """Read until `what` was written, or holds for all that was and for what else there is."""
         holds = what if callable(what) else lambda written: what in written
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         while not holds(self.written):
             has_ended = not self._read(_GLANCE) and self.process.poll() is not None
             if has_ended or time.monotonic() > deadline:

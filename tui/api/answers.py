@@ -76,10 +76,11 @@ class GenerationAnswer:
     def _text_size(self) -> int:
         return self._events.size if self._streams else len(self._lifter.text)
 
-    def _feed(self, block: bytes) -> list[Event]:
+    def _feed(self, blocks: list[bytes]) -> list[Event]:
         if self._streams:
-            return self._events.feed(block)
-        self._lifter.feed(block)
+            return [event for block in blocks for event in self._events.feed(block)]
+        for block in blocks:
+            self._lifter.feed(block)
         return []
 
     def _hear(self, events: list[Event]) -> None:
@@ -97,11 +98,12 @@ class GenerationAnswer:
 class _Feeder:
     """Feeds blocks to `feed` in a thread, in order, and its results to `hear` in the loop.
 
-    Blocks that come while it is busy are fed together.
+    Blocks that come while it is busy are fed in one go, but not joined: memory for large blocks
+    comes from the system anew each time, which takes longer than all that is done with them.
     """
 
     def __init__(
-        self, feed: Callable[[bytes], list[Event]], hear: Callable[[list[Event]], None]
+        self, feed: Callable[[list[bytes]], list[Event]], hear: Callable[[list[Event]], None]
     ) -> None:
         self._feed = feed
         self._hear = hear
@@ -138,5 +140,4 @@ class _Feeder:
     async def _feed_waiting(self) -> None:
         while self._waiting:
             blocks, self._waiting, self._size = self._waiting, [], 0
-            block = blocks[0] if len(blocks) == 1 else b"".join(blocks)
-            self._hear(await asyncio.to_thread(self._feed, block))
+            self._hear(await asyncio.to_thread(self._feed, blocks))

@@ -25,6 +25,11 @@ _HELD = 4 * PIECE
 
 httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = PIECE
 
+# glibc gives blocks of this size back to the system when they are freed, and the next is fetched
+# anew page by page: more time than all that is done with its bytes. Once a larger block was freed
+# it keeps them (mallopt(3) on M_MMAP_THRESHOLD). This one is never touched, and costs nothing.
+bytearray(16 * PIECE)
+
 
 class Network(httpcore.AsyncNetworkBackend):
     """Opens TCP connections on the running event loop."""
