@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from tui.catalog.card import ModelCard
 from tui.cli.exits import FAILED, INTERRUPTED, complain, leave
@@ -36,38 +37,48 @@ def run_to_end(
 async def _run(
     request: GenerationRequest, card: ModelCard, store: HistoryStore, clients: Clients
 ) -> Entry:
-    _cancel_when_told_to_end()
-    queue = JobQueue(store, clients.get, _say_progress)
-    worker = asyncio.create_task(queue.work())
-    job: Job | None = None
-    try:
-        job = await queue.submit(request, card)
-        await queue.finished()
-    except asyncio.CancelledError:
-        # One that asks for a passphrase would be waited for.
-        stop_commands()
-        if job is not None:
-            await queue.stop(job.id)
-        # Said before anything is closed: the demo endpoint takes its time over that.
-        complain(_last_words(job))
-        raise
-    finally:
-        worker.cancel()
-        await asyncio.wait({worker})
-        await clients.aclose()
-    return job.entry
+    with _cancelled_when_told_to_end():
+        queue = JobQueue(store, clients.get, _say_progress)
+        worker = asyncio.create_task(queue.work())
+        job: Job | None = None
+        try:
+            job = await queue.submit(request, card)
+            await queue.finished()
+        except asyncio.CancelledError:
+            # One that asks for a passphrase would be waited for.
+            stop_commands()
+            if job is not None:
+                await queue.stop(job.id)
+            # Said before anything is closed: the demo endpoint takes its time over that.
+            complain(_last_words(job))
+            raise
+        finally:
+            worker.cancel()
+            await asyncio.wait({worker})
+            await clients.aclose()
+        return job.entry
 
 
-def _cancel_when_told_to_end() -> None:
+@contextmanager
+def _cancelled_when_told_to_end() -> Iterator[None]:
     """Treat SIGTERM, SIGQUIT, and SIGHUP of a terminal that closes, as the interrupt key."""
-    task = asyncio.current_task()
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None
+    handled: list[int] = []
     for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
         number = getattr(signal, name, None)
         # Under nohup it is ignored, and stays so.
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             with suppress(NotImplementedError):
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+                loop.add_signal_handler(number, task.cancel)
+                handled.append(number)
+    try:
+        yield
+    finally:
+        # A loop closes its pipe before it gives the handlers up, and a signal in between is a
+        # complaint of the interpreter.
+        for number in handled:
+            loop.remove_signal_handler(number)
 
 
 def _last_words(job: Job | None) -> str:
