@@ -22,7 +22,7 @@ import tui
 from tests.outside_text import MAKERS, Place, places
 from tests.outside_world import MARKS, PAYLOADS, world
 from tests.screens.conftest import NOON
-from tests.screens.waiting import until, words_of
+from tests.screens.waiting import text_of, until, words_of
 from tests.terminal_bytes import harmful
 from tui.app import DarkroomApp, Setup
 from tui.catalog.loading import load_catalogue
@@ -91,6 +91,7 @@ SHOWN_IN = {
     "widgets.picture_pane:PicturePane._say": "Qmodel",
     "widgets.picture_pane:PicturePane.compose": OURS,
     "widgets.prompt_editor:PromptEditor._show_state": "Qlimit",
+    "widgets.prompt_editor:PromptEditor.show_flags": "Qother",
     "widgets.prompt_editor:PromptEditor.get_line": "Qprompt",
     "widgets.status_line:StatusLine.render": "Qendpoint",
 }
@@ -266,6 +267,11 @@ async def _tour(
     yield "an objection"
     studio.editor.problem = f"Qlimit{payload}"
     yield "a problem of the prompt"
+    prompt = studio.editor.text
+    studio.editor.put(f'a fox --m "Qother{payload}"')
+    await until(pilot, lambda: "--m" in text_of(studio.editor).splitlines()[0], "the chip")
+    yield "a flag"
+    studio.editor.put(prompt)
     # On a slow machine, too, the second press of a key is an answer.
     monkeypatch.setattr("tui.screens.settings.ASK_FOR", 300.0)
     async for sight in _tour_of_the_endpoints(app, pilot):

@@ -189,6 +189,9 @@ class ModelCard(Struct, frozen=True, forbid_unknown_fields=True):
     """Place in the list of models, lowest first; equals keep the order they were found in."""
     help: str = ""
     """What to know before writing a prompt."""
+    without: str = ""
+    """Words to add to a prompt for what the picture must not show, `{}` in their place; empty for
+    a model that is better not told."""
     prompt_limit: Positive | None = None
     """Characters; None: unknown."""
     references: References | None = None
@@ -205,6 +208,8 @@ class ModelCard(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not self.name:
             force_setattr(self, "name", self.id)
+        if self.without and "{}" not in self.without:
+            raise ValueError("`without` needs `{}` where the words go")
         if twice := _repeated(parameter.name for parameter in self.parameters):
             raise ValueError(f"two parameters are called {twice}")
 

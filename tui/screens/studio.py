@@ -19,11 +19,13 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from tui.catalog.card import ModelCard
+from tui.catalog.flags import Meaning
 from tui.catalog.loading import Catalogue
 from tui.catalog.price import estimate, images_expected
 from tui.catalog.validation import Violation
 from tui.config import DEMO
 from tui.generation.draft import Draft, loaded
+from tui.generation.flagged import as_written, follow_flags
 from tui.generation.queue import Job
 from tui.generation.request import GenerationRequest
 from tui.history.entry import UNFINISHED, Entry
@@ -180,20 +182,26 @@ class StudioScreen(Steady, Screen[None]):
 
     def _send(self) -> None:
         self.draft = replace(self.draft, prompt=self.editor.text)
-        if not self.draft.prompt.strip():
+        catalogue = self._facts.catalogue
+        draft, flags = follow_flags(self.draft, catalogue)
+        if not draft.prompt.strip():
             self.editor.problem = "Nothing sent: write a prompt first."
             self.action_show_pane("studio")
             return
-        if problem := self._objection():
+        card = catalogue.card(draft.model)
+        if problem := self._objection(draft, card, flags):
             self.notify(one_line(problem), title="Not sent", severity="warning")
             return
         self._insisted = None
         self._following = True
         self._unseen = 0
         self._show_status()
-        self.post_message(
-            self.SendRequested(self.draft.request(self._endpoint, self._card), self._card)
-        )
+        if flags:
+            # They are values of the form from now on, and the prompt is what the model gets.
+            self.editor.put(draft.prompt)
+            self._take(draft)
+            self.call_later(self._show_draft)
+        self.post_message(self.SendRequested(draft.request(self._endpoint, card), card))
 
     def action_show_pane(self, name: str) -> None:
         """Show a pane where only one fits, and put the focus into it."""
@@ -268,8 +276,11 @@ class StudioScreen(Steady, Screen[None]):
         self._is_touched = True
         # At once: a key pressed meanwhile may go elsewhere again.
         self.action_show_pane("studio")
-        await self._use(loaded(self.draft, entry, self._facts.catalogue.card(entry.model)))
-        self.editor.put(entry.prompt)
+        catalogue = self._facts.catalogue
+        draft = loaded(self.draft, entry, catalogue.card(entry.model))
+        draft = replace(draft, prompt=as_written(draft.prompt, catalogue, draft.model))
+        await self._use(draft)
+        self.editor.put(draft.prompt)
         self._show_entry(entry)
 
     @on(HistorySidebar.StopWanted)
@@ -278,21 +289,30 @@ class StudioScreen(Steady, Screen[None]):
 
     async def _use(self, draft: Draft) -> None:
         """Take over a draft that may be for another model."""
+        self._take(draft)
+        await self._show_draft()
+
+    def _take(self, draft: Draft) -> None:
         self._card = self._facts.catalogue.card(draft.model)
         self._unreadable.clear()
         self.draft = draft
-        await self.form.show_card(self._card, draft.own_values)
+
+    async def _show_draft(self) -> None:
+        await self.form.show_card(self._card, self.draft.own_values)
         self._follow_draft()
 
-    def _objection(self) -> str:
-        """Why the draft should not be sent; empty when it may be."""
-        labels = {parameter.name: parameter.label for parameter in self._card.parameters}
+    def _objection(self, draft: Draft, card: ModelCard, flags: Sequence[Meaning]) -> str:
+        """Why `draft`, which the flags are moved into, should not be sent; empty if it may be."""
+        labels = {parameter.name: parameter.label for parameter in card.parameters}
         for name, problem in self._unreadable.items():
             return f"{labels.get(name, name)}: {problem}"
-        violations = self.draft.violations(self._card)
-        if not violations or self._insisted == self.draft:
+        wrong = [flag.text for flag in flags if flag.wrong]
+        violations = draft.violations(card)
+        if not (wrong or violations) or self._insisted == self.draft:
             return ""
         self._insisted = self.draft
+        if wrong:
+            return f"{wrong[0]}. Send once more to leave it out."
         first = violations[0]
         label = labels.get(first.parameter, first.parameter.capitalize())
         return f"{label}: {first.message}. Send once more to send it as it is."
@@ -319,20 +339,24 @@ class StudioScreen(Steady, Screen[None]):
         self.picture.show_entry(entry, name, self._facts.path_of)
 
     def _follow_draft(self) -> None:
-        violations = self.draft.violations(self._card)
+        draft, flags = follow_flags(self.draft, self._facts.catalogue)
+        self.editor.show_flags(flags)
+        shown = draft if draft.model == self.draft.model else self.draft
+        violations = shown.violations(self._card)
         unreadable = [Violation(name, problem) for name, problem in self._unreadable.items()]
         self.form.show_problems([*unreadable, *violations])
         for violation in violations:
             if violation.parameter == "prompt" and self.draft.prompt.strip():
                 self.editor.problem = violation.message
-        self.form.show_price(self._price())
+        self.form.show_price(self._price(draft))
         self._show_status()
 
-    def _price(self) -> str:
-        values = self.draft.own_values
-        count = images_expected(self._card, values)
+    def _price(self, draft: Draft) -> str:
+        card = self._facts.catalogue.card(draft.model)
+        values = draft.own_values
+        count = images_expected(card, values)
         images = f"{count} image{'s' if count != 1 else ''}"
-        price = estimate(self._card, values, len(self.draft.references))
+        price = estimate(card, values, len(draft.references))
         amount = "· price unknown" if price is None else f"≈ {dollars(price)}"
         return f"{images} {amount}" + (" · free here" if self._endpoint == DEMO else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -9,11 +10,16 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import TextArea
 
+from tui.catalog.flags import Meaning
 from tui.text import Shown, one_for_one, one_line
-from tui.widgets.plain import editor_line, plain
+from tui.widgets.plain import assembled, editor_line, plain
 
 _HINT = Shown("Write what you want to see.")
-
+_TITLE = Shown("Prompt")
+_BLANK = Shown(" ")
+_CHIP_LIMIT = 60
+_FOLLOWED = "$background on $accent"
+_WRONG = "$background on $warning"
 
 _SETTLE = 0.1
 """Seconds after a keystroke before words are counted: typing itself stays as quick as it can."""
@@ -41,12 +47,21 @@ class PromptEditor(TextArea):
             id=id,
         )
         self._settling = False
-        self.border_title = "Prompt"
+        self.show_flags(())
 
     def put(self, text: str) -> None:
         """Replace all text, as one step that undo takes back."""
         self.replace(text, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
+
+    def show_flags(self, meanings: Sequence[Meaning]) -> None:
+        """Show what the flags at the end of the prompt mean, as chips in the upper border."""
+        chips: list[Shown | tuple[Shown, str]] = []
+        for meaning in meanings:
+            style = _WRONG if meaning.wrong else _FOLLOWED
+            text = one_line(meaning.text, limit=_CHIP_LIMIT)
+            chips += [_BLANK, (_BLANK, style), (text, style), (_BLANK, style)]
+        self.border_title = assembled(_TITLE, *chips)
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn; the document keeps what a loaded prompt really holds."""
