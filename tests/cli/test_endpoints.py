@@ -253,18 +253,26 @@ def test_a_built_in_endpoint_is_changed_and_put_back(home: Home, run: Run) -> No
 
 
 @pytest.mark.parametrize(
-    ("header", "told"),
-    [("X-Api-Key=short", True), (f"X-Way={KEY}", True), ("X-Way=fast", False)],
+    ("option", "setting", "told"),
+    [
+        ("--header", "X-Api-Key=short", True),
+        ("--header", f"X-Way={KEY}", True),
+        ("--header", "X-Way=fast", False),
+        ("--extra", 'api_key="hidden"', True),
+        ("--extra", 'account={"token": "hidden"}', True),
+        ("--extra", 'style="hidden"', False),
+    ],
 )
-def test_a_secret_in_a_header_is_told_and_not_shown(
-    home: Home, run: Run, header: str, told: bool
+def test_a_secret_among_the_settings_is_told_and_not_shown(
+    run: Run, option: str, setting: str, told: bool
 ) -> None:
-    finished = run("endpoints", "add", "own", *BASE, "--header", header)
+    finished = run("endpoints", "add", "own", *BASE, option, setting)
     assert finished.code == 0
     assert any("now holds" in complaint for complaint in finished.complaints) is told
-    assert header.partition("=")[2] not in finished.err
+    value = setting.partition("=")[2]
+    assert value not in finished.err
     listed = run("endpoints", "list")
-    assert header.partition("=")[2] not in listed.out
+    assert value not in listed.out
 
 
 @pytest.mark.parametrize(

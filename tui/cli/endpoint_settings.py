@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,12 +26,10 @@ from tui.config import (
     EndpointSettings,
     KeySource,
 )
-from tui.keys import key_store
+from tui.keys import key_store, looks_like_a_key
 from tui.paths import Paths
 
 NOTHING_WRITTEN = "nothing was written"
-
-_KEY_ITSELF = re.compile(r"sk-[\w-]{8,}|(?=.*[0-9])(?=.*[a-z])[\w-]{20,}")
 
 
 class Typed(Struct, frozen=True):
@@ -93,11 +90,6 @@ def settings_of(name: str, typed: Typed, config: Config, paths: Paths) -> Endpoi
             " say with one of the --key options where the key is"
         )
     return settings
-
-
-def looks_like_a_key(text: str) -> bool:
-    """Whether `text` seems to be a key, and not the name of something."""
-    return _KEY_ITSELF.fullmatch(text) is not None
 
 
 def _beginning(name: str, typed: Typed, config: Config) -> EndpointSettings:

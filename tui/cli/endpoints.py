@@ -12,7 +12,7 @@ import click
 
 from tui.api.endpoints import choose_endpoint, find_settings, key_at_a_glance
 from tui.cli.documents import print_object
-from tui.cli.endpoint_settings import NOTHING_WRITTEN, Typed, looks_like_a_key, settings_of
+from tui.cli.endpoint_settings import NOTHING_WRITTEN, Typed, settings_of
 from tui.cli.exits import DONE, FAILED, USAGE, complain, leave
 from tui.cli.findings import print_sections
 from tui.cli.key import NOT_AN_ARGUMENT
@@ -28,7 +28,7 @@ from tui.config import (
     ResponseFormat,
     opening_model,
 )
-from tui.keys import Finding, key_store, ways_to_set
+from tui.keys import Finding, key_store, looks_like_a_key, ways_to_set
 from tui.paths import Paths, find_paths
 from tui.scrub import EVERY_SECRET
 from tui.terminal import TerminalFacts
@@ -262,12 +262,11 @@ def _complaining() -> Iterator[None]:
 
 
 def _say_what_is_next(name: str, settings: EndpointSettings, paths: Paths) -> None:
-    from tui.generation.checkup.redaction import secret_headers
+    from tui.generation.checkup.redaction import secret_fields, secret_headers
 
-    if hidden := secret_headers(settings.headers):
-        words = (
-            "headers that look like secrets" if len(hidden) > 1 else "a header that looks secret"
-        )
+    hidden = (*secret_headers(settings.headers), *secret_fields(settings.extra))
+    if hidden:
+        words = "what looks like secrets" if len(hidden) > 1 else "what looks like a secret"
         complain(
             f"{paths.config_file} now holds {words}: {', '.join(hidden)}; you alone can read it"
         )

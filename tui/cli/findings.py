@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from tui.generation.checkup.facts import Section, verdict
 from tui.scrub import EVERY_SECRET
 from tui.text import Shown, one_line, showable
-
-if TYPE_CHECKING:
-    from tui.generation.checkup.facts import Section
 
 
 def print_sections(sections: tuple[Section, ...]) -> None:
@@ -23,14 +19,8 @@ def print_sections(sections: tuple[Section, ...]) -> None:
             if fact.advice:
                 click.echo(_line("", f"→ {fact.advice}", width))
         click.echo()
-    blocking = sum(fact.blocks for section in sections for fact in section.facts)
-    match blocking:
-        case 0:
-            click.echo("Nothing stands in the way of generating.")
-        case 1:
-            click.echo("One thing stands in the way of generating.")
-        case _:
-            click.echo(one_line(f"{blocking} things stand in the way of generating."))
+    found = [fact for section in sections for fact in section.facts]
+    click.echo(one_line(verdict(found)))
 
 
 def _line(label: str, text: str, width: int) -> Shown:

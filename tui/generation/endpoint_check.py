@@ -39,14 +39,3 @@ async def check_endpoint(
     catalogue = await asyncio.to_thread(load_catalogue, paths.cards)
     for fact in await online_facts(name, config, settings, paths, catalogue):
         yield fact
-
-
-def verdict(facts: list[Fact]) -> str:
-    """What `facts` come to, in a sentence."""
-    match sum(fact.blocks for fact in facts):
-        case 0:
-            return "Nothing stands in the way of generating."
-        case 1:
-            return "One thing stands in the way of generating."
-        case count:
-            return f"{count} things stand in the way of generating."

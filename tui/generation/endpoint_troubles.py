@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Callable, Collection
 from functools import partial
@@ -26,11 +25,10 @@ from tui.generation.endpoint_values import (
     read_headers,
     read_seconds,
 )
-from tui.keys import key_store
+from tui.keys import key_store, looks_like_a_key
 
 NOT_THE_KEY = "This leads to the key, and is never the key itself."
 
-_KEY_ITSELF = re.compile(r"sk-[\w-]{8,}|(?=.*[0-9])(?=.*[a-z])[\w-]{20,}")
 _PLACE_WANTED = {
     "variable": "Name the environment variable that holds the key.",
     "file": "Name the file that holds the key, of mode 0600.",
@@ -63,11 +61,6 @@ def troubles(draft: Draft, taken: Collection[str], keys: Path) -> dict[str, Trou
         "extra": partial(_told, read_extra, draft.value("extra")),
     }
     return {field: trouble for field, judge in judges.items() if (trouble := judge())}
-
-
-def looks_like_a_key(text: str) -> bool:
-    """Whether `text` seems to be a key, and not the name of something."""
-    return _KEY_ITSELF.fullmatch(text) is not None
 
 
 def _told(read: Callable[[str], object], value: JSON) -> Trouble | None:

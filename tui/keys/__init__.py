@@ -1,7 +1,7 @@
 """API keys: found, checked, kept for later, and held out of sight."""
 
 from tui.keys.command import stop_commands
-from tui.keys.secret import KeyProblem, NoKey, NoKeyring, Secret, judge
+from tui.keys.secret import KeyProblem, NoKey, NoKeyring, Secret, judge, looks_like_a_key
 from tui.keys.sources import Finding, find_key, promising, survey, ways_to_set
 from tui.keys.store import KeyStore, key_store
 from tui.keys.system_keyring import keyring_problem
@@ -17,6 +17,7 @@ __all__ = [
     "judge",
     "key_store",
     "keyring_problem",
+    "looks_like_a_key",
     "promising",
     "stop_commands",
     "survey",

@@ -7,6 +7,7 @@ import re
 from tui.scrub import EVERY_SECRET
 
 _PRINTABLE = re.compile(r"[\x21-\x7e]{1,4096}")
+_KEY_ITSELF = re.compile(r"sk-[\w-]{8,}|(?=.*[0-9])(?=.*[a-z])[\w-]{20,}")
 
 
 class KeyProblem(Exception):
@@ -37,6 +38,11 @@ class Secret:
 
     def __repr__(self) -> str:
         return f"<key from {self.source}>"
+
+
+def looks_like_a_key(text: str) -> bool:
+    """Whether `text` seems to be a key, and not the name of something."""
+    return _KEY_ITSELF.fullmatch(text) is not None
 
 
 def judge(value: str, source: str) -> Secret | KeyProblem:

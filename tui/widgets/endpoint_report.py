@@ -9,8 +9,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
 from textual.widgets import Static
 
-from tui.generation.checkup.facts import Fact
-from tui.generation.endpoint_check import verdict
+from tui.generation.checkup.facts import Fact, verdict
 from tui.scrub import EVERY_SECRET
 from tui.text import Shown, one_line, showable
 from tui.widgets.plain import plain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -63,6 +63,17 @@ def document(sections: tuple[Section, ...]) -> dict[str, Any]:
 def is_ready(sections: tuple[Section, ...]) -> bool:
     """Whether nothing stands in the way of generating."""
     return not any(fact.blocks for section in sections for fact in section.facts)
+
+
+def verdict(facts: Iterable[Fact]) -> str:
+    """What `facts` come to, in a sentence."""
+    match sum(fact.blocks for fact in facts):
+        case 0:
+            return "Nothing stands in the way of generating."
+        case 1:
+            return "One thing stands in the way of generating."
+        case count:
+            return f"{count} things stand in the way of generating."
 
 
 def _fact_document(fact: Fact) -> dict[str, Any]:

@@ -54,6 +54,11 @@ def secret_headers(headers: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
+def secret_fields(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the request fields that say that they, or what is in them, are secret."""
+    return tuple(name for name, value in fields.items() if any(secret_values({name: value})))
+
+
 def redacted_configuration(text: str) -> str:
     """The text of config.toml without keys, and without what may be a prompt.
 
