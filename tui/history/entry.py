@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
+import tomli
 import tomli_w
 
 from tui.text import storable
@@ -172,7 +172,7 @@ def decode_entry(data: bytes) -> Entry:
         # What was cut off may still be TOML, and rewriting it would lose the rest for good.
         raise UnreadableEntry("cut off: its last line does not end")
     try:
-        document = tomllib.loads(data.decode("utf-8"))
+        document = tomli.loads(data.decode("utf-8"))
         known = {key: value for key, value in document.items() if key != "unknown"}
         entry = msgspec.convert(known, Entry, strict=True)
     except (ValueError, RecursionError) as error:

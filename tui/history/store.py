@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,6 +15,7 @@ from tui.files import write_durably
 from tui.history.entry import Entry, UnreadableEntry, decode_entry, encode_entry, is_id
 from tui.paths import Paths
 
+SUFFIX = ".toml"
 LARGEST_ENTRY = 8 * 1024 * 1024
 """Bytes; a larger file is neither read nor written."""
 
@@ -23,11 +27,24 @@ class Listing(Struct, frozen=True):
     unreadable: tuple[Path, ...]
 
 
+class Stamp(Struct, frozen=True, array_like=True):
+    """By what the change of a file is noticed."""
+
+    changed: int
+    """Nanoseconds since 1970. Programs that copy set the time of the content back, but cannot set
+    that of the copying."""
+    size: int
+    number: int
+    """Its inode: a file that is replaced whole has another."""
+
+
 class HistoryStore:
     """Reads and writes entries. Every call touches the disk: run it in a thread."""
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
+        # Paths are text where thousands are read: as objects they take a fifth of the time.
+        self._history = os.fspath(paths.history)
 
     def write(self, entry: Entry) -> None:
         """Put `entry` on the disk, replacing its older self.
@@ -66,6 +83,35 @@ class HistoryStore:
                 unreadable.append(path)
         return Listing(tuple(entries), tuple(unreadable))
 
+    def days(self) -> list[str]:
+        """The folders of days that there are, as `2026/11/22`, newest first."""
+        return [folder.relative_to(self._paths.history).as_posix() for folder in self._days()]
+
+    def stamps(self, day: str) -> dict[str, Stamp]:
+        """The files of a day's folder by name, newest first. Raises OSError."""
+        found: dict[str, Stamp] = {}
+        with os.scandir(f"{self._history}/{day}") as files:
+            for file in files:
+                if not file.name.endswith(SUFFIX):
+                    continue
+                # One that is replaced at this moment is looked at the next time.
+                with suppress(FileNotFoundError):
+                    facts = file.stat()
+                    found[file.name] = Stamp(
+                        max(facts.st_mtime_ns, facts.st_ctime_ns), facts.st_size, facts.st_ino
+                    )
+        return dict(sorted(found.items(), reverse=True))
+
+    def read_file(self, day: str, name: str) -> Entry:
+        """The entry in a file of a day's folder.
+
+        Raises FileNotFoundError, OSError or UnreadableEntry.
+        """
+        entry = _read_entry(f"{self._history}/{day}/{name}")
+        if name != f"{entry.id}{SUFFIX}" or day != _day(entry.id):
+            raise UnreadableEntry(f"holds the entry {entry.id}")
+        return entry
+
     def resolve(self, text: str) -> str:
         """The id that `text`, a whole id or a part of one, names alone.
 
@@ -82,7 +128,7 @@ class HistoryStore:
 
     def entry_path(self, entry_id: str) -> Path:
         """Where the entry of that id lies."""
-        return self._paths.history / _day(entry_id) / f"{entry_id}.toml"
+        return self._paths.history / _day(entry_id) / f"{entry_id}{SUFFIX}"
 
     def image_name(self, entry_id: str, number: int, extension: str) -> str:
         """Where the entry's picture `number`, from 1, lies: relative to the data folder."""
@@ -99,26 +145,34 @@ class HistoryStore:
         return self._paths.data / path
 
     def _read(self, path: Path) -> Entry:
-        if not path.is_file():
-            if not path.exists() and not path.is_symlink():
-                raise FileNotFoundError(errno.ENOENT, "there is no such entry", str(path))
-            raise UnreadableEntry("not a regular file")
-        with path.open("rb") as file:
-            data = file.read(LARGEST_ENTRY + 1)
-        if len(data) > LARGEST_ENTRY:
-            raise UnreadableEntry("larger than an entry can be")
-        entry = decode_entry(data)
-        if path != self.entry_path(entry.id):
-            raise UnreadableEntry(f"holds the entry {entry.id}")
-        return entry
+        return self.read_file(path.parent.relative_to(self._paths.history).as_posix(), path.name)
 
     def _entry_files(self) -> Iterator[Path]:
         """Entry files newest first, a day's folder at a time."""
+        for day in self._days():
+            yield from sorted(_toml_files(day), key=lambda path: path.name, reverse=True)
+
+    def _days(self) -> list[Path]:
         folders = [self._paths.history]
         for _ in ("year", "month", "day"):
             folders = [inner for folder in folders for inner in _subfolders(folder)]
-        for day in folders:
-            yield from sorted(_toml_files(day), key=lambda path: path.name, reverse=True)
+        return folders
+
+
+def _read_entry(path: str) -> Entry:
+    """The entry in a file. Raises FileNotFoundError, OSError or UnreadableEntry."""
+    try:
+        facts = os.stat(path)  # noqa: PTH116 - see HistoryStore
+    except FileNotFoundError:
+        if Path(path).is_symlink():
+            raise UnreadableEntry("not a regular file") from None
+        raise
+    if not stat.S_ISREG(facts.st_mode):
+        raise UnreadableEntry("not a regular file")
+    if facts.st_size > LARGEST_ENTRY:
+        raise UnreadableEntry("larger than an entry can be")
+    with open(path, "rb") as file:  # noqa: PTH123
+        return decode_entry(file.read())
 
 
 def _day(entry_id: str) -> str:
@@ -135,6 +189,6 @@ def _subfolders(folder: Path) -> list[Path]:
 
 def _toml_files(folder: Path) -> list[Path]:
     try:
-        return [path for path in folder.iterdir() if path.suffix == ".toml"]
+        return [path for path in folder.iterdir() if path.suffix == SUFFIX]
     except OSError:
         return []
