@@ -26,7 +26,7 @@ from tui.history.entry import (
     Failure,
     encode_entry,
 )
-from tui.history.index import HistoryIndex, Progress
+from tui.history.index import VERSION, HistoryIndex, Progress
 from tui.history.index_rows import key_of
 from tui.history.query import (
     All,
@@ -152,14 +152,16 @@ def test_files_that_hold_no_entry_are_told_and_read_again_when_they_change(
     assert index.unreadable() == {}
 
 
-@pytest.mark.parametrize("harm", ["missing", "empty", "noise", "torn", "other version", "foreign"])
+@pytest.mark.parametrize(
+    "harm", ["missing", "empty", "noise", "torn", "other version", "foreign", "alike"]
+)
 def test_an_index_that_is_lost_or_broken_is_made_anew(
     store: HistoryStore, index: HistoryIndex, harm: str
 ) -> None:
     for number in range(50):
         store.write(an_entry(number, prompt=f"picture {number}"))
     index.follow(store)
-    if harm in ("torn", "other version", "foreign"):
+    if harm in ("torn", "other version", "foreign", "alike"):
         index.close()
     match harm:
         case "missing":
@@ -180,6 +182,11 @@ def test_an_index_that_is_lost_or_broken_is_made_anew(
             index.path.unlink()
             with sqlite3.connect(index.path) as database:
                 database.execute("CREATE TABLE entries (something TEXT)")
+        case "alike":
+            index.path.unlink()
+            with sqlite3.connect(index.path) as database:
+                database.execute("CREATE TABLE entries (key INTEGER PRIMARY KEY, id TEXT)")
+                database.execute(f"PRAGMA user_version = {VERSION}")
     index.search(EVERYTHING)
     index.follow(store)
     assert len(found(index)) == 50

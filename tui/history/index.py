@@ -34,6 +34,8 @@ LONGEST_BATCH = 2.0
 _BUSY_SECONDS = 10.0
 _PAGE = 500
 _MANY = 1000
+# SQLITE_ERROR is a table that is not as ours.
+_BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR"})
 _COLUMNS = ", ".join(f"e.{name}" for name in Row.__struct_fields__)
 _SCHEMA = (
     """CREATE TABLE entries (
@@ -185,12 +187,11 @@ class _Connection:
         with self._lock:
             try:
                 return action(self._open())
-            except sqlite3.OperationalError as error:
+            except sqlite3.Error as error:
                 self._close()
-                raise OSError(f"the index of history cannot be used: {error}") from error
-            except sqlite3.DatabaseError:
+                if error.sqlite_errorname not in _BROKEN:
+                    raise OSError(f"the index of history cannot be used: {error}") from error
                 # All that was in it lies in the files too.
-                self._close()
                 _discard(self._path)
             try:
                 return action(self._open())

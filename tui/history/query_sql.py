@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from tui.history.index_rows import SEPARATOR
@@ -70,9 +71,14 @@ def selection(query: Query) -> Selection:
 
 def has_word(text: str, word: str) -> bool:
     """Whether `word` stands in `text` with no letter or figure beside it; for SQL."""
-    before = r"(?<!\w)" if word[:1].isalnum() else ""
-    after = r"(?!\w)" if word[-1:].isalnum() else ""
-    return re.search(before + re.escape(word) + after, text) is not None
+    return _whole_word(word).search(text) is not None
+
+
+@lru_cache(maxsize=16)
+def _whole_word(word: str) -> re.Pattern[str]:
+    before = r"\b" if word[:1].isalnum() else ""
+    after = r"\b" if word[-1:].isalnum() else ""
+    return re.compile(before + re.escape(word) + after)
 
 
 def has_tag_like(tags: str, pattern: str) -> bool:
