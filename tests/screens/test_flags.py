@@ -59,7 +59,8 @@ async def test_a_flag_that_cannot_be_followed_is_said_before_it_is_left_out(
     async with app.run_test(size=(120, 40)) as pilot:
         studio = app.studio
         await pilot.press(*"a fox --seed 42")
-        await until(pilot, lambda: "no such parameter" in text_of(studio.editor), "the chip")
+        await until(pilot, lambda: "no such parameter" in text_of(studio.editor), "the reason")
+        assert "Prompt  --seed " in text_of(studio.editor)
         await pilot.press("ctrl+j")
         await until(pilot, lambda: bool(app._notifications), "the objection")
         (note,) = app._notifications

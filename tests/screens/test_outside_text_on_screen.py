@@ -268,8 +268,8 @@ async def _tour(
     studio.editor.problem = f"Qlimit{payload}"
     yield "a problem of the prompt"
     prompt = studio.editor.text
-    studio.editor.put(f'a fox --m "Qother{payload}"')
-    await until(pilot, lambda: "--m" in text_of(studio.editor).splitlines()[0], "the chip")
+    studio.editor.put(f'a fox --note "Qother{payload}" --m "Qother{payload}"')
+    await until(pilot, lambda: "Qother" in text_of(studio.editor).splitlines()[-1], "the chip")
     yield "a flag"
     studio.editor.put(prompt)
     # On a slow machine, too, the second press of a key is an answer.

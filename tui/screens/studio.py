@@ -341,6 +341,9 @@ class StudioScreen(Steady, Screen[None]):
     def _follow_draft(self) -> None:
         draft, flags = follow_flags(self.draft, self._facts.catalogue)
         self.editor.show_flags(flags)
+        for flag in flags:
+            if flag.wrong:
+                self.editor.problem = flag.text
         shown = draft if draft.model == self.draft.model else self.draft
         violations = shown.violations(self._card)
         unreadable = [Violation(name, problem) for name, problem in self._unreadable.items()]

@@ -55,11 +55,15 @@ class PromptEditor(TextArea):
         self.move_cursor(self.document.end)
 
     def show_flags(self, meanings: Sequence[Meaning]) -> None:
-        """Show what the flags at the end of the prompt mean, as chips in the upper border."""
+        """Show what the flags at the end of the prompt mean, as chips in the upper border.
+
+        Of one that cannot be followed there is only the name; the reason stands below.
+        """
         chips: list[Shown | tuple[Shown, str]] = []
         for meaning in meanings:
             style = _WRONG if meaning.wrong else _FOLLOWED
-            text = one_line(meaning.text, limit=_CHIP_LIMIT)
+            name = f"--{meaning.flag.name}"
+            text = one_line(name if meaning.wrong else meaning.text, limit=_CHIP_LIMIT)
             chips += [_BLANK, (_BLANK, style), (text, style), (_BLANK, style)]
         self.border_title = assembled(_TITLE, *chips)
 
