@@ -49,6 +49,16 @@ class Paths(Struct, frozen=True):
         return self.data / "images"
 
     @property
+    def trash(self) -> Path:
+        """Entries and pictures that were thrown away, until they are removed for good."""
+        return self.data / "trash"
+
+    @property
+    def index(self) -> Path:
+        """What makes history quick to search; made from it."""
+        return self.cache / "index.db"
+
+    @property
     def reports(self) -> Path:
         """Crash reports and bundles for bug reports."""
         return self.cache / "reports"
