@@ -130,6 +130,10 @@ class HistoryStore:
         """Where the entry of that id lies."""
         return self._paths.history / _day(entry_id) / f"{entry_id}{SUFFIX}"
 
+    def entry_name(self, entry_id: str) -> str:
+        """Where the entry of that id lies, relative to the data folder."""
+        return f"history/{_day(entry_id)}/{entry_id}{SUFFIX}"
+
     def image_name(self, entry_id: str, number: int, extension: str) -> str:
         """Where the entry's picture `number`, from 1, lies: relative to the data folder."""
         return f"images/{_day(entry_id)}/{entry_id}-{number}.{extension}"

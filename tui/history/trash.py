@@ -106,7 +106,7 @@ class Trash:
                 yield date.fromisoformat(folder.name), folder
 
     def _entry_path(self, folder: Path, entry_id: str) -> Path:
-        return folder / self._store.entry_path(entry_id).relative_to(self._paths.data)
+        return folder / self._store.entry_name(entry_id)
 
     def _pictures(self, entry: Entry) -> Iterator[tuple[str, Path]]:
         """The pictures of `entry`, by name and place.
