@@ -70,3 +70,47 @@ def test_eight_writers_and_a_reader_lose_and_tear_nothing(
     assert len(listings[-1].entries) == WRITERS * ENTRIES + 1
     assert store.read(ID).rating == ENTRIES - 1
     assert [path for path in tmp_path.rglob("*") if path.suffix == ".tmp"] == []
+
+
+# Each marks the entry that all share, while a job goes on writing what became of it.
+MARKER = """
+import sys
+from pathlib import Path
+from msgspec.structs import replace
+from tests.history.entries import ID
+from tui.history.store import HistoryStore
+from tui.paths import Paths
+
+home, marker, marks = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+store = HistoryStore(Paths(home, home, home))
+sys.stdin.read()
+for number in range(marks):
+    store.change(ID, lambda entry: replace(entry, tags=(*entry.tags, f"{marker}-{number}")))
+"""
+
+
+def test_marks_of_several_programs_and_the_outcome_of_a_job_all_stay(
+    store: HistoryStore, tmp_path: Path
+) -> None:
+    store.write(replace(DONE, tags=(), status="running"))
+    markers = [
+        subprocess.Popen(
+            [sys.executable, "-c", MARKER, str(tmp_path), str(marker), str(ENTRIES)],
+            stdin=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+        )
+        for marker in range(WRITERS)
+    ]
+    for marker in markers:
+        assert marker.stdin is not None
+        marker.stdin.close()
+    job = store.read(ID)
+    while any(marker.poll() is None for marker in markers):
+        job = store.write_outcome(replace(job, prompt=job.prompt + "."))
+    assert [marker.returncode for marker in markers] == [0] * WRITERS
+    done = store.write_outcome(replace(DONE, tags=("stale",), note="stale"))
+    wanted = {f"{marker}-{number}" for marker in range(WRITERS) for number in range(ENTRIES)}
+    assert set(done.tags) == wanted
+    assert store.read(ID) == done
+    assert done.status == "done"
+    assert done.note == job.note

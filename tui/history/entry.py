@@ -66,6 +66,10 @@ class EntryImage(msgspec.Struct, frozen=True, omit_defaults=True):
     format: str
     record: str = ""
     """The endpoint's record, once known."""
+    seed: int | None = None
+    """What the endpoint says it was made from."""
+    revised_prompt: str = ""
+    """What the endpoint made of the prompt, where it says so and it is another."""
 
 
 class Cost(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tui.files import write_durably
+from tui.files import make_folder, write_durably
 from tui.history.entry import Entry, UnreadableEntry, decode_entry, encode_entry, is_id
 from tui.paths import Paths
 
 SUFFIX = ".toml"
+USERS_FIELDS = ("starred", "rating", "tags", "note")
+"""What the user makes of an entry, and no job does."""
 LARGEST_ENTRY = 8 * 1024 * 1024
 """Bytes; a larger file is neither read nor written."""
+_LOCK_PATIENCE = 5.0
+_BETWEEN_TRIES = 0.005
 
 
 class Listing(Struct, frozen=True):
@@ -61,6 +68,34 @@ class HistoryStore:
         if len(data) > LARGEST_ENTRY:
             raise OSError(errno.EFBIG, "it is larger than an entry can be")
         write_durably(self.entry_path(entry.id), data)
+
+    def write_outcome(self, entry: Entry) -> Entry:
+        """Put what became of a job on the disk, and give the entry as it is there now.
+
+        What the user has made of the entry meanwhile, here or in another program, stays. Raises
+        what `write` does.
+        """
+        with self._locked(entry.id):
+            with suppress(OSError, UnreadableEntry):
+                known = self.read(entry.id)
+                entry = replace(entry, **{name: getattr(known, name) for name in USERS_FIELDS})
+            self.write(entry)
+        return entry
+
+    def change(self, entry_id: str, change: Callable[[Entry], Entry]) -> Entry:
+        """Let the user's `change` be made to an entry on the disk, and give it as it is there now.
+
+        Two programs that change one entry do so one after the other. Raises FileNotFoundError,
+        OSError or UnreadableEntry, as `read` and `write` do.
+        """
+        # An entry that is not there has no folder to be locked either.
+        self.read(entry_id)
+        with self._locked(entry_id):
+            before = self.read(entry_id)
+            after = change(before)
+            if after != before:
+                self.write(after)
+        return after
 
     def read(self, entry_id: str) -> Entry:
         """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
@@ -156,11 +191,38 @@ class HistoryStore:
         for day in self._days():
             yield from sorted(_toml_files(day), key=lambda path: path.name, reverse=True)
 
+    @contextmanager
+    def _locked(self, entry_id: str) -> Iterator[None]:
+        """Keep other programs from changing the entries of a day, where the system can do that."""
+        folder = self.entry_path(entry_id).parent
+        make_folder(folder)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            _lock(descriptor)
+            yield
+        finally:
+            os.close(descriptor)
+
     def _days(self) -> list[Path]:
         folders = [self._paths.history]
         for _ in ("year", "month", "day"):
             folders = [inner for folder in folders for inner in _subfolders(folder)]
         return folders
+
+
+def _lock(descriptor: int) -> None:
+    """Wait for the lock of an open folder, but not for a program that stands still with it."""
+    until = time.monotonic() + _LOCK_PATIENCE
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_BETWEEN_TRIES)
+        except OSError:
+            # Some network file systems have no locks; who writes last wins there.
+            return
+        else:
+            return
 
 
 def _read_entry(path: str) -> Entry:

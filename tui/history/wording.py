@@ -91,7 +91,8 @@ def day(then: datetime, now: datetime) -> str:
 def caption(entry: Entry, image: EntryImage, model_name: str) -> str:
     """The text line of a picture: size, model, seed, seconds, cost; what is unknown is left out."""
     parts = [f"{image.width}×{image.height}", one_line(model_name, limit=40)]
-    if (seed := entry.parameters.get("seed")) is not None:
+    seed = entry.parameters.get("seed") if image.seed is None else image.seed
+    if seed is not None:
         parts.append(f"seed {one_line(str(seed), limit=24)}")
     if entry.seconds is not None:
         parts.append(f"{entry.seconds:.1f} s")
