@@ -121,7 +121,7 @@ def test_an_empty_listing_says_where_it_looked(home: Home, run: Run) -> None:
     assert finished.complaints == [f"no entry in {home.folder}/history"]
     _written(home.store, DONE)
     finished = run("history", "zebra")
-    assert finished.complaints == [f"no entry in {home.folder}/history holds these words"]
+    assert finished.complaints == [f"no entry in {home.folder}/history is as asked"]
 
 
 def test_reading_writes_nothing(home: Home, run: Run) -> None:

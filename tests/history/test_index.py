@@ -394,7 +394,7 @@ def holds(entry: Entry, condition: Condition) -> bool:
             return any(re.fullmatch(whole, fold(value), re.DOTALL) for value in values)
         case Words(text, place):
             prompt = fold(entry.prompt.strip())
-            everything = [prompt, fold(entry.note), *map(fold, entry.tags)]
+            everything = [prompt, fold(entry.note), *map(fold, entry.tags), fold(entry.model)]
             match place:
                 case "start":
                     return prompt.startswith(text)

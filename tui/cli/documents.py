@@ -10,10 +10,14 @@ from typing import Any
 import click
 import msgspec
 
+from tui.cli.differences import differences_of
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.text import showable, storable
 
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, one object a line."
+)
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
 
 
@@ -24,7 +28,8 @@ def print_object(document: object) -> None:
 
 
 def entry_document(entry: Entry, store: HistoryStore) -> dict[str, Any]:
-    """All fields of the entry, empty ones too, with the absolute path of each image added.
+    """All fields of the entry, empty ones too, with the absolute path of each image added, and in
+    what it differs from what was asked for.
 
     A path is null where the entry's file name leads out of the data folder.
     """
@@ -35,6 +40,7 @@ def entry_document(entry: Entry, store: HistoryStore) -> dict[str, Any]:
             image["path"] = storable(str(store.absolute(image["file"])))
         except ValueError:
             image["path"] = None
+    document["differences"] = msgspec.to_builtins(differences_of(entry))
     return document
 
 

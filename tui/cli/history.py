@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from datetime import datetime
+from contextlib import closing
 
 import click
-from msgspec.structs import replace
 
+from tui.cli.asking import asked
 from tui.cli.checking import find_problems
-from tui.cli.documents import entry_document, print_object
-from tui.cli.exits import DONE, FAILED, USAGE, complain, leave
-from tui.history.entry import Entry, UnreadableEntry
+from tui.cli.documents import as_json_option, entry_document, print_object
+from tui.cli.entry_lines import counted, entry_line, named_entry
+from tui.cli.exits import DONE, FAILED, complain, leave
+from tui.cli.history_marks import note, rate, star, tag
+from tui.cli.history_transfer import export, import_
+from tui.cli.history_trash import remove, restore, trash
+from tui.history.finding import find_entries
+from tui.history.index import HistoryIndex
+from tui.history.query import Query
 from tui.history.store import HistoryStore
-from tui.history.wording import age, mark, outcome
 from tui.paths import find_paths
-from tui.text import one_line, showable
+from tui.text import showable
 
 LISTED = 20
-STATE_WIDTH = 22
-BEFORE_PROMPT = 37 + STATE_WIDTH
-"""Columns of a line that the mark, the id, the age and the state take."""
-NARROWEST_PROMPT = 20
 
-as_json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON, one object a line."
-)
+VERBS = (star, tag, rate, note, remove, restore, trash, export, import_)
 
 
 class QueryOrVerb(click.Group):
@@ -38,8 +36,10 @@ class QueryOrVerb(click.Group):
         return super().parse_args(ctx, args)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        formatter.write_usage(ctx.command_path, "[WORD]... [--limit N] [--json]")
-        formatter.write_usage(ctx.command_path, "show|star|check ...", prefix="       ")
+        formatter.write_usage(ctx.command_path, "[QUERY]... [--limit N] [--json]")
+        formatter.write_usage(
+            ctx.command_path, "|".join([*self.commands][1:]) + " ...", prefix="       "
+        )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         list_entries.format_options(ctx, formatter)
@@ -48,11 +48,20 @@ class QueryOrVerb(click.Group):
 
 @click.group("history", cls=QueryOrVerb)
 def command() -> None:
-    """List entries, newest first: all, or those whose prompt or model holds every WORD."""
+    """List entries, newest first: all, or those that are as the QUERY says.
+
+    \b
+    fox snow            both words in prompt, note, tags or model
+    fox | owl  !dusk    either of them; without a word
+    'fox  ^an old       the whole word; how the prompt begins
+    "old fox"           words that belong together
+    model:kling seed:100-200 size:2048x? ratio:16:9 rating:>=4 star: tag:night
+    status:failed cost:>0.1 date:7d date:2026-11-01..2026-11-20 parent:ID has:note
+    """
 
 
 @command.command("list", hidden=True)
-@click.argument("words", metavar="[WORD]...", nargs=-1)
+@click.argument("words", metavar="[QUERY]...", nargs=-1)
 @click.option(
     "--limit",
     metavar="N",
@@ -65,19 +74,22 @@ def list_entries(words: tuple[str, ...], limit: int, as_json: bool) -> None:
     """List entries, newest first."""
     paths = find_paths()
     store = HistoryStore(paths)
-    wanted = " ".join(words).casefold().split()
-    listing = store.newest(None if wanted else limit)
-    entries = [entry for entry in listing.entries if _holds(entry, wanted)][:limit]
-    width = _prompt_width()
+    text = " ".join(words)
+    unreadable = 0
+    if text.strip():
+        entries = tuple(find_entries(paths, store, asked(text), limit))
+    else:
+        listing = store.newest(limit)
+        entries, unreadable = listing.entries, len(listing.unreadable)
     for entry in entries:
         if as_json:
             print_object(entry_document(entry, store))
         else:
-            click.echo(showable(_line(entry, width)))
+            click.echo(entry_line(entry))
     if not entries:
-        complain(f"no entry in {paths.history}" + (" holds these words" if wanted else ""))
-    if listing.unreadable:
-        files = _counted(len(listing.unreadable), "file")
+        complain(f"no entry in {paths.history}" + (" is as asked" if text.strip() else ""))
+    if unreadable:
+        files = counted(unreadable, "file")
         complain(f"{files} cannot be read, and left alone; see darkroom history check")
 
 
@@ -87,7 +99,7 @@ def list_entries(words: tuple[str, ...], limit: int, as_json: bool) -> None:
 def show(entry_id: str, as_json: bool) -> None:
     """Print all of an entry; part of its ID will do."""
     store = HistoryStore(find_paths())
-    entry = _read(store, entry_id)
+    entry = named_entry(store, entry_id)
     if as_json:
         print_object(entry_document(entry, store))
         return
@@ -96,26 +108,6 @@ def show(entry_id: str, as_json: bool) -> None:
     except (OSError, ValueError) as error:
         leave(f"{entry.id}: {error}", FAILED)
     click.echo(showable(text), nl=False)
-
-
-@command.command("star")
-@click.argument("entry_id", metavar="ID")
-@as_json_option
-def star(entry_id: str, as_json: bool) -> None:
-    """Star an entry, or take its star away; part of its ID will do."""
-    store = HistoryStore(find_paths())
-    entry = _read(store, entry_id)
-    entry = replace(entry, starred=not entry.starred)
-    try:
-        store.write(entry)
-    except OSError as error:
-        leave(f"{entry.id} cannot be written: {error.strerror or error}", FAILED)
-    except UnreadableEntry as error:
-        leave(f"{entry.id} cannot be changed: {error}", FAILED)
-    if as_json:
-        print_object(entry_document(entry, store))
-    else:
-        click.echo(showable(_line(entry, _prompt_width())))
 
 
 @command.command("check")
@@ -131,37 +123,26 @@ def check(as_json: bool) -> None:
         else:
             click.echo(showable(f"{problem.file}: {problem.what}"))
     entries = len(listing.entries) + len(listing.unreadable)
-    complain(f"{_counted(entries, 'entry', 'entries')}, {_counted(len(problems), 'problem')}")
+    complain(f"{counted(entries, 'entry', 'entries')}, {counted(len(problems), 'problem')}")
     sys.exit(FAILED if problems else DONE)
 
 
-def _holds(entry: Entry, words: list[str]) -> bool:
-    text = f"{entry.prompt} {entry.model}".casefold()
-    return all(word in text for word in words)
-
-
-def _line(entry: Entry, prompt_width: int | None) -> str:
-    since = age(entry.created, datetime.now().astimezone())
-    state = one_line(outcome(entry) or entry.model, limit=STATE_WIDTH)
-    prompt = one_line(entry.prompt, limit=prompt_width)
-    return f"{mark(entry)} {entry.id}  {since:>4}  {state:<{STATE_WIDTH}}  {prompt}"
-
-
-def _prompt_width() -> int | None:
-    """Characters that a prompt may take; None for all of it, where no terminal cuts it."""
-    if sys.stdout is None or not sys.stdout.isatty():
-        return None
-    return max(NARROWEST_PROMPT, shutil.get_terminal_size().columns - BEFORE_PROMPT)
-
-
-def _counted(count: int, one: str, many: str = "") -> str:
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
-
-
-def _read(store: HistoryStore, text: str) -> Entry:
+@command.command("reindex")
+def reindex() -> None:
+    """Make the index anew that searching uses; it is made from the entries, and holds no other."""
+    paths = find_paths()
     try:
-        return store.read(store.resolve(text))
-    except LookupError as error:
-        leave(str(error), USAGE)
-    except (OSError, UnreadableEntry) as error:
-        leave(f"{text}: {error}", FAILED)
+        paths.index.unlink(missing_ok=True)
+        with closing(HistoryIndex(paths.index)) as index:
+            index.follow(HistoryStore(paths))
+            count, unreadable = index.count(Query()), len(index.unreadable())
+    except OSError as error:
+        leave(f"the index cannot be made: {error.strerror or error}", FAILED)
+    broken = (
+        f"; {counted(unreadable, 'file')} cannot be read, see history check" if unreadable else ""
+    )
+    complain(f"{counted(count, 'entry', 'entries')} in {paths.index}{broken}")
+
+
+for verb in VERBS:
+    command.add_command(verb)

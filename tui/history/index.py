@@ -26,7 +26,7 @@ from tui.history.query import Query, fold
 from tui.history.query_sql import FUNCTIONS, selection
 from tui.history.store import HistoryStore, Stamp
 
-VERSION = 1
+VERSION = 2
 FIRST_BATCH = 0.1
 """Seconds for which entries are collected before searches find them, at first."""
 LONGEST_BATCH = 2.0

@@ -48,7 +48,7 @@ class Facts(Struct, frozen=True):
     """What the index knows of an entry beyond its row."""
 
     folded: str
-    """Prompt, note and tags in folded letters."""
+    """Prompt, note, tags and model in folded letters."""
     prompt_length: int
     """Characters of the prompt within `folded`."""
     tags: str
@@ -99,7 +99,9 @@ def facts_of(entry: Entry) -> Facts:
     tags = SEPARATOR.join(["", *map(fold, entry.tags), ""]) if entry.tags else ""
     width, height = _sides(entry)
     return Facts(
-        folded=f"{prompt}{SEPARATOR}{fold(entry.note)}{tags}",
+        folded=SEPARATOR.join(
+            [prompt, fold(entry.note), *map(fold, entry.tags), fold(entry.model)]
+        ),
         prompt_length=len(prompt),
         tags=tags,
         note=bool(entry.note),

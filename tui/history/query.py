@@ -2,8 +2,8 @@
 
 Terms with blanks or commas between them must all hold, those with a `|` between them at least one:
 `a | b c` is (a or b) and c. `!` before a term turns it round. A word is looked for anywhere in
-prompt, note and tags, in any letters; `'word` stands as a whole word, `^start` begins the prompt,
-`end$` ends it, and `"several words"` belong together. Fields are listed in `FIELDS`.
+prompt, note, tags and model, in any letters; `'word` stands as a whole word, `^start` begins the
+prompt, `end$` ends it, and `"several words"` belong together. Fields are listed in `FIELDS`.
 
 What is wrong with a query is told in `Query.problems`; a term that cannot be meant is left out.
 """
@@ -31,7 +31,7 @@ and `height` are the pixels of the first picture, `aspect` is width over height.
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Text that prompt, note or tags must hold."""
+    """Text that prompt, note, tags or model must hold."""
 
     text: str
     """In folded letters."""
