@@ -189,6 +189,12 @@ def test_the_documented_example_survives_a_rewrite_with_equal_values() -> None:
     assert decode_entry(rewritten) == decode_entry(EXAMPLE.encode())
 
 
+def test_what_a_picture_was_made_from_survives_a_rewrite() -> None:
+    image = replace(DONE.images[0], seed=0, revised_prompt="a red fox\n\x1b")
+    entry = replace(DONE, images=(image, DONE.images[0]))
+    assert decode_entry(encode_entry(entry)) == entry
+
+
 def test_times_are_written_in_utc_to_the_millisecond() -> None:
     lines = encode_entry(DONE).decode().splitlines()
     assert "created = 2026-11-22T07:03:12.418Z" in lines

@@ -155,6 +155,12 @@ def test_a_caption_says_what_is_known() -> None:
     assert text == "2304×1728 · Seedream 4.5 · seed 7 · 12.5 s · $0.04"
 
 
+def test_a_caption_has_the_seed_that_the_endpoint_names() -> None:
+    image = replace(DONE.images[0], seed=9)
+    for parameters in ({}, {"seed": 7}):
+        assert " · seed 9 · " in caption(replace(DONE, parameters=parameters), image, "Mine")
+
+
 def test_a_caption_leaves_out_what_is_not_known_and_says_that_a_price_is_not() -> None:
     image = EntryImage("a.png", "", 1, 640, 480, "png")
     entry = replace(DONE, parameters={}, response=None, cost=None)

@@ -6,11 +6,13 @@ import shutil
 import sys
 from datetime import datetime
 
+import click
+
 from tui.cli.exits import FAILED, USAGE, leave
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.store import HistoryStore
 from tui.history.wording import age, mark, outcome
-from tui.text import Shown, one_line, showable
+from tui.text import one_line, showable
 
 STATE_WIDTH = 22
 BEFORE_PROMPT = 37 + STATE_WIDTH
@@ -18,12 +20,13 @@ BEFORE_PROMPT = 37 + STATE_WIDTH
 NARROWEST_PROMPT = 20
 
 
-def entry_line(entry: Entry) -> Shown:
-    """`entry` as a line; on a terminal no longer than that is wide."""
+def print_entry(entry: Entry) -> None:
+    """Print `entry` as a line; on a terminal no longer than that is wide."""
     since = age(entry.created, datetime.now().astimezone())
     state = one_line(outcome(entry) or entry.model, limit=STATE_WIDTH)
     prompt = one_line(entry.prompt, limit=_prompt_width())
-    return showable(f"{mark(entry)} {entry.id}  {since:>4}  {state:<{STATE_WIDTH}}  {prompt}")
+    line = f"{mark(entry)} {entry.id}  {since:>4}  {state:<{STATE_WIDTH}}  {prompt}"
+    click.echo(showable(line))
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -9,8 +9,9 @@ import click
 
 from tui.cli.asking import asked
 from tui.cli.checking import find_problems
+from tui.cli.differences import tell_differences
 from tui.cli.documents import as_json_option, entry_document, print_object
-from tui.cli.entry_lines import counted, entry_line, named_entry
+from tui.cli.entry_lines import counted, named_entry, print_entry
 from tui.cli.exits import DONE, FAILED, complain, leave
 from tui.cli.history_marks import note, rate, star, tag
 from tui.cli.history_transfer import export, import_
@@ -85,7 +86,7 @@ def list_entries(words: tuple[str, ...], limit: int, as_json: bool) -> None:
         if as_json:
             print_object(entry_document(entry, store))
         else:
-            click.echo(entry_line(entry))
+            print_entry(entry)
     if not entries:
         complain(f"no entry in {paths.history}" + (" is as asked" if text.strip() else ""))
     if unreadable:
@@ -97,7 +98,10 @@ def list_entries(words: tuple[str, ...], limit: int, as_json: bool) -> None:
 @click.argument("entry_id", metavar="ID")
 @as_json_option
 def show(entry_id: str, as_json: bool) -> None:
-    """Print all of an entry; part of its ID will do."""
+    """Print all of an entry; part of its ID will do.
+
+    In what it differs from what was asked for goes to standard error.
+    """
     store = HistoryStore(find_paths())
     entry = named_entry(store, entry_id)
     if as_json:
@@ -108,6 +112,7 @@ def show(entry_id: str, as_json: bool) -> None:
     except (OSError, ValueError) as error:
         leave(f"{entry.id}: {error}", FAILED)
     click.echo(showable(text), nl=False)
+    tell_differences(entry)
 
 
 @command.command("check")

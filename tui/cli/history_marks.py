@@ -9,12 +9,12 @@ import click
 from msgspec.structs import replace
 
 from tui.cli.documents import as_json_option, entry_document, print_object
-from tui.cli.entry_lines import entry_line, named_entry
+from tui.cli.entry_lines import named_entry, print_entry
 from tui.cli.exits import FAILED, USAGE, leave
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.store import HistoryStore
 from tui.paths import find_paths
-from tui.text import storable
+from tui.text import showable, storable
 
 HIGHEST_RATING = 5
 
@@ -45,7 +45,7 @@ def tag(entry_id: str, tags: tuple[str, ...], removed: tuple[str, ...], as_json:
     """Give an entry tags; without any, print those it has."""
     if not tags and not removed:
         for name in named_entry(HistoryStore(find_paths()), entry_id).tags:
-            click.echo(storable(name).encode())
+            click.echo(showable(name))
         return
     if any(not name.strip() for name in tags):
         leave("a tag has at least one letter", USAGE)
@@ -83,4 +83,4 @@ def _change(entry_id: str, change: Callable[[Entry], Entry], as_json: bool) -> N
     if as_json:
         print_object(entry_document(entry, store))
     else:
-        click.echo(entry_line(entry))
+        print_entry(entry)

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from tui.cli.asking import asked
-from tui.cli.documents import entry_document
+from tui.cli.documents import entry_document, print_object
 from tui.cli.entry_lines import counted
 from tui.cli.exits import DONE, FAILED, USAGE, complain, leave
 from tui.cli.setting import prepared_paths
@@ -85,12 +85,12 @@ def import_(source: str) -> None:
 def _write_facts(entries: Iterable[Entry], store: HistoryStore, target: str) -> int:
     """Write the facts of `entries` as JSON lines or CSV; how many there were. Raises OSError."""
     if target == "-":
-        return _each(entries, lambda entry: click.echo(_json(entry, store)))
+        return _each(entries, lambda entry: print_object(entry_document(entry, store)))
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         if target.lower().endswith(".csv"):
             return _write_csv(entries, file)
-        return _each(entries, lambda entry: file.write(_json(entry, store).decode() + "\n"))
+        return _each(entries, lambda entry: file.write(_json_line(entry, store)))
 
 
 def _write_csv(entries: Iterable[Entry], file: IO[str]) -> int:
@@ -107,8 +107,8 @@ def _each(entries: Iterable[Entry], write: Callable[[Entry], object]) -> int:
     return count
 
 
-def _json(entry: Entry, store: HistoryStore) -> bytes:
-    return msgspec.json.encode(entry_document(entry, store))
+def _json_line(entry: Entry, store: HistoryStore) -> str:
+    return msgspec.json.encode(entry_document(entry, store)).decode() + "\n"
 
 
 def _cells(entry: Entry) -> list[Any]:

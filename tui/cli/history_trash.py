@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import click
 
 from tui.cli.documents import as_json_option, entry_document, print_object
-from tui.cli.entry_lines import counted, entry_line, named_entry
+from tui.cli.entry_lines import counted, named_entry, print_entry
 from tui.cli.exits import DONE, FAILED, USAGE, complain, leave
 from tui.history.entry import UNFINISHED, UnreadableEntry
 from tui.history.store import HistoryStore
@@ -33,7 +33,7 @@ def remove(entry_ids: tuple[str, ...]) -> None:
             trash.discard(entry.id, date.today())
         except (OSError, UnreadableEntry) as error:
             leave(f"{entry.id} cannot be moved into the trash: {_reason(error)}", FAILED)
-        click.echo(entry_line(entry))
+        print_entry(entry)
     complain(
         f"{counted(len(entries), 'entry', 'entries')} moved to {paths.trash}; restore brings back"
     )
@@ -48,7 +48,7 @@ def restore(entry_ids: tuple[str, ...]) -> None:
     discarded = trash.entries()
     for entry_id in [_named(text, discarded) for text in entry_ids]:
         try:
-            click.echo(entry_line(trash.restore(entry_id)))
+            print_entry(trash.restore(entry_id))
         except (OSError, UnreadableEntry) as error:
             leave(f"{entry_id} cannot be brought back: {_reason(error)}", FAILED)
 
@@ -83,7 +83,7 @@ def trash(empty: bool, older_than: int | None, as_json: bool) -> None:
             document = entry_document(each.entry, store)
             print_object({**document, "discarded": each.day.isoformat()})
         else:
-            click.echo(entry_line(each.entry))
+            print_entry(each.entry)
     if not discarded:
         complain(f"nothing in {paths.trash}")
 
