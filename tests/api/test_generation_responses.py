@@ -131,6 +131,37 @@ def test_the_time_is_read_from_any_form_or_left_out(created, expected):
     assert understood(success(created=created)).created == expected
 
 
+def test_an_item_may_say_what_it_was_made_from():
+    made = item(url="https://a.example/a.png", revised_prompt="a red fox", seed=7)
+    assert (made.revised_prompt, made.seed) == ("a red fox", 7)
+    plain = item(url="https://a.example/a.png")
+    assert (plain.revised_prompt, plain.seed) == ("", None)
+
+
+def test_each_item_has_its_own_prompt_and_seed_or_that_of_all():
+    url = "https://a.example/a.png"
+    body = {
+        "data": [{"url": url}, {"url": url, "revised_prompt": "two", "seed": 0}],
+        "revised_prompt": "one",
+        "seed": 7,
+    }
+    images = understood(body).images
+    assert [(image.revised_prompt, image.seed) for image in images] == [("one", 7), ("two", 0)]
+
+
+@pytest.mark.parametrize("value", [None, [], {}, True, -1, 2**64, 1.5, ""])
+def test_a_prompt_or_seed_of_another_type_is_none(value):
+    made = item(url="https://a.example/a.png", revised_prompt=[value], seed=value)
+    assert (made.revised_prompt, made.seed) == ("", None)
+
+
+def test_a_revised_prompt_is_fit_to_be_kept():
+    prompt = f"a fox with {CANARY} \ud800" + " and so on" * 100_000
+    made = item(url="https://a.example/a.png", revised_prompt=prompt).revised_prompt
+    assert made.startswith("a fox with [key] \N{REPLACEMENT CHARACTER} and so on")
+    assert len(made) == 40_000
+
+
 def test_usage_keeps_whole_numbers_that_a_file_can_hold():
     usage = {"a": 1, "b": 2.0, "c": 2.5, "d": -1, "e": 2**64, "f": True, "g": {"x": 1}, "h": None}
     assert understood(success(usage=usage)).usage == {"a": 1, "b": 2}
@@ -296,6 +327,7 @@ JSON_VALUES = st.recursive(
 )
 KEYS = st.sampled_from(
     "data images error url b64_json message code type param detail created model usage status"
+    " revised_prompt seed"
     " task_id id loc msg request_id".split()
 )
 SHAPES = st.recursive(

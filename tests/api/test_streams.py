@@ -108,6 +108,13 @@ async def test_each_picture_of_ark_is_told_before_the_next_is_made(streamed, lis
     assert generation.usage == {"generated_images": 2}
 
 
+async def test_a_picture_that_comes_alone_says_what_it_was_made_from(streamed):
+    first = succeeded(0, url=URL % 0, revised_prompt="a red fox", seed=7)
+    generation = await streamed(first, succeeded(1), completed(), DONE)
+    made = [(image.revised_prompt, image.seed) for image in generation.images]
+    assert made == [("a red fox", 7), ("", None)]
+
+
 @pytest.mark.parametrize("picture", [SMALL, LARGE], ids=["small", "large"])
 async def test_previews_of_openai_come_first_and_are_no_results(streamed, listener, picture):
     preview = b64(b"\xff\xd8\xff" + picture)

@@ -21,9 +21,10 @@ def _card(text: str, *, parameter: str = "") -> str:
 
 BROKEN = {
     "syntax": (_card("name ="), "broken.toml, line 2: Invalid value"),
+    "cut off": ('id = "mine"\nname = [', "broken.toml, line 2: Invalid value"),
     "no id": ('name = "Mine"', "broken.toml: missing key `id`"),
     "empty id": ('id = ""', "id: Expected text of length >= 1"),
-    "unknown key": (_card("colour = 1"), "broken.toml: unknown key `colour`"),
+    "unknown key": (_card("colour = 1"), "broken.toml, line 2: unknown key `colour`"),
     "wrong type": (_card('prompt_limit = "4k"'), "prompt_limit: Expected a whole number, got text"),
     "table for list": (
         _card("[parameter]\nname = 'n'"),
@@ -133,8 +134,80 @@ def test_a_broken_card_is_reported_and_the_others_work(
     assert set(catalogue.cards) == {*BUNDLED, "good"}
 
 
+SECOND = 'id = "mine"\n\n[[parameter]]\nname = "n"\nkind = "integer"\n\n'
+"""A card whose second parameter begins on line 7."""
+
+LINES = {
+    "wrong type": (
+        f'{SECOND}[[parameter]]\nname = "seed"\nkind = "integer"\nminimum = "1"',
+        "line 10: parameter seed minimum: Expected a whole number or a number, got text",
+    ),
+    "unknown key": (
+        f'{SECOND}[[parameter]]\nname = "m"\nminimun = 1\nkind = "integer"',
+        "line 9: parameter m: unknown key `minimun`",
+    ),
+    "missing key": (
+        f'{SECOND}[[parameter]]\nname = "m"\n',
+        "line 7: parameter m: missing key `kind`",
+    ),
+    "bounds crossed": (
+        f'{SECOND}[[parameter]]\nname = "m"\nkind = "number"\nmaximum = 1\nminimum = 3',
+        "line 11: parameter m: `minimum` is above `maximum`",
+    ),
+    "something lacking": (
+        f'{SECOND}[[parameter]]\nname = "m"\nkind = "choice"',
+        "line 7: parameter m: a choice needs `choices`",
+    ),
+    "a default": (
+        f'{SECOND}[[parameter]]\nname = "m"\ndefault = 12\nkind = "integer"\nmaximum = 10',
+        "line 9: parameter m: default 12: At most 10",
+    ),
+    "a preset among others": (
+        f"{SECOND}[[parameter]]\nname = 'size'\nkind = 'size'\n"
+        "presets = [\n  '64x64', # square\n  '128x128',\n]\nmin_pixels = 5000",
+        "line 10: parameter size: preset 64x64: Too small",
+    ),
+    "in one line": (
+        'id = "mine"\n# what it costs\nprice = { usd_per_image = -1, as_of = 2026-10-01 }',
+        "line 3: price: a price is a number from 0 up",
+    ),
+    "within a table": (
+        'id = "mine"\n[price]\nas_of = 2026-10-01\nusd_per_image = "much"',
+        "line 4: price.usd_per_image: Expected a number, got text",
+    ),
+    "a case": (
+        'id = "mine"\n[price]\nas_of = 2026-10-01\n[[price.case]]\nwhen = { q = [1] }\n'
+        "usd_per_image = 1.0",
+        "line 5: price: depends on q, which the card does not have",
+    ),
+    "words that look like a table": (
+        'id = "mine"\nhelp = """\n[[parameter]]\nminimum = 1\n"""\n'
+        '[[parameter]]\nname = "n"\nkind = "integer"\nminimum = "1"',
+        "line 9: parameter n minimum",
+    ),
+    "other line ends": (
+        'id = "mine"\r\n\r\nprompt_limit = "4k"\r\n',
+        "line 3: prompt_limit: Expected a whole number",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "problem"), LINES.values(), ids=LINES)
+def test_the_line_of_what_is_wrong_is_named(tmp_path: Path, text: str, problem: str) -> None:
+    (tmp_path / "name.toml").write_bytes(text.encode())
+    (found,) = load_catalogue(tmp_path).problems
+    assert found.startswith(f"name.toml, {problem}")
+
+
+def test_a_fault_that_comes_from_the_card_beneath_has_no_line(tmp_path: Path) -> None:
+    text = 'id = "gpt-image-1"\nname = "No quality"\nparameter = []\n'
+    (tmp_path / "mine.toml").write_text(text, "utf-8")
+    (found,) = load_catalogue(tmp_path).problems
+    assert found == "mine.toml: price: depends on quality, which the card does not have"
+
+
 def test_files_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
-    (tmp_path / "bytes.toml").write_bytes(b'id = "\xff\xfe"')
+    (tmp_path / "bytes.toml").write_bytes(b'id = "a"\nname = "\xff\xfe"')
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "gone.toml").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe.toml")
@@ -145,6 +218,7 @@ def test_files_that_cannot_be_read_are_reported(tmp_path: Path) -> None:
         "gone",
         "pipe",
     ]
+    assert catalogue.problems[0] == "bytes.toml, line 2: not UTF-8 text"
     assert catalogue.cards == BUNDLED
 
 

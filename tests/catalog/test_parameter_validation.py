@@ -10,13 +10,22 @@ from hypothesis import strategies as st
 
 from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.legality import MESSAGE_LIMIT, fault_of
-from tui.catalog.loading import load_catalogue
+from tui.catalog.loading import free_form_card, load_catalogue
+from tui.catalog.price import estimate
 from tui.catalog.sizes import nearest_legal, size_text
-from tui.catalog.validation import check, check_reference, options, read_value, written
+from tui.catalog.validation import (
+    check,
+    check_reference,
+    options,
+    read_value,
+    request_fields,
+    written,
+)
 from tui.config import JSON
 
 CARDS = load_catalogue(Path("/nonexistent")).cards
 PARAMETERS = [parameter for card in CARDS.values() for parameter in card.parameters]
+NAMES = sorted({parameter.name for parameter in PARAMETERS})
 GROUP = "sequential_image_generation"
 
 LEGAL: list[tuple[str, dict[str, JSON]]] = [
@@ -146,6 +155,33 @@ def test_any_value_is_judged_and_the_nearest_one_is_legal(
     if fault is not None:
         assert fault_of(parameter, fault.nearest) is None
         assert 0 < len(fault.message) <= MESSAGE_LIMIT
+
+
+@given(
+    st.sampled_from([*CARDS.values(), free_form_card("flux-9")]),
+    st.text(max_size=40) | st.just("x" * 40_000),
+    st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), json_values, max_size=6),
+    st.integers(0, 40),
+)
+def test_no_request_is_too_strange_to_be_judged(
+    card: ModelCard, prompt: str, values: dict[str, JSON], references: int
+) -> None:
+    for violation in check(card, prompt, values, references):
+        assert 0 < len(violation.message) <= MESSAGE_LIMIT
+        parameter = card.parameter(violation.parameter)
+        if parameter is not None:
+            assert fault_of(parameter, violation.nearest) is None
+    estimate(card, values, references)
+    request_fields(card, values)
+
+
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_a_number_too_long_for_python_to_write_is_judged(card: ModelCard) -> None:
+    endless: JSON = 1 << 20_000
+    values = {**{parameter.name: endless for parameter in card.parameters}, "other": endless}
+    found = check(card, "a fox", values)
+    assert {violation.parameter for violation in found} == set(values)
+    estimate(card, values)
 
 
 @given(st.data(), st.sampled_from(PARAMETERS))

@@ -39,16 +39,26 @@ class Endpoint:
     base_url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     """Every request's body, oldest first."""
+    requests: list[tuple[str, bytes]] = field(default_factory=list)
+    """Each as `POST http://…`, and its body to the byte."""
     asked: threading.Event = field(default_factory=threading.Event)
     """Set once a request has come whole."""
     may_answer: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
-def answering(picture: bytes, *, held: bool = False) -> Iterator[Endpoint]:
-    """An endpoint that answers with as many of `picture` as it is asked for.
+def answering(
+    picture: bytes,
+    *,
+    held: bool = False,
+    most: int = 100,
+    model: str | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> Iterator[Endpoint]:
+    """An endpoint that answers with as many of `picture` as it is asked for, up to `most`.
 
-    Where it is `held`, it waits with its answers until `may_answer` is set.
+    Where it is `held`, it waits with its answers until `may_answer` is set. It says that `model`
+    made them, and of each picture the `facts`.
     """
     endpoint = Endpoint()
     if not held:
@@ -56,12 +66,16 @@ def answering(picture: bytes, *, held: bool = False) -> Iterator[Endpoint]:
 
     class Answer(_Quiet):
         def do_POST(self) -> None:
-            body = json.loads(self.read_body())
+            written = self.read_body()
+            url = f"http://{self.headers['Host']}{self.path}"
+            endpoint.requests.append((f"{self.command} {url}", written))
+            body = json.loads(written)
             endpoint.bodies.append(body)
             endpoint.asked.set()
             endpoint.may_answer.wait(PATIENCE)
-            item = {"b64_json": base64.b64encode(picture).decode()}
-            self.answer(200, {"created": 1, "data": [item] * body.get("n", 1)})
+            item = {"b64_json": base64.b64encode(picture).decode(), **(facts or {})}
+            data = [item] * min(body.get("n", 1), most)
+            self.answer(200, {"created": 1, "model": model, "data": data})
 
     with _running(Answer) as endpoint.base_url:
         try:

@@ -99,9 +99,9 @@ def test_json_is_the_entry_with_the_paths_of_its_pictures(home: Home, run: Run) 
 
 def test_the_prompt_comes_from_standard_input(run: Run) -> None:
     finished = run("generate", "-", *QUICK, "--dry-run", "--json", stdin="端雪\r\n".encode())
-    assert json.loads(finished.out)["prompt"] == "端雪"
+    assert json.loads(finished.out)["body"]["prompt"] == "端雪"
     inner = run("generate", "-", *QUICK, "--dry-run", "--json", stdin=b"two\n lines \n")
-    assert json.loads(inner.out)["prompt"] == "two\n lines "
+    assert json.loads(inner.out)["body"]["prompt"] == "two\n lines "
 
 
 @pytest.mark.parametrize("prompt", [[], [""], [" \n"], ["-"]])
@@ -123,7 +123,9 @@ def test_a_prompt_that_is_no_text_is_wrong_usage(home: Home, run: Run) -> None:
 def test_parameters_are_read_as_the_card_has_them(run: Run, card: str) -> None:
     typed = ["-p", "strength=0.5", "-p", "tiled=on", "-p", "style=INK"]
     finished = run("generate", "a fox", "-m", card, *typed, "--dry-run", "--json")
-    assert json.loads(finished.out)["parameters"] == {
+    assert json.loads(finished.out)["body"] == {
+        "model": card,
+        "prompt": "a fox",
         "strength": 0.5,
         "tiled": True,
         "style": "ink",
@@ -168,47 +170,22 @@ def test_a_card_that_cannot_be_used_is_named(home: Home, run: Run, card: str) ->
     finished = run("generate", "a fox", "--dry-run", "-m", card)
     assert finished.code == 0
     (complaint,) = finished.complaints
-    assert complaint.startswith("card not used: broken.toml: ")
+    assert complaint.startswith("card not used: broken.toml, line 1: ")
 
 
 def test_configured_defaults_count_until_overridden(home: Home, run: Run) -> None:
     home.configure('model = "kling-image-o1"\n[defaults.kling-image-o1]\nsize = "2k"\nn = 2\n')
     finished = run("generate", "a fox", "--dry-run", "--json", "-p", "n=3")
-    document = json.loads(finished.out)
-    assert document["model"] == "kling-image-o1"
-    assert document["parameters"] == {"size": "2k", "n": 3}
-
-
-def test_a_dry_run_sends_and_writes_nothing(home: Home, run: Run, picture: Path) -> None:
-    prompt = "a fox\n\x1b[31min the snow"
-    finished = run("generate", prompt, *QUICK, "-i", str(picture), "--dry-run")
-    assert (finished.code, finished.err) == (0, "")
-    assert finished.out.splitlines() == [
-        "endpoint   demo",
-        "model      kling-image-o1",
-        "prompt     a fox ␛[31min the snow",
-        "size       1k",
-        "reference  sketch.png",
-        "cost       $0.00",
-    ]
-    assert not home.folder.exists()
-
-
-def test_a_dry_run_knows_the_price_or_says_that_it_is_unknown(home: Home, run: Run) -> None:
-    home.use("http://127.0.0.1:1/v1")
-    priced = run("generate", "a fox", "-m", "nano-banana-pro", "--dry-run", "--json")
-    assert json.loads(priced.out)["estimate_usd"] == 0.134
-    unknown = run("generate", "a fox", "-m", "somebody/new", "--dry-run", "--json")
-    assert json.loads(unknown.out)["estimate_usd"] is None
-    assert "cost      $?" in run("generate", "a fox", "-m", "somebody/new", "--dry-run").out
+    body = json.loads(finished.out)["body"]
+    assert body == {"model": "kling-image-o1", "prompt": "a fox", "n": 3, "size": "2k"}
 
 
 def test_a_model_that_nobody_described_takes_any_parameter(run: Run) -> None:
     typed = ["-p", "steps=30", "-p", "style=ink", "-p", "seed=7"]
     finished = run("generate", "a fox", "-m", "somebody/new", *typed, "--dry-run", "--json")
-    document = json.loads(finished.out)
-    assert document["model"] == "somebody/new"
-    assert document["parameters"] == {"seed": 7, "steps": 30, "style": "ink"}
+    body = json.loads(finished.out)["body"]
+    assert body["model"] == "somebody/new"
+    assert {**body, "seed": 7, "steps": 30, "style": "ink"} == body
 
 
 def test_a_model_that_the_endpoint_lacks_is_refused(home: Home, run: Run) -> None:
@@ -249,9 +226,13 @@ def test_an_address_is_passed_on_and_in_the_entry(home: Home, run: Run, endpoint
 @pytest.mark.parametrize(
     ("size", "format", "complaint"),
     [
-        ((320, 320), "BMP", "The file is not a PNG, JPEG or WebP image."),
-        ((320, 320), "JPEG", "JPEG is not taken; png"),
-        ((16, 320), "PNG", "16×320: each side needs 32 pixels"),
+        (
+            (320, 320),
+            "BMP",
+            "{}: The file is not a PNG, JPEG or WebP image.; nothing was sent",
+        ),
+        ((320, 320), "JPEG", "references: {}: JPEG is not taken; png."),
+        ((16, 320), "PNG", "references: {}: 16×320: each side needs 32 pixels."),
     ],
 )
 def test_a_file_that_the_model_does_not_take_is_not_kept(
@@ -267,7 +248,8 @@ def test_a_file_that_the_model_does_not_take_is_not_kept(
     Image.new("RGB", size).save(path, format)
     finished = run("generate", "a fox", "-m", card, "-i", str(path))
     assert (finished.code, finished.out) == (2, "")
-    assert finished.complaints == [f"{path}: {complaint}; nothing was sent"]
+    assert finished.complaints[0] == complaint.format(path)
+    assert finished.complaints[-1].endswith("nothing was sent")
     assert not (home.folder / "images").exists()
     assert home.entries == ()
 
@@ -372,16 +354,24 @@ def test_an_entry_can_be_the_beginning(home: Home, run: Run) -> None:
     home.folder.mkdir()
     home.store.write(replace(DONE, parameters={"size": "2304x1728", "seed": 7}, references=()))
     again = run("generate", "--from", DONE.id, "--dry-run", "--json")
-    assert json.loads(again.out)["parameters"]["seed"] == 7
+    assert json.loads(again.out)["body"]["seed"] == 7
     finished = run("generate", "--from", "4f2a9c", "-p", "seed=8", "--dry-run", "--json")
     assert finished.code == 0
-    document = json.loads(finished.out)
-    assert document["prompt"] == DONE.prompt
-    assert document["model"] == DONE.model
-    assert document["parent"] == DONE.id
-    assert (document["parameters"]["size"], document["parameters"]["seed"]) == ("2304x1728", 8)
+    assert json.loads(finished.out)["body"] == {
+        "model": DONE.model,
+        "prompt": DONE.prompt,
+        "size": "2304x1728",
+        "seed": 8,
+        "watermark": False,
+    }
     other = run("generate", "a crab", "--from", DONE.id, "--dry-run", "--json")
-    assert json.loads(other.out)["prompt"] == "a crab"
+    assert json.loads(other.out)["body"]["prompt"] == "a crab"
+
+
+def test_what_is_made_from_an_entry_says_so(home: Home, run: Run, endpoint: Endpoint) -> None:
+    home.store.write(replace(DONE, parameters={}, references=()))
+    assert run("generate", "a crab", *QUICK, "--from", DONE.id).code == 0
+    assert [entry.parent for entry in home.entries] == [DONE.id, ""]
 
 
 def test_another_model_takes_from_an_entry_what_it_can(home: Home, run: Run) -> None:
@@ -390,7 +380,8 @@ def test_another_model_takes_from_an_entry_what_it_can(home: Home, run: Run) -> 
     arguments = ["--from", DONE.id, "-m", "gpt-image-1", "--dry-run", "--json"]
     finished = run("generate", *arguments)
     assert finished.code == 0
-    assert json.loads(finished.out)["parameters"] == {"n": 2}
+    body = json.loads(finished.out)["body"]
+    assert body == {"model": "gpt-image-1", "prompt": DONE.prompt, "n": 2}
     (complaint,) = finished.complaints
     assert complaint.startswith("left out size: ")
 
@@ -525,10 +516,11 @@ def test_a_second_interrupt_does_not_wait_for_the_demo_endpoint(home: Home) -> N
 def test_a_terminal_is_told_once_that_the_request_was_sent(home: Home, endpoint: Endpoint) -> None:
     with closing(on_terminal(home, "generate", "a fox", *QUICK)) as terminal:
         assert terminal.finish() == 0
-    sent, caption, path = terminal.written.decode().splitlines()
+    sent, caption, path, difference = terminal.written.decode().splitlines()
     assert sent == f"darkroom: sent to studio, kling-image-o1: {home.entry.id}"
     assert caption.startswith("darkroom: 320×320 · ")
     assert Path(path) == home.store.absolute(home.entry.images[0].file)
+    assert difference == "darkroom: asked 1k, came 320×320"
 
 
 def _everything(home: Home, *finished: Finished) -> str:

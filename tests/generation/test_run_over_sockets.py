@@ -231,6 +231,31 @@ async def test_streamed_pictures_are_in_history_before_the_stream_ends(serve, be
     assert not leftovers(paths)
 
 
+@pytest.mark.parametrize("streams", [False, True])
+async def test_what_the_pictures_were_made_from_is_kept(serve, bench, streams):
+    told = [
+        {"revised_prompt": "a red fox", "seed": 7},
+        {"revised_prompt": f" {bench.request.prompt}\n", "seed": 0},
+        {},
+    ]
+    items = [{**item, **facts} for item, facts in zip(ITEMS, told, strict=True)]
+
+    async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
+        if streams:
+            events = (succeeded(index, **item) for index, item in enumerate(items))
+            writer.write(EVENTS + b"".join(events) + completed())
+        else:
+            await reply(200, success(data=items))(request, writer)
+
+    entry = await bench.run((await serve(answer)).settings())
+    assert entry == bench.store.read(entry.id)
+    assert [(image.revised_prompt, image.seed) for image in entry.images] == [
+        ("a red fox", 7),
+        ("", 0),
+        ("", None),
+    ]
+
+
 async def test_previews_are_told_and_are_no_results(serve, bench, paths):
     tiny = png(9, side=10)
     name = "image_generation.partial_image"

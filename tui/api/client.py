@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlencode
 
 from tui.api import errors, refusals, wire
-from tui.api.addresses import Address, BadAddress, read_address
+from tui.api.addresses import BadAddress, read_address
 from tui.api.answers import GenerationAnswer
 from tui.api.downloads import Check, Credentials, Downloader, Unfit
 from tui.api.errors import ApiError
@@ -25,6 +24,8 @@ from tui.api.http import (
     exchange,
 )
 from tui.api.pictures import PictureReader
+from tui.api.public_catalogue import PublicCatalogue
+from tui.api.public_models import PublicModel
 from tui.api.reply import Reply
 from tui.api.results import (
     Arrival,
@@ -115,7 +116,7 @@ class ImagesClient:
             headers["Token360-Native-Params"] = "true"
         pictures = PictureReader(self._base.url, self._scrubber, spool)
         answer = GenerationAnswer(pictures, told)
-        request = _Request("POST", "/images/generations", headers=headers, body=body, into=answer)
+        request = _Request("POST", wire.GENERATIONS, headers=headers, body=body, into=answer)
         reply = await self._answer(request)
         try:
             return await answer.generation(reply)
@@ -164,6 +165,13 @@ class ImagesClient:
         reply = await self._answer(_Request("GET", "/models"))
         return await asyncio.to_thread(wire.read_models, reply, self._scrubber)
 
+    async def public_models(self) -> tuple[PublicModel, ...]:
+        """What the public catalogue in the settings, if there is one, says; it gets no key."""
+        if not self._settings.catalogue:
+            return ()
+        catalogue = PublicCatalogue(self._settings.catalogue, self._base, self._transport)
+        return await catalogue.read()
+
     async def download(self, url: str, target: Path, check: Check | None = None) -> Download:
         """Fetch a picture into `target`, a new file of mode 0600 that is on the disk at return.
 
@@ -206,10 +214,7 @@ class ImagesClient:
         headers = {**self._headers, "Accept": "application/json", **request.headers}
         if paid:
             headers["Content-Type"] = "application/json"
-        address = Address(
-            base.scheme, base.host, base.port, base.path + request.path,
-            f"?{urlencode(request.query)}" if request.query else "",
-        )  # fmt: skip
+        address = wire.api_address(base, request.path, request.query)
         deadline = self._settings.timeout if paid else LISTING_DEADLINE
         outgoing = Outgoing(
             request.method, address, headers, self._key, request.body,

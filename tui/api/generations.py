@@ -7,10 +7,11 @@ because `created` came as text.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from tui.api.complaint import read_document
 from tui.api.errors import ApiError
-from tui.api.pictures import PictureReader, error_words
+from tui.api.pictures import PictureReader, error_words, revised_prompt
 from tui.api.reading import integer, moment, table, text
 from tui.api.refusals import misunderstood, refusal_of
 from tui.api.reply import Reply
@@ -43,7 +44,7 @@ def read_generation(reply: Reply, pictures: PictureReader) -> Generation:
         return Generation(None, None, images, {}, reply.request_id)
     body = table(document)
     items = _items(body)
-    images = tuple(map(pictures.read, items[:MAX_IMAGES]))
+    images = tuple(_with_facts(pictures.read(item), body, scrubber) for item in items[:MAX_IMAGES])
     if not any(image.exists for image in images):
         raise without_picture(reply, document, items, images, scrubber)
     if body.get("error"):
@@ -65,6 +66,17 @@ def _items(body: Mapping[str, JSON]) -> list[JSON]:
         if isinstance(value, dict) and (value.get("url") or value.get("b64_json")):
             return [value]
     return []
+
+
+def _with_facts(
+    image: GeneratedImage, body: Mapping[str, JSON], scrubber: Scrubber
+) -> GeneratedImage:
+    """`image` with what some endpoints say once for all pictures."""
+    return replace(
+        image,
+        revised_prompt=image.revised_prompt or revised_prompt(body, scrubber),
+        seed=integer(body.get("seed")) if image.seed is None else image.seed,
+    )
 
 
 def read_usage(value: JSON) -> dict[str, int]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from tui.api.addresses import BadAddress, joined, read_address
 from tui.api.complaint import read_document
 from tui.api.encoded import LONGEST_HEAD, BadEncoding, Decoder, is_data_url
-from tui.api.reading import table, text
+from tui.api.reading import integer, table, text
 from tui.api.results import GeneratedImage
 from tui.api.spool import IMAGE_LIMIT, Spool
 from tui.config import JSON
 from tui.scrub import Scrubber
 
 _ERROR_LIMIT = 300
+_PROMPT_LIMIT = 40_000
 
 _SLICE = 1 << 20
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF8")
@@ -59,6 +60,8 @@ class PictureReader:
             url=located.url,
             data=inside.data or (None if inside.file else located.data),
             file=inside.file or (None if inside.data else located.file),
+            revised_prompt=revised_prompt(fields, self.scrubber),
+            seed=integer(fields.get("seed")),
         )
         if image.exists:
             return image
@@ -94,6 +97,11 @@ def error_words(error: JSON, scrubber: Scrubber) -> str:
     complaint = read_document(error)
     words = complaint.message or complaint.type or complaint.code or "the endpoint gives no reason"
     return scrubber.text(words)[:_ERROR_LIMIT]
+
+
+def revised_prompt(fields: Mapping[str, JSON], scrubber: Scrubber) -> str:
+    """The prompt that was used instead of the user's; empty where the endpoint names none."""
+    return scrubber.text(text(fields.get("revised_prompt")))[:_PROMPT_LIMIT]
 
 
 def absolute_url(value: str, base_url: str) -> str:

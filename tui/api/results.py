@@ -25,12 +25,15 @@ class GeneratedImage:
     """One picture of a generation: an absolute address, its bytes, both, or why there is neither.
 
     The bytes are `data`, or lie in `file`, which nobody has forced onto the disk yet.
+    `revised_prompt` and `seed` are what it was made from, where the endpoint says so.
     """
 
     url: str | None = None
     data: bytes | None = field(default=None, repr=False)
     error: str | None = None
     file: Path | None = None
+    revised_prompt: str = ""
+    seed: int | None = None
 
     @property
     def exists(self) -> bool:

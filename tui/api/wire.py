@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 import pybase64
 
+from tui.api.addresses import Address
 from tui.api.complaint import read_complaint
 from tui.api.pictures import BadPicture, absolute_url, error_words
 from tui.api.reading import Unreadable, moment, parse, table, text
@@ -22,16 +24,50 @@ from tui.api.results import (
     ReferenceImage,
     RemoteModel,
 )
+from tui.api.settings_check import base_address
 from tui.config import JSON, EndpointSettings
 from tui.scrub import Scrubber
 from tui.text import storable
 
+GENERATIONS = "/images/generations"
 _MAX_RECORDS = 1000
 _MAX_MODELS = 10_000
 
 
 class UnfitRequest(Exception):
     """A request that cannot be written for this endpoint; the text is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRequest:
+    """A request as it goes out, headers and key apart."""
+
+    method: str
+    url: str
+    body: bytes
+
+
+def generation_request(
+    settings: EndpointSettings,
+    model: str,
+    prompt: str,
+    parameters: Mapping[str, JSON],
+    references: Sequence[ReferenceImage],
+) -> WrittenRequest:
+    """What the client sends for a generation.
+
+    Raises UnfitRequest, and ApiError for settings that cannot be used.
+    """
+    address = api_address(base_address(settings), GENERATIONS)
+    body = request_body(settings, model, prompt, parameters, references)
+    return WrittenRequest("POST", address.url, body)
+
+
+def api_address(base: Address, path: str, query: Mapping[str, str | int] | None = None) -> Address:
+    """Where `path` of the API at `base` lies."""
+    return Address(
+        base.scheme, base.host, base.port, base.path + path, f"?{urlencode(query)}" if query else ""
+    )
 
 
 def request_body(
@@ -41,7 +77,7 @@ def request_body(
     parameters: Mapping[str, JSON],
     references: Sequence[ReferenceImage],
 ) -> bytes:
-    """The JSON body of POST /images/generations. Raises UnfitRequest.
+    """The JSON body of a generation. Raises UnfitRequest.
 
     What the endpoint's settings add gives way to `parameters`, which are what the user chose.
     """

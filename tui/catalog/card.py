@@ -22,7 +22,8 @@ ParameterRole = Literal["", "seed", "count", "size"]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Positive = Annotated[int, Meta(ge=1)]
 
-_RESERVED = frozenset({"model", "prompt"})
+RESERVED = frozenset({"model", "prompt"})
+"""Request fields that are no parameters."""
 
 
 class Need(Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,7 +105,7 @@ class Parameter(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if not self.label:
             force_setattr(self, "label", self.name.replace("_", " ").strip().capitalize())
-        if self.name in _RESERVED:
+        if self.name in RESERVED:
             raise ValueError(f"a parameter cannot be called {self.name}")
         if self.kind == "choice" and not self.choices:
             raise ValueError("a choice needs `choices`")

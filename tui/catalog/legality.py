@@ -53,7 +53,7 @@ def fault_of(parameter: Parameter, value: JSON) -> Fault | None:
         case "switch":
             if isinstance(value, bool):
                 return None
-            meant = SWITCH_WORDS.get(str(value).casefold(), parameter.default)
+            meant = SWITCH_WORDS.get(_text(value).casefold(), parameter.default)
             return Fault("Must be on or off", meant)
         case "text":
             return None if isinstance(value, str) else Fault("Must be text", parameter.default)
@@ -149,11 +149,11 @@ def _number(value: JSON) -> int | float | None:
 def _choice_fault(parameter: Parameter, value: JSON) -> Fault | None:
     if is_among(value, parameter.choices):
         return None
-    return _not_offered(value, parameter.choices, _nearest_name(parameter, str(value)))
+    return _not_offered(value, parameter.choices, _nearest_name(parameter, _text(value)))
 
 
 def _not_offered(value: JSON, offered: tuple[Scalar, ...], nearest: JSON) -> Fault:
-    shown = one_line(str(value), limit=16)
+    shown = one_line(_text(value), limit=16)
     message = f"{shown} is not offered; {either(offered)}"
     if len(message) > MESSAGE_LIMIT:
         advice = "" if nearest is None else f"; nearest is {nearest}"
@@ -173,6 +173,13 @@ def _nearest_name(parameter: Parameter, text: str) -> JSON:
         if wanted and measured:
             return min(measured, key=lambda name: abs(math.log(measured[name] / wanted)))
     return parameter.default
+
+
+def _text(value: JSON) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no number of thousands of digits.
+        return "the number"
 
 
 def _is_switch(value: JSON) -> bool:

@@ -27,7 +27,10 @@ def estimate(card: ModelCard, parameters: Mapping[str, JSON], references: int = 
     per_reference = price.usd_per_reference if references else 0.0
     if per_image is None or per_reference is None:
         return None
-    dollars = per_image * images_expected(card, parameters) + per_reference * references
+    try:
+        dollars = per_image * images_expected(card, parameters) + per_reference * references
+    except OverflowError:  # So many images that no float holds their number.
+        return None
     return round(dollars, _DECIMALS)
 
 

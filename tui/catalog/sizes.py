@@ -131,14 +131,16 @@ def why_illegal(parameter: Parameter, width: int, height: int) -> str | None:
 def nearest_legal(parameter: Parameter, width: int, height: int) -> Size:
     """The legal size in pixels nearest to `width` × `height`, which is itself when it is legal.
 
-    The aspect is kept as closely as limits and grid allow, then the number of pixels. Raises
-    ValueError when `parameter` allows no size at all.
+    The aspect is kept as closely as limits and grid allow, then the number of pixels; none that
+    differs by as many pixels is nearer in aspect. Raises ValueError when `parameter` allows no
+    size at all.
     """
     if why_illegal(parameter, width, height) is None:
         return width, height
     if parameter.only_presets:
         return _nearest_preset(parameter, width, height)
-    longer, shorter = _nearest_sides(parameter, max(width, height), min(width, height))
+    wanted = max(width, height), min(width, height)
+    longer, shorter = _best_shaped(parameter, _nearest_sides(parameter, *wanted), wanted)
     return (longer, shorter) if width >= height else (shorter, longer)
 
 
@@ -148,14 +150,19 @@ def _nearest_preset(parameter: Parameter, width: int, height: int) -> Size:
         raise ValueError(f"{parameter.name} allows no size")
 
     def aspect_error(size: Size) -> float:
-        return abs(math.log(size[0] / size[1] * height / width))
+        return _aspect_error(size, (width, height))
 
     def pixel_error(size: Size) -> float:
         return abs(math.log(size[0] * size[1] / (width * height)))
 
+    def pixels_off(size: Size) -> int:
+        return abs(size[0] * size[1] - width * height)
+
     least = min(map(aspect_error, sizes))
     alike = [size for size in sizes if aspect_error(size) <= least + _RATIO_TOLERANCE]
-    return min(alike, key=pixel_error)
+    nearest = min(alike, key=pixel_error)
+    as_far = [size for size in sizes if pixels_off(size) == pixels_off(nearest)]
+    return min((nearest, *as_far), key=aspect_error)
 
 
 def _nearest_sides(parameter: Parameter, longer: int, shorter: int) -> Size:
@@ -174,6 +181,38 @@ def _nearest_sides(parameter: Parameter, longer: int, shorter: int) -> Size:
         if pairs:
             return min(pairs, key=lambda pair: math.dist(pair, (ideal_long, ideal_short)))
     raise ValueError(f"{parameter.name} allows no size")
+
+
+def _best_shaped(parameter: Parameter, size: Size, wanted: Size) -> Size:
+    """Of the legal sizes that differ from `wanted` by as many pixels as `size`, the best shaped.
+
+    Of all three sizes the longer side comes first.
+    """
+    pixels, pixels_wanted = size[0] * size[1], wanted[0] * wanted[1]
+    error = _aspect_error(size, wanted)
+    aspect, margin = wanted[0] / wanted[1], math.exp(error / 2)
+    best = size
+    for area in {pixels, 2 * pixels_wanted - pixels}:
+        if area <= 0:
+            continue
+        # Only these longer sides make a shape that is nearer.
+        middle = math.sqrt(area * aspect)
+        low, high = max(middle / margin, math.sqrt(area)), middle * margin
+        if parameter.max_aspect:
+            high = min(high, math.sqrt(area * parameter.max_aspect))
+        high = min(high + 1, _side_bounds(parameter)[1])
+        step = parameter.multiple_of
+        for longer in range(math.ceil(low / step) * step, int(high) + 1, step):
+            found = longer, area // longer
+            if area % longer or why_illegal(parameter, *found) is not None:
+                continue
+            if _aspect_error(found, wanted) < _aspect_error(best, wanted):
+                best = found
+    return best
+
+
+def _aspect_error(size: Size, wanted: Size) -> float:
+    return abs(math.log(size[0] / size[1] * wanted[1] / wanted[0]))
 
 
 def _ideal_sides(parameter: Parameter, longer: int, shorter: int) -> tuple[float, float]:

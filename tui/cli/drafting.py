@@ -6,16 +6,19 @@ What cannot be meant ends the process with a sentence, before anything is writte
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
+from tui.api.results import ReferenceImage
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import Catalogue
 from tui.catalog.validation import Violation, check_reference, read_value, written
 from tui.cli.exits import FAILED, USAGE, complain, leave
 from tui.config import Config, opening_model
 from tui.generation.draft import Draft, first_draft, loaded
+from tui.generation.references import load_reference, read_reference
 from tui.history.entry import EntryReference, UnreadableEntry
 from tui.history.store import HistoryStore
 from tui.images.references import keep_reference
@@ -25,11 +28,23 @@ from tui.text import storable
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A reference as it was named; its file is read and found fit, and not copied yet."""
+    """A reference as it was named; its file can be read, and is not copied yet."""
 
+    named: str
     reference: EntryReference
-    file: Path | None
+    file: Path | None = None
     """None for an address."""
+    violation: Violation | None = None
+    """What the model has against the file."""
+
+    def image(self) -> ReferenceImage:
+        """What is sent for it."""
+        if self.file is None:
+            return ReferenceImage(url=self.reference.name)
+        try:
+            return read_reference(self.file)
+        except OSError as error:
+            leave(f"{self.named}: {_reason(error)}; nothing was sent", FAILED)
 
     def keep(self, data_folder: Path) -> EntryReference:
         """The reference with its copy in `data_folder`."""
@@ -38,7 +53,7 @@ class Source:
         try:
             kept = keep_reference(self.file, data_folder)
         except (OSError, NotAnImage) as error:
-            leave(f"{self.file}: {_reason(error)}; nothing was sent", FAILED)
+            leave(f"{self.named}: {_reason(error)}; nothing was sent", FAILED)
         return EntryReference(self.reference.name, kept.sha256, kept.file)
 
 
@@ -92,50 +107,74 @@ def assigned(draft: Draft, card: ModelCard, assignments: Sequence[str]) -> Draft
 
 
 def find_source(card: ModelCard, named: str) -> Source:
-    """The reference called `named`, a file or an address, if `card` takes it."""
+    """The reference called `named`, a file or an address, held against the limits of `card`."""
     if named.casefold().startswith(("http://", "https://")):
-        return Source(EntryReference(_text(named, "-i")), None)
+        return Source(named, EntryReference(_text(named, "-i")))
     file = Path(named)
     try:
         facts = verify_image(file)
     except (OSError, NotAnImage) as error:
         leave(f"{named}: {_reason(error)}; nothing was sent", USAGE)
+    violation = None
     if card.references is not None:
         violation = check_reference(card, facts.format, facts.bytes, facts.width, facts.height)
-        if violation is not None:
-            leave(f"{named}: {violation.message}; nothing was sent", USAGE)
-    return Source(EntryReference(storable(file.name), facts.sha256), file)
+    return Source(named, EntryReference(storable(file.name), facts.sha256), file, violation)
 
 
-def refuse_violations(draft: Draft, card: ModelCard, store: HistoryStore) -> None:
-    """End the process, all violations named, where `card` or a lost reference forbids sending."""
-    problems = [_sentence(violation, card) for violation in draft.violations(card)]
-    problems += [
+def violations_of(draft: Draft, card: ModelCard, sources: Sequence[Source]) -> list[Violation]:
+    """All that `card` has against sending `draft` with `sources`."""
+    return [
+        *draft.violations(card),
+        *(
+            Violation("references", f"{source.named}: {source.violation.message}")
+            for source in sources
+            if source.violation is not None
+        ),
+    ]
+
+
+def lost_references(draft: Draft, store: HistoryStore) -> list[str]:
+    """A sentence for each reference whose copy is no longer there."""
+    return [
         f"references: the copy of {reference.name} is gone: {reference.file}."
         for reference in draft.references
         if reference.file and not _is_there(store, reference.file)
     ]
+
+
+def refuse(problems: Iterable[str]) -> NoReturn:
+    """End the process, all `problems` named."""
     for problem in problems:
         complain(problem)
-    if problems:
-        leave("nothing was sent", USAGE)
+    leave("nothing was sent", USAGE)
+
+
+def images_of(draft: Draft, sources: Sequence[Source], store: HistoryStore) -> list[ReferenceImage]:
+    """What is sent for the references of `draft`, which are `sources` if there are any."""
+    if sources:
+        return [source.image() for source in sources]
+    try:
+        return [load_reference(reference, store.absolute) for reference in draft.references]
+    except OSError as error:
+        leave(f"{error.filename}: {_reason(error)}; nothing was sent", FAILED)
+
+
+def sentence_of(violation: Violation, card: ModelCard) -> str:
+    """`violation` in words, with what is nearest to it."""
+    parameter = card.parameter(violation.parameter)
+    sentence = f"{violation.parameter}: {violation.message}."
+    if parameter is None or violation.nearest is None:
+        return sentence
+    return f"{sentence} Nearest: {written(parameter, violation.nearest)}."
 
 
 def _fitted(draft: Draft, card: ModelCard) -> Draft:
     """`draft`, loaded from another model's entry, without values that `card` refuses."""
     for violation in draft.violations(card):
         if violation.parameter in draft.own_values:
-            complain(f"left out {_sentence(violation, card)}")
+            complain(f"left out {sentence_of(violation, card)}")
             draft = draft.with_value(violation.parameter, None)
     return draft
-
-
-def _sentence(violation: Violation, card: ModelCard) -> str:
-    parameter = card.parameter(violation.parameter)
-    sentence = f"{violation.parameter}: {violation.message}."
-    if parameter is None or violation.nearest is None:
-        return sentence
-    return f"{sentence} Nearest: {written(parameter, violation.nearest)}."
 
 
 def _is_there(store: HistoryStore, name: str) -> bool:

@@ -7,27 +7,32 @@ import sys
 import click
 from msgspec.structs import replace
 
+from tui.api.endpoints import find_settings
 from tui.catalog.card import ModelCard
 from tui.catalog.price import images_expected
 from tui.cli.copies import copy_out, output_problem
+from tui.cli.differences import tell_differences
 from tui.cli.documents import entry_document, print_object
 from tui.cli.drafting import (
     assigned,
     begin_draft,
     find_source,
+    images_of,
+    lost_references,
     read_prompt,
-    refuse_violations,
+    refuse,
+    sentence_of,
+    violations_of,
 )
+from tui.cli.dry_run import show_dry_run
 from tui.cli.exits import DONE, FAILED, REFUSED, UNKNOWN, USAGE, complain, leave
 from tui.cli.foreground import run_to_end
 from tui.cli.setting import configuration, endpoint_name, model_catalogue, prepared_paths
 from tui.generation.clients import Clients
-from tui.generation.request import GenerationRequest, expected_cost
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
-from tui.history.wording import advice, caption, dollars, outcome
+from tui.history.wording import advice, caption, outcome
 from tui.paths import find_paths
-from tui.text import one_line, showable
 
 REFUSALS = frozenset(
     {
@@ -60,7 +65,11 @@ REFUSALS = frozenset(
 )
 @click.option("-o", "--output", metavar="FILE|DIR", help="Copy the pictures there as well.")
 @click.option("--from", "origin", metavar="ENTRY", help="Begin with what a past entry sent.")
-@click.option("--dry-run", is_flag=True, help="Show the request and its price; send nothing.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Print what would be sent, what stands against it and its price; send nothing.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of paths.")
 @click.option("--endpoint", metavar="NAME", help="The endpoint, instead of the configured one.")
 @click.pass_context
@@ -80,16 +89,22 @@ def command(
 
     Prints the paths of the pictures, one a line. -p and -i may be repeated.
 
+    A request that the model would refuse is not sent. --dry-run prints it all the
+    same, with what is wrong, and ends with 2 then. With --json it prints one
+    object: endpoint, method, url, body, violations, estimate_usd. The body is to
+    the byte what would be sent; without --json it is laid out for reading, and a
+    reference of more than 1 KB is counted instead of written out.
+
     \b
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the endpoint,
     4 outcome unknown, 130 interrupted.
     """
     paths = find_paths() if dry_run else prepared_paths()
     config = configuration(paths)
-    catalogue = model_catalogue(paths)
-    store = HistoryStore(paths)
     everywhere = context.find_root().params
     name = endpoint_name(config, endpoint or everywhere.get("endpoint"), paths)
+    catalogue = model_catalogue(paths, config, name)
+    store = HistoryStore(paths)
     named = model or everywhere.get("model")
     draft = begin_draft(config, name, catalogue, store, model=named, origin=origin)
     card = catalogue.card(draft.model)
@@ -99,49 +114,25 @@ def command(
     sources = [find_source(card, image) for image in images]
     if sources:
         draft = replace(draft, references=tuple(source.reference for source in sources))
-    refuse_violations(draft, card, store)
+    violations = violations_of(draft, card, sources)
+    lost = lost_references(draft, store)
+    if lost or (violations and not dry_run):
+        refuse([*(sentence_of(violation, card) for violation in violations), *lost])
     if output is not None:
         most = images_expected(card, draft.own_values)
         if problem := output_problem(output, most):
             leave(f"{problem}; nothing was sent", USAGE)
     if dry_run:
-        _print_request(draft.request(name, card), card, as_json)
-        return
+        settings = find_settings(config, name)
+        request, sent = draft.request(name, card), images_of(draft, sources, store)
+        show_dry_run(request, card, settings, sent, violations, as_json=as_json)
+        sys.exit(USAGE if violations else DONE)
     if sources:
         draft = replace(draft, references=tuple(source.keep(paths.data) for source in sources))
     entry = run_to_end(draft.request(name, card), card, store, Clients(config, paths))
     _print_outcome(entry, card, store, as_json)
     copied = output is None or copy_out(entry, store, output)
     sys.exit(_exit_code(entry) if copied else FAILED)
-
-
-def _print_request(request: GenerationRequest, card: ModelCard, as_json: bool) -> None:
-    cost = expected_cost(request, card)
-    amount = cost.estimate_usd if cost else None
-    if as_json:
-        print_object(
-            {
-                "endpoint": request.endpoint,
-                "model": request.model,
-                "prompt": request.prompt,
-                "parent": request.parent,
-                "parameters": request.parameters,
-                "references": request.references,
-                "estimate_usd": amount,
-            }
-        )
-        return
-    rows = [
-        ("endpoint", request.endpoint),
-        ("model", request.model),
-        ("prompt", request.prompt),
-        *((name, str(value)) for name, value in request.parameters.items()),
-        *(("reference", reference.name) for reference in request.references),
-        ("cost", dollars(amount)),
-    ]
-    width = max(len(one_line(name)) for name, _ in rows)
-    for name, value in rows:
-        click.echo(showable(f"{one_line(name):<{width}}  {one_line(value)}"))
 
 
 def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: bool) -> None:
@@ -151,6 +142,7 @@ def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: 
         complain(caption(entry, image, card.name))
         if not as_json:
             click.echo(bytes(store.absolute(image.file)))
+    tell_differences(entry)
     for note in entry.response.notes if entry.response else ():
         complain(note)
     if entry.error is not None:

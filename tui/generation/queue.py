@@ -101,8 +101,7 @@ class JobQueue:
             await asyncio.wait({job._task})
             return
         entry = replace(job.entry, status="cancelled")
-        await asyncio.to_thread(self._store.write, entry)
-        self._follow(job, entry)
+        self._follow(job, await asyncio.to_thread(self._store.write_outcome, entry))
 
     async def work(self) -> None:
         """Run jobs as they come, RUNNING_AT_ONCE at most, until cancelled.

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tui.api.client import Arrival, GeneratedImage, Generation, ImagesClient, ReferenceImage
 from tui.api.errors import ApiError
 from tui.generation.progress import Preview, Progress
+from tui.generation.references import load_reference
 from tui.generation.saving import PictureSaver, undisturbed
 from tui.generation.sending import Tries
 from tui.history.entry import (
@@ -30,6 +31,7 @@ from tui.history.entry import (
 )
 from tui.history.store import HistoryStore
 from tui.images.verify import NotAnImage
+from tui.text import storable
 
 Changed = Callable[[Entry], None]
 """Told of every state of the entry, after it is on the disk."""
@@ -40,8 +42,6 @@ _log = logging.getLogger(__name__)
 SAVED_AT_ONCE = 4
 PRESSES = uuid.UUID("0b6d0f3e-6c1b-5e0e-9d3e-3f6f5a0c4d21")
 """The namespace of idempotency keys, one for each entry."""
-
-MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
 
 async def run_job(
@@ -202,7 +202,10 @@ class _Run:
                 hint="The bytes are kept beside the entry's images, ending in .rejected.",
                 charged="maybe",
             )
-        self._images[number] = kept
+        revised = image.revised_prompt
+        if storable(self.entry.prompt).strip() == revised.strip():
+            revised = ""
+        self._images[number] = replace(kept, seed=image.seed, revised_prompt=revised)
         in_order = sorted(self._images.items())
         await self._change(images=tuple(image for _, image in in_order))
         return None
@@ -257,18 +260,14 @@ class _Run:
         return [self._load_reference(reference) for reference in self.entry.references]
 
     def _load_reference(self, reference: EntryReference) -> ReferenceImage:
-        if not reference.file:
-            return ReferenceImage(url=reference.name)
-        path = self._store.absolute(reference.file)
         try:
-            data = path.read_bytes()
+            return load_reference(reference, self._store.absolute)
         except OSError as error:
             raise ApiError(
                 "invalid_request",
                 f"The reference {reference.name} cannot be read: {error.strerror}.",
                 hint="Nothing was sent. Choose it again, or send without it.",
             ) from error
-        return ReferenceImage(data=data, media_type=MEDIA_TYPES[path.suffix.removeprefix(".")])
 
     def _response(self, generation: Generation) -> Response:
         return replace(
@@ -296,14 +295,14 @@ class _Run:
         """Write the entry with `changes`, and tell it. Raises OSError."""
         async with self._writing:
             entry = replace(self.entry, **changes)
-            writing = asyncio.ensure_future(asyncio.to_thread(self._store.write, entry))
+            writing = asyncio.ensure_future(asyncio.to_thread(self._store.write_outcome, entry))
             try:
                 await undisturbed(writing)
             finally:
                 # What is on the disk is told, even where the job was cancelled meanwhile.
                 if writing.done() and not writing.cancelled() and not writing.exception():
-                    self.entry = entry
-                    self._changed(entry)
+                    self.entry = writing.result()
+                    self._changed(self.entry)
 
 
 def _status_of(error: ApiError, sent: bool) -> Status:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeAlias
@@ -16,6 +16,7 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widgets import Static
 
+from tui.generation.actual import Difference, in_few_words, in_words
 from tui.generation.progress import Pause
 from tui.history.entry import Entry, Failure
 from tui.history.wording import advice, caption
@@ -27,8 +28,12 @@ from tui.widgets.plain import assembled, plain
 EMPTY = Shown("Your picture appears here. Write a prompt and press ctrl+j.")
 
 PREVIEW = Shown("A preview: the picture is still being made.")
+OTHERWISE = "≠ "
+"""Before what came otherwise than asked; not by its colour alone."""
 TO_STOP = "To give up, go to the history and press x."
 TICK = 1.0
+BORDER_ENDS = 4
+"""Cells of a border's line that its text does not get."""
 
 PathOf: TypeAlias = Callable[[str], Path]
 
@@ -68,6 +73,8 @@ class PicturePane(Vertical, can_focus=True):
         self._entry: Entry | None = None
         self._model_name = ""
         self._path_of: PathOf = Path
+        self._differences: Sequence[Difference] = ()
+        self._said = Shown(""), Shown("")
         self._pause: Pause | None = None
         self._preview: Path | None = None
         self.border_title = "Picture"
@@ -88,14 +95,24 @@ class PicturePane(Vertical, can_focus=True):
         # Zooming the terminal's font changes its cells as well as its size.
         view = self.query_one(ImageView)
         view.cell_pixels = read_cell_pixels() or view.cell_pixels
+        # There may be a border now, or more room in it.
+        self._say(*self._said)
 
-    def show_entry(self, entry: Entry, model_name: str, path_of: PathOf) -> None:
+    def show_entry(
+        self,
+        entry: Entry,
+        model_name: str,
+        path_of: PathOf,
+        differences: Sequence[Difference] = (),
+    ) -> None:
         """Show the picture of `entry`, its failure, or that it is under way.
 
-        `path_of` gives the path of a file that the entry names, or raises ValueError.
+        `path_of` gives the path of a file that the entry names, or raises ValueError;
+        `differences` are in what its pictures differ from what was asked for.
         """
         same = self._entry is not None and self._entry.id == entry.id
         self._entry, self._model_name, self._path_of = entry, model_name, path_of
+        self._differences = differences
         self.set_reactive(PicturePane.number, self.number if same else 0)
         self._pause = self._preview = None
         self._follow()
@@ -168,10 +185,34 @@ class PicturePane(Vertical, can_focus=True):
         self.query_one("#notice", Static).update(plain(showable(reason, limit=300)))
         self._say(Shown(""), Shown(""))
 
+    def _mark(self) -> Shown:
+        """What is different about the picture that is shown, in as many words as there is room."""
+        here = [found for found in self._differences if found.image in (None, self.number + 1)]
+        if not here or self._entry is None or not self._entry.images:
+            return Shown("")
+        room = self.size.width - BORDER_ENDS if self._has_border else 0
+        whole = one_line(OTHERWISE + " · ".join(map(in_words, here)))
+        if len(whole) <= room:
+            return whole
+        return one_line(OTHERWISE + " · ".join(map(in_few_words, here)))
+
+    @property
+    def _has_border(self) -> bool:
+        return bool(self.styles.border_bottom[0])
+
     def _say(self, facts: Shown, remark: Shown) -> None:
+        """Put `facts` and `remark` below the picture, and what is different into the border.
+
+        Without a border that comes last, so that it takes the room of nothing else.
+        """
+        self._said = facts, remark
+        mark = self._mark()
+        self.border_subtitle = plain(mark, "$warning")
         parts = [(facts, "$foreground")] if facts else []
         if remark:
             parts.append((showable(f"{'  ' if facts else ''}{remark}"), "$text-quiet"))
+        if mark and not self._has_border:
+            parts.append((showable(f"  {mark}"), "$warning"))
         self.query_one("#caption", Static).update(assembled(*parts))
 
     def _notice(self, entry: Entry) -> Content:
