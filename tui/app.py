@@ -19,14 +19,15 @@ from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.theme import Theme
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.catalog.loading import Catalogue
-from tui.config import Config, opening_model
+from tui.config import Config, EndpointSettings, opening_model
 from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
+from tui.generation.models_desk import Known, ModelsDesk, settings_of
 from tui.generation.queue import Job, JobQueue
 from tui.guarded_app import GuardedApp
 from tui.history.entry import Entry
@@ -37,7 +38,8 @@ from tui.paths import Paths
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
-from tui.themes import ThemeFile, Themes
+from tui.themes import Themes
+from tui.widgets.textual_theme import textual_theme
 
 if TYPE_CHECKING:
     from tui.screens.settings import SettingsScreen
@@ -96,6 +98,12 @@ class DarkroomApp(GuardedApp):
 
         job: Job
 
+    @dataclass
+    class ModelsKnown(Message):
+        """It became known what an endpoint offers."""
+
+        known: Known
+
     def __init__(self, setup: Setup, lifeline: Lifeline | None = None) -> None:
         super().__init__(lifeline)
         self.setup = setup
@@ -104,6 +112,7 @@ class DarkroomApp(GuardedApp):
         self._settings: SettingsScreen | None = None
         self._store = HistoryStore(setup.paths)
         self._clients = Clients(setup.config, setup.paths)
+        self._models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
         self._queue = JobQueue(self._store, self._clients.get, self._job_changed)
         self._queue_worker: Worker[None] | None = None
         self._entries: dict[str, Entry] = {}
@@ -144,6 +153,9 @@ class DarkroomApp(GuardedApp):
             yield SystemCommand(
                 "Endpoints", "Servers: change, test, choose one", self.action_open_endpoints
             )
+            yield SystemCommand(
+                "Refresh models", "Ask the endpoint what it offers", self.action_refresh_models
+            )
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Keys", "List the keys that work here", self.action_show_help_panel)
         yield SystemCommand("Quit", "Leave Darkroom", self.action_quit)
@@ -166,10 +178,41 @@ class DarkroomApp(GuardedApp):
         setup = self.setup
         begun_with = opening_model(setup.config, setup.endpoint)
         named = None if setup.model == begun_with else setup.model
+        was = self._settings_in_use()
         self._config, self._endpoint = message.config, message.used
         self._clients.follow(message.config)
+        is_another = was != self._settings_in_use()
+        if is_another:
+            await self.studio.use_catalogue(self._models.catalogue)
         model = opening_model(message.config, message.used, named)
         await self.studio.use_endpoint(message.used, model)
+        if is_another:
+            self._find_models()
+
+    def action_refresh_models(self) -> None:
+        """Ask the endpoint what it offers, and say what is new."""
+        self._find_models(anew=True)
+
+    @work(group="models", description="Asks what is offered", exit_on_error=False, exclusive=True)
+    async def _find_models(self, *, anew: bool = False) -> None:
+        async for known in self._models.known(self._endpoint, self._config, anew=anew):
+            self.post_message(self.ModelsKnown(known))
+
+    @on(ModelsKnown)
+    async def _models_known(self, message: ModelsKnown) -> None:
+        known = message.known
+        if not self.studio.is_up:
+            return
+        # It may be news of an endpoint that is no longer used, or was changed.
+        if (known.endpoint, known.settings) == self._settings_in_use():
+            await self.studio.use_catalogue(known.catalogue)
+        if known.news:
+            is_bad = known.failure is not None
+            severity: SeverityLevel = "warning" if is_bad else "information"
+            self.notify(one_line(known.news, limit=400), severity=severity)
+
+    def _settings_in_use(self) -> tuple[str, EndpointSettings]:
+        return self._endpoint, settings_of(self._endpoint, self._config)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "open_endpoints" or self.screen is self.studio
@@ -223,6 +266,7 @@ class DarkroomApp(GuardedApp):
             exit_on_error=False,
         )
         self._read_history()
+        self._find_models()
         if early := typed_text(self.setup.terminal.typed_ahead):
             self.studio.editor.insert(early)
 
@@ -249,6 +293,8 @@ class DarkroomApp(GuardedApp):
         listed |= {job.id: job.entry for job in self._queue.jobs}
         newer = {id: entry for id, entry in self._entries.items() if id not in listed}
         self._entries = dict(sorted({**listed, **newer}.items(), reverse=True))
+        if not self.studio.is_up:
+            return
         self.studio.show_history(Listing(tuple(self._entries.values()), message.listing.unreadable))
         self._show_spending()
 
@@ -274,8 +320,10 @@ class DarkroomApp(GuardedApp):
     def _show_job(self, message: JobChanged) -> None:
         entry = message.job.entry
         self._entries[entry.id] = entry
-        self.studio.show_job(message.job, self._queue.jobs)
-        self._show_spending()
+        # Jobs may have news until the very end, when the screen is already taken apart.
+        if self.studio.is_up:
+            self.studio.show_job(message.job, self._queue.jobs)
+            self._show_spending()
 
     def _show_spending(self) -> None:
         self.studio.show_spending(spent_today(self._entries.values(), self.setup.clock()))
@@ -291,22 +339,3 @@ class DarkroomApp(GuardedApp):
             self.register_theme(textual_theme(theme))
         if self.setup.theme in self.available_themes:
             self.theme = self.setup.theme
-
-
-def textual_theme(theme: ThemeFile) -> Theme:
-    """A theme file as Textual's own object."""
-    return Theme(
-        name=theme.name,
-        dark=theme.dark,
-        primary=theme.primary,
-        secondary=theme.secondary,
-        accent=theme.accent,
-        background=theme.background,
-        surface=theme.surface,
-        panel=theme.panel,
-        foreground=theme.foreground,
-        success=theme.success,
-        warning=theme.warning,
-        error=theme.error,
-        variables=dict(theme.variables),
-    )

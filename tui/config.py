@@ -83,6 +83,9 @@ class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether a single reference is sent as an array of one."""
     response_format: ResponseFormat = "omit"
     """Value of `response_format` sent with every request; omit sends none."""
+    catalogue: str = ""
+    """Address of a public catalogue of models, as Token360 has one, which is asked without the key;
+    empty: there is none."""
     native_params: bool = False
     """Ask Token360 to hand the body to the model's vendor as it is: parameters are then the
     vendor's own."""
@@ -100,9 +103,15 @@ class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 BUILT_IN_ENDPOINTS = {
-    DEMO: EndpointSettings(base_url="http://demo.invalid/v1", timeout=60.0),
+    DEMO: EndpointSettings(
+        base_url="http://demo.invalid/v1",
+        timeout=60.0,
+        catalogue="http://demo.invalid/public/models",
+    ),
     TOKEN360: EndpointSettings(
-        base_url="https://api.token360.ai/v1", key=KeySource(env="TOKEN360_API_KEY")
+        base_url="https://api.token360.ai/v1",
+        key=KeySource(env="TOKEN360_API_KEY"),
+        catalogue="https://api.token360.ai/public/models",
     ),
     OPENAI: EndpointSettings(
         base_url="https://api.openai.com/v1",

@@ -69,6 +69,11 @@ class Paths(Struct, frozen=True):
         return self.cache / "logs"
 
     @property
+    def catalogue(self) -> Path:
+        """What each endpoint said of its models when it was last asked; disposable."""
+        return self.cache / "catalogue"
+
+    @property
     def demo(self) -> Path:
         """Records and pictures of the demo endpoint."""
         return self.cache / "demo"

@@ -385,7 +385,7 @@ def test_cards_and_themes_that_are_not_used_are_named(home: Home, run: Run) -> N
         (home.folder / folder / "mine.toml").write_text("id = 7")
     finished = run("doctor")
     assert finished.code == 0
-    assert _line(finished, "card not used").startswith("mine.toml: ")
+    assert _line(finished, "card not used").startswith("mine.toml, line 1: ")
     assert _line(finished, "theme not used").startswith("mine.toml: ")
     assert "there is no theme none such" in finished.out
     assert _advice(finished).count("Correct the file, or remove it.") == 2

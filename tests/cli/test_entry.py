@@ -200,7 +200,7 @@ base_url = "http://localhost:2/v1"
     home.environment |= environment
     finished = run("generate", "a fox", "--dry-run", "--json", *arguments)
     assert finished.code == 0
-    assert json.loads(finished.out)["model"] == model
+    assert json.loads(finished.out)["body"]["model"] == model
 
 
 def test_the_studio_opens_with_the_model_of_the_endpoint(home: Home) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Home, Run
+from tests.cli.conftest import KEY, Home, Run
+from tests.cli.servers import Scripted, scripted
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import load_catalogue
 from tui.catalog.validation import written
@@ -133,5 +135,119 @@ def test_a_card_that_cannot_be_used_is_named_and_costs_no_other(run: Run, home: 
     assert finished.code == 0
     assert len(finished.out.splitlines()) == len(CARDS)
     assert finished.complaints == [
-        "card not used: broken.toml: prompt_limit: Expected a whole number, got text"
+        "card not used: broken.toml, line 2: prompt_limit: Expected a whole number, got text"
     ]
+
+
+LISTED = ("seedream-4-5-251128", "glm-image", "flux-2-pro", *(f"chat-{n}" for n in range(12)))
+PUBLIC = {
+    "data": {
+        "list": [
+            {
+                "name": "flux-2-pro",
+                "displayName": "FLUX 2 Pro",
+                "modelType": "IMAGE_GENERATION",
+                "normalizedApiParameterSchema": {
+                    "fields": [{"name": "steps", "type": "integer", "min": 1, "default": 28}]
+                },
+            }
+        ]
+    }
+}
+
+
+def _offers(asked: str, headers: Mapping[str, str]) -> tuple[int, object]:
+    if asked.startswith("GET /public"):
+        return 200, PUBLIC
+    if headers.get("Authorization") != f"Bearer {KEY}":
+        return 401, {"error": {"message": "who is it?", "type": "invalid_api_key"}}
+    return 200, {"data": [{"id": id} for id in LISTED]}
+
+
+def _use(home: Home, endpoint: Scripted) -> None:
+    home.use(endpoint.base_url)
+    file = home.folder / "config.toml"
+    catalogue = f'catalogue = "{endpoint.base_url.removesuffix("/v1")}/public/models"\n'
+    file.write_text(file.read_text() + catalogue)
+
+
+def test_what_the_endpoint_offers_is_asked_when_told_to_and_known_then(
+    run: Run, home: Home
+) -> None:
+    with scripted(_offers) as endpoint:
+        _use(home, endpoint)
+        assert run("models").complaints == []
+        assert endpoint.asked == []
+        finished = run("models", "--refresh")
+        assert (finished.code, finished.complaints) == (0, ["studio offers 3 models."])
+        asked = len(endpoint.asked)
+        lines = run("models").out.splitlines()
+        assert lines == finished.out.splitlines()
+        ids = ["seedream-4-5-251128", "glm-image", "flux-2-pro"]
+        assert [line.split()[0] for line in lines[:3]] == ids
+        marked = [line for line in lines if line.endswith("  (not offered by studio)")]
+        assert lines[3:] == marked
+        assert "flux-2-pro" in lines[2]
+        assert "$?  steps" in lines[2]
+        documents = [json.loads(line) for line in run("models", "--json").out.splitlines()]
+        assert [document["offered"] for document in documents] == [True] * 3 + [False] * len(marked)
+        assert "offered      by studio" in run("models", "seedream-4.5").out
+        assert "offered      not by studio" in run("models", "gpt-image-2").out
+        live = run("models", "FLUX-2-pro").out
+        assert live.startswith("FLUX 2 Pro\n")
+        assert "steps: 28 if not given" in live
+        # Not one for pictures, as it seems; but it is there.
+        assert json.loads(run("models", "chat-7", "--json").out)["offered"] is True
+        assert run("models", "chat-99").code == 2
+        assert len(endpoint.asked) == asked
+        # Another endpoint has another list, and this one has none yet.
+        assert {
+            json.loads(line)["offered"]
+            for line in run("models", "--json", "--endpoint", "openai").out.splitlines()
+        } == {None}
+        refreshed = run("--endpoint", "demo", "models", "--refresh")
+        assert refreshed.complaints == ["demo offers 6 models."]
+
+
+def test_what_is_sent_is_what_the_endpoint_lists(run: Run, home: Home) -> None:
+    with scripted(_offers) as endpoint:
+        _use(home, endpoint)
+        dry = ("generate", "a fox", "--dry-run", "--json", "-m")
+        assert json.loads(run(*dry, "seedream-4.5").out)["body"]["model"] == "seedream-4.5"
+        run("models", "--refresh")
+        body = json.loads(run(*dry, "seedream-4.5").out)["body"]
+        assert body["model"] == "seedream-4-5-251128"
+        body = json.loads(run(*dry, "flux-2-pro", "-p", "steps=4").out)["body"]
+        assert body == {"model": "flux-2-pro", "prompt": "a fox", "steps": 4}
+        assert run(*dry, "flux-2-pro", "-p", "steps=0").code == 2
+        assert json.loads(run(*dry, "anything").out)["body"]["model"] == "anything"
+
+
+@pytest.mark.parametrize(
+    ("key", "code", "told"),
+    [("sk-other-0123456789", 3, "who is it?"), ("", 3, "no key in $STUDIO_KEY")],
+)
+def test_a_key_that_is_refused_or_missing_leaves_the_cards(
+    run: Run, home: Home, key: str, code: int, told: str
+) -> None:
+    home.environment["STUDIO_KEY"] = key
+    with scripted(_offers) as endpoint:
+        _use(home, endpoint)
+        finished = run("models", "--refresh", "--json")
+    assert finished.code == code
+    documents = [json.loads(line) for line in finished.out.splitlines()]
+    # What the public catalogue adds comes after them; whether the key may use it nobody knows.
+    assert [document["id"] for document in documents][: len(CARDS)] == list(CARDS)
+    assert {document["offered"] for document in documents} == {None}
+    (complaint,) = finished.complaints
+    assert complaint.startswith("The models of studio could not be listed: ")
+    assert told in complaint
+
+
+def test_an_endpoint_that_is_not_there_leaves_the_cards(run: Run, home: Home) -> None:
+    home.use("http://127.0.0.1:9/v1")
+    finished = run("models", "--refresh")
+    assert finished.code == 1
+    assert [line.split()[0] for line in finished.out.splitlines()] == list(CARDS)
+    assert "could not be reached" in finished.complaints[0]
+    assert run("models", "--endpoint", "none such").code == 2

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tui.catalog.loading import Catalogue, load_catalogue
-from tui.generation.draft import LARGEST_SEED, Draft, first_draft, loaded
+from tui.generation.draft import Draft, first_draft, loaded
 from tui.generation.request import new_entry
+from tui.generation.seeds import LARGEST_SEED
 
 
 @pytest.fixture
@@ -70,3 +71,45 @@ def test_a_rehearsal_costs_nothing_and_an_unknown_price_stays_unknown(
     assert paid.cost.estimate_usd == pytest.approx(0.04)
     unknown = catalogue.card("a-model-nobody-described")
     assert new_entry(draft.request("token360", unknown), unknown).cost is None
+
+
+def test_a_size_and_a_seed_come_along_to_a_model_that_takes_them(catalogue: Catalogue) -> None:
+    draft = Draft(model="seedream-4.5").with_value("size", "2304x1728").with_value("seed", 7)
+    draft = draft.with_value("watermark", True)
+    moved = draft.with_model(catalogue.card("seedream-4.0"))
+    assert moved.own_values == {"size": "2304x1728", "seed": 7}
+    # Where they are not legal they stay behind, and come back with their model.
+    elsewhere = moved.with_model(catalogue.card("kling-image-o1"))
+    assert elsewhere.own_values == {}
+    back = elsewhere.with_model(catalogue.card("seedream-4.5"))
+    assert back.own_values == draft.own_values
+
+
+def test_the_next_seed_is_one_more_with_each_request(catalogue: Catalogue) -> None:
+    card = catalogue.card("seedream-4.5")
+    draft = Draft(model=card.id, prompt="fox").with_value("seed", 7).with_seed_mode(card, "next")
+    seeds = []
+    for _ in range(3):
+        request = draft.request("demo", card)
+        seeds.append(request.parameters["seed"])
+        draft = draft.after(card, request)
+    assert seeds == [7, 8, 9]
+    assert draft.seed_mode(card) == "next"
+    assert draft.with_seed_mode(card, "random").seed_mode(card) == "random"
+
+
+def test_a_drawn_seed_can_be_kept(catalogue: Catalogue) -> None:
+    card = catalogue.card("seedream-4.5")
+    draft = Draft(model=card.id, prompt="fox")
+    request = draft.request("demo", card)
+    kept = draft.after(card, request).with_seed_mode(card, "fixed")
+    assert kept.own_values == {"seed": request.parameters["seed"]}
+    assert kept.seed_mode(card) == "fixed"
+
+
+def test_extra_parameters_are_sent_and_no_objection(catalogue: Catalogue) -> None:
+    card = catalogue.card("seedream-4.5")
+    draft = Draft(model=card.id, prompt="fox").with_value("steps", 4).with_value("size", "1x1")
+    assert draft.extras(card) == {"steps": 4}
+    assert [violation.parameter for violation in draft.objections(card)] == ["size"]
+    assert draft.request("demo", card).parameters["steps"] == 4

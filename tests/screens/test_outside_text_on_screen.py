@@ -38,6 +38,7 @@ from tui.themes import load_themes
 from tui.widgets import plain
 from tui.widgets.fields import ChoiceField, TypedField, ValueButton
 from tui.widgets.history_sidebar import HistorySidebar
+from tui.widgets.model_id_prompt import ModelIdPrompt
 from tui.widgets.picture_pane import PicturePane
 
 OURS = ""
@@ -45,6 +46,7 @@ OURS = ""
 
 SHOWN_IN = {
     "app:DarkroomApp._after_first_frame": "Qtheme",
+    "app:DarkroomApp._models_known": "Qendpoint",
     "app:DarkroomApp._send_requested": "Qdisk",
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,
@@ -57,7 +59,7 @@ SHOWN_IN = {
     "screens.settings:SettingsScreen._stands_against": "Qheader",
     "screens.studio:StudioScreen._send": "Qlabel",
     "screens.studio:StudioScreen.show_job": "Qerror",
-    "widgets.choice_menu:ChoiceMenu.compose": "Qchoice",
+    "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
     "widgets.endpoint_fields:SecretLines.get_line": "Qheader",
     "widgets.endpoint_fields:SuggestingField.compose_editor": OURS,
@@ -84,7 +86,10 @@ SHOWN_IN = {
     "widgets.image_view:ImageView.render_line": "Qfile",
     "widgets.key_bar:KeyBar.render": "Qkey",
     "widgets.pane_tabs:PaneTabs.render": OURS,
-    "widgets.parameter_form:ParameterForm.show_card": OURS,
+    "widgets.model_id_prompt:ModelIdPrompt._note": OURS,
+    "widgets.model_id_prompt:ModelIdPrompt.compose": OURS,
+    "widgets.parameter_form:ParameterForm._show_card": OURS,
+    "widgets.parameter_form:ParameterForm.compose": OURS,
     "widgets.parameter_form:ParameterForm.show_price": OURS,
     "widgets.picture_pane:PicturePane._notice": "Qerror",
     "widgets.picture_pane:PicturePane._refuse": "Qout",
@@ -249,7 +254,19 @@ async def _tour(
     yield "form"
     await pilot.press("enter")
     yield "menu of models"
-    await pilot.press("escape")
+    await pilot.press("end", "enter")
+    await until(pilot, lambda: isinstance(app.screen, ModelIdPrompt), "the line for an id")
+    app.screen.query_one(Input).value = f"Qother{payload}"
+    await pilot.press("enter")
+    yield "a model's id"
+    if isinstance(app.screen, ModelIdPrompt):
+        await pilot.press("escape")
+    else:
+        # It may well be an id.
+        await studio.use_model(next(iter(entries.values())).model)
+    app.action_refresh_models()
+    await until(pilot, lambda: any("listed" in note.message for note in app._notifications))
+    yield "news of the models"
     studio.query(ChoiceField).first().query_one(ValueButton).focus()
     await pilot.press("enter")
     yield "menu of choices"

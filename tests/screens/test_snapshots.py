@@ -12,7 +12,14 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from tests.screens.conftest import MakeApp
-from tests.screens.waiting import history_shown, picture_shown, text_of, until, words_of
+from tests.screens.waiting import (
+    history_shown,
+    models_known,
+    picture_shown,
+    text_of,
+    until,
+    words_of,
+)
 from tui.app import DarkroomApp
 from tui.history.entry import Entry
 from tui.paths import Paths
@@ -117,6 +124,7 @@ async def test_a_menu_over_the_form(
 ) -> None:
     app = make_app(theme=theme)
     async with app.run_test(size=(120, 40)) as pilot:
+        await models_known(pilot, app)
         await pilot.press("f3", "enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         await pilot.pause()

@@ -47,3 +47,8 @@ async def picture_shown(pilot: Pilot[None], app: DarkroomApp) -> None:
     """Wait until the picture pane has drawn a picture in half cells."""
     pane = app.studio.picture
     await until(pilot, lambda: "▀" in text_of(pane) or "▄" in text_of(pane), "a picture")
+
+
+async def models_known(pilot: Pilot[None], app: DarkroomApp) -> None:
+    """Wait until the studio follows the endpoint's own list of models."""
+    await until(pilot, lambda: app.studio._catalogue.offered is not None, "the endpoint's models")

@@ -17,12 +17,20 @@ INDENT = " " * 4
 LABELS = " " * 13
 
 
-def card_lines(card: ModelCard) -> Iterator[str]:
-    """All of `card` in lines of at most WIDTH characters, where no word is longer."""
+def card_lines(
+    card: ModelCard, endpoint: str = "", *, offered: bool | None = None
+) -> Iterator[str]:
+    """All of `card` in lines of at most WIDTH characters, where no word is longer.
+
+    `offered` is whether the endpoint of that name lists it; None: not known, and not said.
+    """
     yield one_line(f"{card.name}, {card.vendor}" if card.vendor else card.name)
     if card.help:
         yield from _wrapped(card.help, INDENT)
-    for label, text in _facts(card):
+    facts = list(_facts(card))
+    if offered is not None:
+        facts.append(("offered", f"{'by' if offered else 'not by'} {endpoint}"))
+    for label, text in facts:
         yield from _wrapped(text, f"{label:<{len(LABELS)}}", LABELS)
     for parameter in card.parameters:
         yield ""

@@ -29,12 +29,19 @@ def configuration(paths: Paths) -> Config:
         leave(str(error), FAILED)
 
 
-def model_catalogue(paths: Paths) -> Catalogue:
-    """The model cards; says which of the user's cannot be used."""
+def bare_catalogue(paths: Paths) -> Catalogue:
+    """The model cards without any endpoint; says which of the user's cannot be used."""
     catalogue = load_catalogue(paths.cards)
     for problem in catalogue.problems:
         complain(f"card not used: {problem}")
     return catalogue
+
+
+def model_catalogue(paths: Paths, config: Config, endpoint: str) -> Catalogue:
+    """The model cards as `endpoint` had them when it was last asked; it is not asked now."""
+    from tui.generation.models_desk import kept_catalogue
+
+    return kept_catalogue(bare_catalogue(paths), endpoint, config, paths)
 
 
 def endpoint_name(config: Config, named: str | None, paths: Paths) -> str:

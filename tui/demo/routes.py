@@ -37,6 +37,7 @@ from tui.demo.incoming import (
 from tui.demo.links import FOLDER as MEDIA
 from tui.demo.links import Links
 from tui.demo.media import FRESH_LINK_SECONDS, Media
+from tui.demo.public_models import public_models
 from tui.demo.records import Page, Records, UnknownCursorError
 from tui.demo.traffic import GENERATIONS, Traffic
 from tui.demo.work import Workshop
@@ -79,6 +80,7 @@ class Endpoint:
             Route("/v1/images/{image_id}/content", self.content, methods=["GET"]),
             Route("/v1/images/{image_id}", self.delete, methods=["DELETE"]),
             Route("/v1/models", self.models, methods=["GET"]),
+            Route("/public/models", self.public_models, methods=["GET"]),
             Route(f"{MEDIA}/{{picture}}", self.media, methods=["GET"]),
         ]
 
@@ -158,6 +160,10 @@ class Endpoint:
         bearer_key(request)
         faults = faults_met(request, self._faults, "models")
         return _answer_of(faults) or json_answer(answers.models())
+
+    async def public_models(self, request: Request) -> Response:
+        """GET /public/models: no key"""
+        return json_answer(public_models(request))
 
     async def media(self, request: Request) -> Response:
         """GET /media/{picture}: no key, but a signed link"""

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from random import SystemRandom
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.catalog.card import ModelCard
+from tui.catalog.card import ModelCard, Parameter
+from tui.catalog.legality import fault_of
 from tui.catalog.loading import Catalogue
 from tui.catalog.validation import Violation, check, form_values, request_fields
 from tui.config import JSON
 from tui.generation.request import GenerationRequest
+from tui.generation.seeds import SeedMode, drawn_seed, seed_after, seed_parameter
 from tui.history.entry import Entry, EntryReference
-
-LARGEST_SEED = 999_999
-"""Drawn seeds are short enough to be read, said and typed; every known server takes them."""
 
 
 class Draft(Struct, frozen=True):
@@ -25,26 +23,134 @@ class Draft(Struct, frozen=True):
     model: str
     prompt: str = ""
     values: dict[str, dict[str, JSON]] = {}
-    """Values that were set, by model and parameter name."""
+    """Values that were set, by model and parameter name, the model last set at the end; None for
+    one that was given back to the model, and shall not follow from another."""
+    followed: dict[str, dict[str, JSON]] = {}
+    """Values that came along from another model, by model and parameter name."""
+    counting: frozenset[str] = frozenset()
+    """Models whose seed is one more with each request."""
+    sent_seeds: dict[str, int] = {}
+    """The seed that was last sent to a model."""
     references: tuple[EntryReference, ...] = ()
     parent: str = ""
     """Id of the entry the draft was loaded from."""
 
-    def with_value(self, name: str, value: JSON) -> Draft:
-        """The draft with one parameter of its model set; None leaves it to the model again."""
-        own = {**self.own_values, name: value}
-        if value is None:
-            del own[name]
-        return replace(self, values={**self.values, self.model: own})
-
     @property
     def own_values(self) -> dict[str, JSON]:
-        """What was set for the draft's model."""
-        return self.values.get(self.model, {})
+        """What is set for the draft's model, by the user or because it came along."""
+        held = {**self.followed.get(self.model, {}), **self.values.get(self.model, {})}
+        return {name: value for name, value in held.items() if value is not None}
+
+    def with_value(self, name: str, value: JSON) -> Draft:
+        """The draft with one parameter of its model set; None leaves it to the model again."""
+        others = {model: own for model, own in self.values.items() if model != self.model}
+        own = {**self.values.get(self.model, {}), name: value}
+        if value is None and self._last_set(name, self.model) is None:
+            del own[name]
+        return replace(self, values={**others, self.model: own})
+
+    def with_model(self, card: ModelCard) -> Draft:
+        """The draft for the model of `card`, with the values it was last given.
+
+        A size and a seed that were set for another model come along where this one takes them and
+        never had its own: one compares models with the same picture in mind. What costs money or
+        means something else to another model does not.
+        """
+        if card.id == self.model:
+            return self
+        own = self.values.get(card.id, {})
+        came = {
+            parameter.name: value
+            for parameter in card.parameters
+            if _may_follow(parameter) and parameter.name not in own
+            if (value := self._last_set(parameter.name, card.id)) is not None
+            if fault_of(parameter, value) is None
+        }
+        return replace(self, model=card.id, followed={card.id: came})
+
+    def seed_mode(self, card: ModelCard) -> SeedMode:
+        """How the seed of the next request comes about."""
+        parameter = seed_parameter(card)
+        if self.model in self.counting:
+            return "next"
+        is_set = parameter is not None and parameter.name in self.own_values
+        return "fixed" if is_set else "random"
+
+    def with_seed_mode(self, card: ModelCard, mode: SeedMode) -> Draft:
+        """The draft with another way to come by its seed.
+
+        Fixed keeps the seed that is set, or else the last one; next goes on from the last one.
+        """
+        parameter = seed_parameter(card)
+        if parameter is None:
+            return self
+        others = self.counting - {self.model}
+        draft = replace(self, counting=others | {self.model} if mode == "next" else others)
+        seed, last = self.own_values.get(parameter.name), self.sent_seeds.get(self.model)
+        match mode:
+            case "random":
+                return draft.with_value(parameter.name, None)
+            case "fixed" if seed is None:
+                kept = drawn_seed(parameter) if last is None else last
+                return draft.with_value(parameter.name, kept)
+            case "next" if last is not None and seed in (None, last):
+                return draft.with_value(parameter.name, seed_after(parameter, last))
+        return draft
+
+    def after(self, card: ModelCard, request: GenerationRequest) -> Draft:
+        """The draft to go on with once `request` was made of it."""
+        parameter = seed_parameter(card)
+        seed = None if parameter is None else request.parameters.get(parameter.name)
+        if parameter is None or not isinstance(seed, int):
+            return self
+        draft = replace(self, sent_seeds={**self.sent_seeds, self.model: seed})
+        if self.model in self.counting:
+            draft = draft.with_value(parameter.name, seed_after(parameter, seed))
+        return draft
+
+    def _last_set(self, name: str, model: str) -> JSON:
+        """The value of a parameter that was last set for a model other than `model`."""
+        for other, values in reversed(self.values.items()):
+            if other != model and values.get(name) is not None:
+                return values[name]
+        return None
+
+    def under(self, catalogue: Catalogue) -> Draft:
+        """The draft with its models by the ids that `catalogue` has for them."""
+        names = [name for name in self.values if name != self.model]
+        # Last, so that what is set for the model in use counts where two names are one model's.
+        names += [self.model] if self.model in self.values else []
+        values = {catalogue.card(name).id: self.values[name] for name in names}
+        return replace(
+            self,
+            model=catalogue.card(self.model).id,
+            values=values,
+            followed={catalogue.card(name).id: came for name, came in self.followed.items()},
+            counting=frozenset(catalogue.card(name).id for name in self.counting),
+            sent_seeds={catalogue.card(name).id: seed for name, seed in self.sent_seeds.items()},
+        )
 
     def violations(self, card: ModelCard) -> tuple[Violation, ...]:
         """What `card` has against sending the draft."""
         return check(card, self.prompt, self.own_values, len(self.references))
+
+    def objections(self, card: ModelCard) -> tuple[Violation, ...]:
+        """The violations that nobody wanted: without those of extra parameters.
+
+        A parameter that the card does not list was added by hand, or came with a past request that
+        had it: that it is sent is the point of it.
+        """
+        return tuple(
+            violation
+            for violation in self.violations(card)
+            if violation.parameter in ("prompt", "references")
+            or card.parameter(violation.parameter) is not None
+        )
+
+    def extras(self, card: ModelCard) -> dict[str, JSON]:
+        """What is set that `card` does not list, by name: sent as it is."""
+        values = self.own_values
+        return {name: value for name, value in values.items() if card.parameter(name) is None}
 
     def request(self, endpoint: str, card: ModelCard) -> GenerationRequest:
         """The request the draft amounts to, with a seed drawn where the model takes one."""
@@ -72,23 +178,27 @@ def with_seed(card: ModelCard, values: dict[str, JSON]) -> dict[str, JSON]:
     It is drawn here and sent, so that the picture can be made again. A model that nobody described
     may refuse a field it was not asked for, and gets none.
     """
-    if card.open:
+    parameter = seed_parameter(card)
+    if card.open or parameter is None or values.get(parameter.name) is not None:
         return values
-    for parameter in card.parameters:
-        if parameter.role == "seed" and values.get(parameter.name) is None:
-            largest = min(int(parameter.maximum or LARGEST_SEED), LARGEST_SEED)
-            return {**values, parameter.name: SystemRandom().randint(0, largest)}
-    return values
+    return {**values, parameter.name: drawn_seed(parameter)}
 
 
 def loaded(draft: Draft, entry: Entry, card: ModelCard) -> Draft:
     """`draft` with the model, prompt, parameters and references of `entry`."""
-    values = form_values(card, entry.parameters)
+    others = {model: own for model, own in draft.values.items() if model != card.id}
     return replace(
         draft,
         model=card.id,
         prompt=entry.prompt,
-        values={**draft.values, card.id: values},
+        values={**others, card.id: form_values(card, entry.parameters)},
+        followed={},
+        # The seed that made the picture, not the one after it.
+        counting=draft.counting - {card.id},
         references=entry.references,
         parent=entry.id,
     )
+
+
+def _may_follow(parameter: Parameter) -> bool:
+    return parameter.role in ("seed", "size") or parameter.kind == "size"

@@ -20,7 +20,7 @@ def follow_flags(draft: Draft, catalogue: Catalogue) -> tuple[Draft, tuple[Meani
     card = catalogue.card(draft.model)
     flagged = split_flags(draft.prompt, names_known(catalogue, card).__contains__)
     reading = read_flags(flagged.flags, catalogue, card, draft.own_values)
-    moved = replace(draft, model=reading.card.id, prompt=flagged.prompt + reading.suffix)
+    moved = replace(draft.with_model(reading.card), prompt=flagged.prompt + reading.suffix)
     for name, value in reading.values.items():
         moved = moved.with_value(name, value)
     return (draft if moved == draft else moved), reading.meanings

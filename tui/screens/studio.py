@@ -24,6 +24,7 @@ from tui.catalog.loading import Catalogue
 from tui.catalog.price import estimate, images_expected
 from tui.catalog.validation import Violation
 from tui.config import DEMO
+from tui.generation.actual import differences
 from tui.generation.draft import Draft, loaded
 from tui.generation.flagged import as_written, follow_flags
 from tui.generation.queue import Job
@@ -39,7 +40,7 @@ from tui.widgets.fields import Field
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.pane_tabs import PaneTabs
-from tui.widgets.parameter_form import ParameterForm
+from tui.widgets.parameter_form import ModelChoice, ParameterForm
 from tui.widgets.picture_pane import PicturePane
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
@@ -109,6 +110,7 @@ class StudioScreen(Steady, Screen[None]):
         super().__init__()
         self._facts = facts
         self._endpoint = facts.endpoint
+        self._catalogue = facts.catalogue
         self._card = facts.catalogue.card(draft.model)
         self._is_touched = False
         self._unreadable: dict[str, str] = {}
@@ -124,18 +126,22 @@ class StudioScreen(Steady, Screen[None]):
         yield StatusLine()
         yield PaneTabs(PANES, id="tabs")
         with Horizontal(id="panes"):
-            yield HistorySidebar(facts.catalogue.card, facts.clock, id="history")
+            yield HistorySidebar(self._card_of, facts.clock, id="history")
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
                 yield PicturePane(facts.graphics, facts.terminal, id="picture")
-            models = [(card.id, card.name) for card in facts.catalogue.cards.values()]
-            yield ParameterForm(models, id="parameters")
+            yield ParameterForm(_choices(facts.catalogue), id="parameters")
         yield KeyBar()
 
     async def on_mount(self) -> None:
         self.query_one(PaneTabs).chosen = self.pane
         await self.form.show_card(self._card, self.draft.own_values)
         self._follow_draft()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the screen has its widgets; not any more once the application ends."""
+        return bool(self.query(HistorySidebar))
 
     def show_history(self, listing: Listing) -> None:
         """Show what history holds."""
@@ -166,14 +172,28 @@ class StudioScreen(Steady, Screen[None]):
     async def use_endpoint(self, endpoint: str, model: str) -> None:
         """Send to `endpoint` from now on; draft for `model`, unless the user made a choice."""
         self._endpoint = endpoint
-        card = self._facts.catalogue.card(model)
+        card = self._catalogue.card(model)
         if not self._is_touched and card != self._card:
             await self._use(replace(self.draft, model=card.id))
         self._follow_draft()
 
+    async def use_catalogue(self, catalogue: Catalogue) -> None:
+        """Follow what is known of models now; what is written, set and selected stays."""
+        self._catalogue = catalogue
+        draft = self.draft.under(catalogue)
+        card = catalogue.card(draft.model)
+        if card.parameters == self._card.parameters:
+            self._card, self.draft = card, draft
+        else:
+            self._take(draft)
+        self.form.show_models(_choices(catalogue))
+        await self.form.follow_card(card, draft.own_values)
+        self.history.refresh()
+        self._follow_draft()
+
     async def use_model(self, model: str) -> None:
         """Draft for another model, with the values it was last given."""
-        await self._use(replace(self.draft, model=model))
+        await self._use(replace(self.draft, model=self._catalogue.card(model).id))
 
     def action_send(self) -> None:
         """Send the draft, unless it is empty or its card objects for the first time."""
@@ -182,7 +202,7 @@ class StudioScreen(Steady, Screen[None]):
 
     def _send(self) -> None:
         self.draft = replace(self.draft, prompt=self.editor.text)
-        catalogue = self._facts.catalogue
+        catalogue = self._catalogue
         draft, flags = follow_flags(self.draft, catalogue)
         if not draft.prompt.strip():
             self.editor.problem = "Nothing sent: write a prompt first."
@@ -276,7 +296,7 @@ class StudioScreen(Steady, Screen[None]):
         self._is_touched = True
         # At once: a key pressed meanwhile may go elsewhere again.
         self.action_show_pane("studio")
-        catalogue = self._facts.catalogue
+        catalogue = self._catalogue
         draft = loaded(self.draft, entry, catalogue.card(entry.model))
         draft = replace(draft, prompt=as_written(draft.prompt, catalogue, draft.model))
         await self._use(draft)
@@ -293,7 +313,7 @@ class StudioScreen(Steady, Screen[None]):
         await self._show_draft()
 
     def _take(self, draft: Draft) -> None:
-        self._card = self._facts.catalogue.card(draft.model)
+        self._card = self._catalogue.card(draft.model)
         self._unreadable.clear()
         self.draft = draft
 
@@ -317,6 +337,10 @@ class StudioScreen(Steady, Screen[None]):
         label = labels.get(first.parameter, first.parameter.capitalize())
         return f"{label}: {first.message}. Send once more to send it as it is."
 
+    def _card_of(self, model: str) -> ModelCard:
+        """The card of a model that an entry names."""
+        return self._catalogue.card(model)
+
     def _wants(self, entry: Entry) -> bool:
         """Whether the picture pane should show `entry`, whose job has a new state.
 
@@ -335,11 +359,11 @@ class StudioScreen(Steady, Screen[None]):
     def _show_entry(self, entry: Entry) -> None:
         self._shown = entry
         self.history.shown = entry.id
-        name = self._facts.catalogue.card(entry.model).name
-        self.picture.show_entry(entry, name, self._facts.path_of)
+        card = self._catalogue.card(entry.model)
+        self.picture.show_entry(entry, card.name, self._facts.path_of, differences(entry, card))
 
     def _follow_draft(self) -> None:
-        draft, flags = follow_flags(self.draft, self._facts.catalogue)
+        draft, flags = follow_flags(self.draft, self._catalogue)
         self.editor.show_flags(flags)
         for flag in flags:
             if flag.wrong:
@@ -352,10 +376,11 @@ class StudioScreen(Steady, Screen[None]):
             if violation.parameter == "prompt" and self.draft.prompt.strip():
                 self.editor.problem = violation.message
         self.form.show_price(self._price(draft))
+        self.form.show_offer(self._catalogue.offers(self._card.id))
         self._show_status()
 
     def _price(self, draft: Draft) -> str:
-        card = self._facts.catalogue.card(draft.model)
+        card = self._catalogue.card(draft.model)
         values = draft.own_values
         count = images_expected(card, values)
         images = f"{count} image{'s' if count != 1 else ''}"
@@ -366,3 +391,11 @@ class StudioScreen(Steady, Screen[None]):
     def _show_status(self) -> None:
         endpoint = DEMO_TEXT if self._endpoint == DEMO else self._endpoint
         self.status.status = Status(endpoint, self._card.name, self._spent, self._unseen)
+
+
+def _choices(catalogue: Catalogue) -> list[ModelChoice]:
+    """The models of `catalogue` as the form offers them."""
+    return [
+        ModelChoice(card.id, card.name, is_offered=catalogue.offers(card.id) is not False)
+        for card in catalogue.cards.values()
+    ]

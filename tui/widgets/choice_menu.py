@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -28,15 +28,25 @@ class ChoiceMenu(Steady, ModalScreen[int | None]):
         Binding("escape", "cancel", "Close", id="close-menu"),
     ]
 
-    def __init__(self, lines: Sequence[Shown], chosen: int, anchor: Region) -> None:
-        """`anchor` is the field, in screen cells; the menu opens below it, or above."""
+    def __init__(
+        self,
+        lines: Sequence[Shown],
+        chosen: int,
+        anchor: Region,
+        reasons: Mapping[int, Shown] | None = None,
+    ) -> None:
+        """`anchor` is the field, in screen cells; the menu opens below it, or above.
+
+        `reasons` has why a line had better not be chosen, by its index: it is dimmed, and says so.
+        """
         super().__init__()
         self._lines = lines
+        self._reasons = reasons or {}
         self._chosen = chosen
         self._anchor = anchor
 
     def compose(self) -> ComposeResult:
-        yield OptionList(*(Option(plain(showable(f" {line} "))) for line in self._lines))
+        yield OptionList(*map(self._option, range(len(self._lines))))
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)
@@ -56,13 +66,23 @@ class ChoiceMenu(Steady, ModalScreen[int | None]):
     def action_cancel(self) -> None:
         self.dismiss(None)
 
+    def _option(self, index: int) -> Option:
+        return Option(plain(self._text(index), "$text-quiet" if index in self._reasons else ""))
+
+    def _text(self, index: int) -> Shown:
+        reason = self._reasons.get(index)
+        return showable(f" {self._lines[index]} " + (f"· {reason} " if reason else ""))
+
     def _place(self, options: OptionList) -> None:
         screen, anchor = self.app.size, self._anchor
         height = min(len(self._lines) + _BORDERS, max(screen.height - 2, 3))
-        width = max(anchor.width, max(map(cell_len, self._lines), default=0) + 4)
+        width = max(anchor.width, self._longest() + 2)
         below = screen.height - anchor.bottom
         top = anchor.bottom if height <= below or below >= anchor.y else anchor.y - height
         left = min(anchor.x, screen.width - width)
         options.styles.height = height
         options.styles.width = min(width, screen.width)
         options.styles.offset = (max(0, left), max(0, min(top, screen.height - height)))
+
+    def _longest(self) -> int:
+        return max((cell_len(self._text(index)) for index in range(len(self._lines))), default=0)

@@ -191,7 +191,7 @@ def _default_model(wanted: str, models: tuple[RemoteModel, ...], catalogue: Cata
     if wanted in ids:
         return Fact(name, wanted, f"{wanted}, which it lists")
     if same := [id for id in ids if card is not None and catalogue.find(id) is card]:
-        advice = f"Should it refuse {wanted}, keep a card with the id {same[0]} among your own."
+        advice = "With darkroom models --refresh it is asked for by that name from now on."
         return Fact(name, wanted, f"{wanted}, which it lists as {same[0]}", advice)
     near = difflib.get_close_matches(wanted, ids, NEAR, cutoff=0.5)
     advice = f"Near names: {', '.join(near)}." if near else "Choose one that it lists."
