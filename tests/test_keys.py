@@ -32,6 +32,7 @@ from tui.keys import (
     judge,
     key_store,
     keyring_problem,
+    looks_like_a_key,
     promising,
     stop_commands,
     survey,
@@ -815,3 +816,18 @@ def test_the_ways_to_set_a_key_name_what_can_hold_one(tmp_path: Path) -> None:
     assert both == ["run darkroom key set studio", "set $MY_KEY"]
     assert ways_to_set(KeySource(env="MY_KEY"), None) == ["set $MY_KEY"]
     assert ways_to_set(KeySource(), None) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("sk-0123456789", True),
+        ("0a1b2c3d4e5f6a7b8c9d0e", True),
+        ("STUDIO_KEY", False),
+        ("a-long-name-without-a-figure", False),
+        ("~/keys/studio.key", False),
+        ("", False),
+    ],
+)
+def test_a_key_in_the_place_of_a_name_is_seen(text: str, is_one: bool) -> None:
+    assert looks_like_a_key(text) is is_one
