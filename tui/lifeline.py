@@ -33,7 +33,7 @@ FAILED = 1
 TOLD_TO_END = 4.0
 """Seconds the studio has from a signal on: enough to write down what became of its jobs."""
 AFTER_FAILURE = 1.0
-_TO_WRITE = 1.0
+_TO_WRITE = 2.0
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
 _HANG_UP = getattr(signal, "SIGHUP", None)
 """Comes more than once, of several who see the same window close."""
@@ -182,7 +182,8 @@ class Lifeline:
             with suppress(OSError, termios.error):
                 termios.tcsetattr(self._input, termios.TCSANOW, self._attributes)
             with suppress(OSError, ValueError):
-                if select.select([], [self._output], [], 0)[1]:
+                # One that is behind with a frame takes more in a moment; one that is gone, never.
+                if select.select([], [self._output], [], _TO_WRITE * 0.75)[1]:
                     os.write(self._output, RESTORE.encode())
 
     def _leave(self) -> NoReturn:

@@ -129,7 +129,7 @@ def test_a_configured_level_that_is_none_is_told_by_whoever_needs_the_configurat
     (complaint,) = finished.complaints
     assert "loud" in complaint
     assert "$.log" in complaint
-    assert run("models").code == 0
+    assert run("history").code == 0
 
 
 def test_a_log_that_cannot_be_kept_is_said_and_stops_nothing(home: Home, log: Path) -> None:
