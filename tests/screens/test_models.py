@@ -19,7 +19,7 @@ from tui.app import DarkroomApp
 from tui.config import BUILT_IN_ENDPOINTS, DEMO, Config, EndpointSettings
 from tui.history.entry import Entry
 from tui.widgets.choice_menu import ChoiceMenu
-from tui.widgets.fields import TypedField
+from tui.widgets.fields.typed import TypedField
 from tui.widgets.model_id_prompt import ModelIdPrompt
 
 PUBLIC = {

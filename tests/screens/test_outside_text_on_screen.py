@@ -36,7 +36,8 @@ from tui.screens.answer import AnswerScreen
 from tui.screens.settings import SettingsScreen
 from tui.themes import load_themes
 from tui.widgets import plain
-from tui.widgets.fields import ChoiceField, TypedField, ValueButton
+from tui.widgets.fields.choice import ChoiceField
+from tui.widgets.fields.typed import TypedField
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.model_id_prompt import ModelIdPrompt
 from tui.widgets.picture_pane import PicturePane
@@ -62,7 +63,6 @@ SHOWN_IN = {
     "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
     "widgets.endpoint_fields:SecretLines.get_line": "Qheader",
-    "widgets.endpoint_fields:SuggestingField.compose_editor": OURS,
     "widgets.endpoint_form:EndpointForm.compose": OURS,
     "widgets.endpoint_form:EndpointForm.on_descendant_focus": OURS,
     "widgets.endpoint_form:EndpointForm.show_draft": "Qother",
@@ -74,10 +74,14 @@ SHOWN_IN = {
     "widgets.endpoint_report:EndpointReport.begin": "Qother",
     "widgets.endpoint_report:EndpointReport.compose": OURS,
     "widgets.endpoint_report:FactLine.compose": "Qhost",
-    "widgets.fields:Field.compose": "Qlabel",
-    "widgets.fields:Field.watch_problem": "Qchoice",
-    "widgets.fields:TypedField.compose_editor": OURS,
-    "widgets.fields:ValueButton.render": "Qmodel",
+    "widgets.field_list:FieldList.compose": OURS,
+    "widgets.field_list:FieldList.show_state": "Qlabel",
+    "widgets.fields.drawn:DrawnField.render_value": "Qchoice",
+    "widgets.fields.extra:AddParameter.render": OURS,
+    "widgets.fields.field:Field.render": "Qlabel",
+    "widgets.fields.field:Field.render_value": OURS,
+    "widgets.fields.row:FormRow.put_problem": "Qchoice",
+    "widgets.fields.typed:TypedField.render_value": OURS,
     "widgets.history_sidebar:HistorySidebar._empty_line": OURS,
     "widgets.history_sidebar:HistorySidebar._entry_line": "Qprompt",
     "widgets.history_sidebar:HistorySidebar._lay_out": OURS,
@@ -88,17 +92,19 @@ SHOWN_IN = {
     "widgets.pane_tabs:PaneTabs.render": OURS,
     "widgets.model_id_prompt:ModelIdPrompt._note": OURS,
     "widgets.model_id_prompt:ModelIdPrompt.compose": OURS,
-    "widgets.parameter_form:ParameterForm._show_card": OURS,
+    "widgets.parameter_form:ParameterForm._show_help": "Qhelp",
     "widgets.parameter_form:ParameterForm.compose": OURS,
-    "widgets.parameter_form:ParameterForm.show_price": OURS,
+    "widgets.picks:Picks.render": OURS,
     "widgets.picture_pane:PicturePane._notice": "Qerror",
     "widgets.picture_pane:PicturePane._refuse": "Qout",
     "widgets.picture_pane:PicturePane._say": "Qmodel",
     "widgets.picture_pane:PicturePane.compose": OURS,
+    "widgets.price_line:PriceLine.render": OURS,
     "widgets.prompt_editor:PromptEditor._show_state": "Qlimit",
     "widgets.prompt_editor:PromptEditor.show_flags": "Qother",
     "widgets.prompt_editor:PromptEditor.get_line": "Qprompt",
     "widgets.status_line:StatusLine.render": "Qendpoint",
+    "widgets.value_button:ValueButton.render": "Qmodel",
 }
 """The functions that put text on the screen, and which text from outside comes through each.
 
@@ -267,7 +273,7 @@ async def _tour(
     app.action_refresh_models()
     await until(pilot, lambda: any("listed" in note.message for note in app._notifications))
     yield "news of the models"
-    studio.query(ChoiceField).first().query_one(ValueButton).focus()
+    studio.query(ChoiceField).first().focus()
     await pilot.press("enter")
     yield "menu of choices"
     await pilot.press("escape")
@@ -280,6 +286,11 @@ async def _tour(
     studio.draft = studio.draft.with_value(name, f"Qvalue{payload}")
     await pilot.pause()
     yield "a value that is not among the choices"
+    model = studio.draft.model
+    await studio.use_model("glm-image")
+    await until(pilot, lambda: "kept for" in words_of(studio.form), "what waits")
+    yield "a value that waits for its model"
+    await studio.use_model(model)
     await pilot.press("ctrl+j")
     yield "an objection"
     studio.editor.problem = f"Qlimit{payload}"

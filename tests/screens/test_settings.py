@@ -20,8 +20,10 @@ from tui.app import DarkroomApp
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.settings import SettingsScreen
-from tui.widgets.fields import Field, ValueButton
+from tui.widgets.fields.drawn import DrawnField
+from tui.widgets.fields.field import Field
 from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.value_button import ValueButton
 
 WIDE, NARROW = (120, 40), (80, 24)
 SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
@@ -68,10 +70,10 @@ async def chosen(pilot: Pilot[None], screen: SettingsScreen, name: str) -> None:
     await until(pilot, lambda: screen._chosen == name, name)
 
 
-async def asked_of(pilot: Pilot[None], screen: SettingsScreen, field: str) -> ValueButton:
+async def asked_of(pilot: Pilot[None], screen: SettingsScreen, field: str) -> DrawnField:
     screen.form.go_to(field)
     await pilot.pause()
-    assert isinstance(screen.focused, ValueButton)
+    assert isinstance(screen.focused, DrawnField)
     return screen.focused
 
 
@@ -103,7 +105,7 @@ async def test_a_new_endpoint_is_written_and_the_comments_stay(
         await put(pilot, screen, "extra", '{"steps": 4}')
         button = await asked_of(pilot, screen, "image_always_array")
         await pilot.press("enter")
-        await until(pilot, lambda: button.value == "on")
+        await until(pilot, lambda: button.value_text() == "on")
         await pilot.press("ctrl+j")
         await until(pilot, lambda: screen._chosen == "garage", "a saved one")
     written = paths.config_file.read_text()
@@ -179,7 +181,7 @@ async def test_what_cannot_be_used_is_told_at_once_and_never_saved(
         (notice,) = app._notifications
         assert notice.title == "Not saved"
         assert told in notice.message
-        field_of = [node for node in app.focused.ancestors if isinstance(node, Field)]
+        field_of = [node for node in app.focused.ancestors_with_self if isinstance(node, Field)]
         assert field_of[0].parameter.name == field, "the focus is where it is wrong"
     assert paths.config_file.read_text() == OWN
 
@@ -512,7 +514,7 @@ async def test_a_place_is_asked_for_only_where_there_is_one(
         button = await asked_of(pilot, screen, "key")
         for _ in range(4):
             await pilot.press("right")
-        await until(pilot, lambda: button.value == "darkroom key set")
+        await until(pilot, lambda: button.value_text() == "darkroom key set")
         assert (place.value, place.disabled) == ("", True)
         await pilot.press("left")
         await put(pilot, screen, "place", "pass show openai")

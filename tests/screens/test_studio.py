@@ -19,8 +19,9 @@ from tui.config import Config, EndpointSettings, load_config
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.paths import Paths
-from tui.widgets.fields import TypedField, ValueButton
+from tui.widgets.fields.typed import TypedField
 from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.value_button import ValueButton
 
 WIDE = (120, 40)
 NARROW = (80, 24)
@@ -247,7 +248,7 @@ async def test_a_number_is_stepped_with_arrows_and_the_price_follows(make_app: M
     async with app.run_test(size=WIDE) as pilot:
         app.studio.query_one("#field-n Input", Input).focus()
         await pilot.press("up", "up", "up")
-        await until(pilot, lambda: "4 images ≈ $0.112" in text_of(app.studio.form))
+        await until(pilot, lambda: "4 images · ≈ $0.112" in text_of(app.studio.form))
         await pilot.press("down")
         await until(pilot, lambda: "3 images" in text_of(app.studio.form))
 

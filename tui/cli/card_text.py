@@ -9,6 +9,7 @@ from tui.catalog.card import ModelCard, Parameter, Price, References
 from tui.catalog.legality import either
 from tui.catalog.price import estimate
 from tui.catalog.validation import options, written
+from tui.catalog.wording import range_text
 from tui.history.wording import dollars
 from tui.text import one_line
 
@@ -95,7 +96,7 @@ def _values(parameter: Parameter) -> Iterator[str]:
     """What the parameter may be, in sentences."""
     match parameter.kind:
         case "integer" | "number":
-            yield _range(parameter)
+            yield range_text(parameter)
         case "group":
             yield f"Off, or how many images at most: up to {parameter.maximum}."
         case "switch":
@@ -108,16 +109,6 @@ def _values(parameter: Parameter) -> Iterator[str]:
                 yield f"{', '.join(written(parameter, value) for value in values)}."
     if parameter.kind == "size" and not parameter.only_presets:
         yield f"Any size{_size_limits(parameter)}."
-
-
-def _range(parameter: Parameter) -> str:
-    what = "A whole number" if parameter.kind == "integer" else "A number"
-    low, high = parameter.minimum, parameter.maximum
-    if low is not None:
-        what += f" from {low:,}"
-    if high is not None:
-        what += f" up to {high:,}" if low is None else f" to {high:,}"
-    return f"{what}."
 
 
 def _size_limits(parameter: Parameter) -> str:

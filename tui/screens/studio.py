@@ -22,11 +22,11 @@ from tui.catalog.card import ModelCard
 from tui.catalog.flags import Meaning
 from tui.catalog.loading import Catalogue
 from tui.catalog.price import estimate, images_expected
-from tui.catalog.validation import Violation
 from tui.config import DEMO
 from tui.generation.actual import differences
 from tui.generation.draft import Draft, loaded
 from tui.generation.flagged import as_written, follow_flags
+from tui.generation.form_state import FormState, form_state
 from tui.generation.queue import Job
 from tui.generation.request import GenerationRequest
 from tui.history.entry import UNFINISHED, Entry
@@ -36,7 +36,9 @@ from tui.history.wording import advice, dollars, outcome
 from tui.terminal import Graphics, TerminalFacts
 from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, open_in_viewer
-from tui.widgets.fields import Field
+from tui.widgets.field_list import FieldList
+from tui.widgets.fields.field import Field
+from tui.widgets.fields.seed import SeedField
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.pane_tabs import PaneTabs
@@ -113,7 +115,6 @@ class StudioScreen(Steady, Screen[None]):
         self._catalogue = facts.catalogue
         self._card = facts.catalogue.card(draft.model)
         self._is_touched = False
-        self._unreadable: dict[str, str] = {}
         self._insisted: Draft | None = None
         self._following = True
         self._shown: Entry | None = None
@@ -135,8 +136,7 @@ class StudioScreen(Steady, Screen[None]):
 
     async def on_mount(self) -> None:
         self.query_one(PaneTabs).chosen = self.pane
-        await self.form.show_card(self._card, self.draft.own_values)
-        self._follow_draft()
+        await self._show_draft()
 
     @property
     def is_up(self) -> bool:
@@ -150,7 +150,7 @@ class StudioScreen(Steady, Screen[None]):
     def show_spending(self, spent: Spending) -> None:
         """Show what today has cost so far."""
         self._spent = spent
-        self._show_status()
+        self._follow_draft()
 
     def show_job(self, job: Job, jobs: Sequence[Job]) -> None:
         """Follow a job's new state; `jobs` are all that wait or run."""
@@ -174,7 +174,7 @@ class StudioScreen(Steady, Screen[None]):
         self._endpoint = endpoint
         card = self._catalogue.card(model)
         if not self._is_touched and card != self._card:
-            await self._use(replace(self.draft, model=card.id))
+            await self._use(self.draft.with_model(card))
         self._follow_draft()
 
     async def use_catalogue(self, catalogue: Catalogue) -> None:
@@ -187,13 +187,15 @@ class StudioScreen(Steady, Screen[None]):
         else:
             self._take(draft)
         self.form.show_models(_choices(catalogue))
-        await self.form.follow_card(card, draft.own_values)
+        await self.form.follow_card(self._form_state())
         self.history.refresh()
         self._follow_draft()
 
     async def use_model(self, model: str) -> None:
         """Draft for another model, with the values it was last given."""
-        await self._use(replace(self.draft, model=self._catalogue.card(model).id))
+        card = self._catalogue.card(model)
+        if card.id != self.draft.model:
+            await self._use(self.draft.with_model(card))
 
     def action_send(self) -> None:
         """Send the draft, unless it is empty or its card objects for the first time."""
@@ -221,20 +223,23 @@ class StudioScreen(Steady, Screen[None]):
             self.editor.put(draft.prompt)
             self._take(draft)
             self.call_later(self._show_draft)
-        self.post_message(self.SendRequested(draft.request(self._endpoint, card), card))
+        request = draft.request(self._endpoint, card)
+        self.draft = self.draft.after(card, request)
+        self.post_message(self.SendRequested(request, card))
 
     def action_show_pane(self, name: str) -> None:
         """Show a pane where only one fits, and put the focus into it."""
         self.pane = name
-        # At once, or the next key would still go where the focus was.
-        self.app.stylesheet.update(self)
         target = {"studio": "#prompt", "history": "#history", "parameters": "#model"}[name]
         self.set_focus(self.query_one(target))
 
     def watch_pane(self, old: str, new: str) -> None:
-        self.remove_class(f"-pane-{old}")
-        self.add_class(f"-pane-{new}")
+        self.remove_class(f"-pane-{old}", update=False)
+        self.add_class(f"-pane-{new}", update=False)
         if self.is_mounted:
+            # At once, or the next key would still go where the focus was; and once for both, since
+            # it takes a while.
+            self.app.stylesheet.update(self)
             self.query_one(PaneTabs).chosen = new
 
     def watch_draft(self) -> None:
@@ -248,14 +253,24 @@ class StudioScreen(Steady, Screen[None]):
     @on(Field.Changed)
     def _value_changed(self, event: Field.Changed) -> None:
         self._is_touched = True
-        self._unreadable.pop(event.name, None)
         self.draft = self.draft.with_value(event.name, event.value)
 
     @on(Field.Unreadable)
-    def _value_unreadable(self, event: Field.Unreadable) -> None:
+    def _value_unreadable(self) -> None:
         self._is_touched = True
-        self._unreadable[event.name] = event.problem
-        self._follow_draft()
+
+    @on(FieldList.ExtraSet)
+    def _extra_set(self, event: FieldList.ExtraSet) -> None:
+        self._is_touched = True
+        draft = self.draft
+        if event.was and event.was != event.name:
+            draft = draft.with_value(event.was, None)
+        self.draft = draft.with_value(event.name, event.value) if event.name else draft
+
+    @on(SeedField.ModeChosen)
+    def _seed_mode_chosen(self, event: SeedField.ModeChosen) -> None:
+        self._is_touched = True
+        self.draft = self.draft.with_seed_mode(self._card, event.mode)
 
     @on(ParameterForm.ModelChosen)
     async def _model_chosen(self, event: ParameterForm.ModelChosen) -> None:
@@ -314,20 +329,20 @@ class StudioScreen(Steady, Screen[None]):
 
     def _take(self, draft: Draft) -> None:
         self._card = self._catalogue.card(draft.model)
-        self._unreadable.clear()
         self.draft = draft
 
     async def _show_draft(self) -> None:
-        await self.form.show_card(self._card, self.draft.own_values)
+        await self.form.show_card(self._form_state())
         self._follow_draft()
 
     def _objection(self, draft: Draft, card: ModelCard, flags: Sequence[Meaning]) -> str:
         """Why `draft`, which the flags are moved into, should not be sent; empty if it may be."""
+        if unreadable := self.form.unreadable:
+            self.form.point_out()
+            return unreadable[0]
         labels = {parameter.name: parameter.label for parameter in card.parameters}
-        for name, problem in self._unreadable.items():
-            return f"{labels.get(name, name)}: {problem}"
         wrong = [flag.text for flag in flags if flag.wrong]
-        violations = draft.violations(card)
+        violations = draft.objections(card)
         if not (wrong or violations) or self._insisted == self.draft:
             return ""
         self._insisted = self.draft
@@ -368,25 +383,30 @@ class StudioScreen(Steady, Screen[None]):
         for flag in flags:
             if flag.wrong:
                 self.editor.problem = flag.text
-        shown = draft if draft.model == self.draft.model else self.draft
-        violations = shown.violations(self._card)
-        unreadable = [Violation(name, problem) for name, problem in self._unreadable.items()]
-        self.form.show_problems([*unreadable, *violations])
-        for violation in violations:
+        state = self._form_state()
+        self.form.show_state(state)
+        for violation in state.violations:
             if violation.parameter == "prompt" and self.draft.prompt.strip():
                 self.editor.problem = violation.message
-        self.form.show_price(self._price(draft))
+        self._show_price(draft)
         self.form.show_offer(self._catalogue.offers(self._card.id))
         self._show_status()
 
-    def _price(self, draft: Draft) -> str:
+    def _form_state(self) -> FormState:
+        """What the form shows; the flags of the prompt count, unless they name another model."""
+        flagged, _ = follow_flags(self.draft, self._catalogue)
+        draft = flagged if flagged.model == self.draft.model else self.draft
+        return form_state(self.draft, self._card, self._catalogue, draft.violations(self._card))
+
+    def _show_price(self, draft: Draft) -> None:
         card = self._catalogue.card(draft.model)
         values = draft.own_values
         count = images_expected(card, values)
         images = f"{count} image{'s' if count != 1 else ''}"
         price = estimate(card, values, len(draft.references))
-        amount = "· price unknown" if price is None else f"≈ {dollars(price)}"
-        return f"{images} {amount}" + (" · free here" if self._endpoint == DEMO else "")
+        amount = dollars(price) if price is None else f"≈ {dollars(price)}"
+        beside = "free here" if self._endpoint == DEMO else f"today {self._spent}"
+        self.form.show_price(f"{images} · {amount}", beside)
 
     def _show_status(self) -> None:
         endpoint = DEMO_TEXT if self._endpoint == DEMO else self._endpoint

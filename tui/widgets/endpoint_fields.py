@@ -14,12 +14,12 @@ from tui.catalog.card import Parameter
 from tui.config import JSON
 from tui.generation.checkup.redaction import secret_headers
 from tui.text import Shown, one_for_one, one_line
-from tui.widgets.choice_menu import ChoiceMenu
-from tui.widgets.fields import MENU_MARK, Field, TypedField, ValueMenuMark
+from tui.widgets.fields.field import Field
+from tui.widgets.fields.typed import TypedField
 from tui.widgets.plain import editor_line, plain
 
 HIDDEN = "•••"
-ANY_MODEL = Shown("that of the whole configuration")
+ANY_MODEL = "that of the whole configuration"
 _HEADER = re.compile(r"(?P<before>\s*(?P<name>[^:]*?)\s*:\s*)(?P<value>.+)")
 _MEMBER = re.compile(
     r'(?P<before>.*?"(?P<name>[^"]*)"\s*:\s*")(?P<value>(\\.|[^"\\])*)(?P<after>.*)'
@@ -61,7 +61,7 @@ class SecretLines(TextArea):
 class LinesField(Field):
     """A setting of several lines, below its label."""
 
-    def compose_editor(self) -> ComposeResult:
+    def compose(self) -> ComposeResult:
         yield SecretLines(
             soft_wrap=True,
             show_line_numbers=False,
@@ -74,11 +74,11 @@ class LinesField(Field):
     def on_mount(self) -> None:
         self.query_one(SecretLines).placeholder = plain(one_line(self.parameter.help))
 
-    def show(self, value: JSON) -> None:
+    def put_value(self) -> None:
         area = self.query_one(SecretLines)
-        if area.text != value:
+        if area.text != self.shown_value:
             with self.prevent(TextArea.Changed):
-                area.load_text(str(value or ""))
+                area.load_text(str(self.shown_value or ""))
 
     @on(TextArea.Changed)
     def _typed(self, event: TextArea.Changed) -> None:
@@ -96,23 +96,12 @@ class SuggestingField(TypedField):
         super().__init__(parameter, value)
         self._known = known
 
-    def compose_editor(self) -> ComposeResult:
-        yield Input(compact=True, placeholder=ANY_MODEL, classes="field--value")
-        yield ValueMenuMark(plain(MENU_MARK), classes="field--menu")
+    @property
+    def hint(self) -> str:
+        return ANY_MODEL
 
-    def action_lower(self) -> None:
-        self.open_menu()
-
-    def open_menu(self) -> None:
-        values = [value for value, _ in self._known()]
-        lines = [one_line(line, limit=80) for _, line in self._known()]
-        chosen = values.index(self._value) if self._value in values else 0
-        anchor = self.query_one(Input).region
-        self.app.push_screen(ChoiceMenu(lines, chosen, anchor), self._chosen)
-
-    def _chosen(self, index: int | None) -> None:
-        if index is not None:
-            self._set(self._known()[index][0])
+    def menu(self) -> Sequence[tuple[JSON, str]]:
+        return self._known()
 
 
 class PlaceField(TypedField):

@@ -20,7 +20,8 @@ from tui.generation.endpoint_troubles import Trouble
 from tui.generation.endpoint_values import KEY_KINDS, NO_KEY_WANTED, PLACE, SOURCES, STORED
 from tui.text import Shown, one_line
 from tui.widgets.endpoint_fields import LinesField, PlaceField, SuggestingField
-from tui.widgets.fields import Field, field_for
+from tui.widgets.fields.field import Field
+from tui.widgets.fields.kinds import field_for
 from tui.widgets.plain import plain
 
 REHEARSAL = Shown(
@@ -186,14 +187,15 @@ class EndpointForm(Vertical):
             return
         for candidate in self.query(Field):
             name = candidate.parameter.name
-            inputs = [child for child in candidate.query("*") if child.focusable]
+            inputs = [node for node in (candidate, *candidate.query("*")) if node.focusable]
             if inputs and name in (field, field or name):
                 self.screen.set_focus(inputs[0])
                 return
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._last = event.widget
-        field = next((node for node in event.widget.ancestors if isinstance(node, Field)), None)
+        nodes = event.widget.ancestors_with_self
+        field = next((node for node in nodes if isinstance(node, Field)), None)
         text = field.parameter.help if field is not None else ""
         self.query_one("#help", Static).update(plain(one_line(text, limit=200)))
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from msgspec import Struct
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.geometry import Region
 from textual.message import Message
-from textual.widgets import Button, Input, Static
+from textual.widget import Widget
+from textual.widgets import Button, Static
 
 from tui.catalog.card import ModelCard
-from tui.catalog.validation import Violation
-from tui.config import JSON
+from tui.generation.form_state import FormState
 from tui.text import Shown, one_line
 from tui.widgets.choice_menu import ChoiceMenu
-from tui.widgets.fields import Field, ValueButton, field_for
+from tui.widgets.field_list import FieldList
+from tui.widgets.fields.extra import AddParameter
+from tui.widgets.fields.row import FormRow
 from tui.widgets.model_id_prompt import ModelIdPrompt
 from tui.widgets.plain import plain
+from tui.widgets.price_line import PriceLine
+from tui.widgets.value_button import ValueButton
 
-NO_PARAMETERS = Shown("This model takes a prompt and nothing else.")
 NOT_OFFERED = Shown("not offered here")
 NOT_LISTED = Shown("Not in the endpoint's list.")
 ANOTHER_MODEL = Shown("Another model…")
@@ -39,16 +42,8 @@ class ModelChoice(Struct, frozen=True):
     """False for one that the endpoint is known not to list."""
 
 
-class _Typed(Struct, frozen=True):
-    """What is being typed into the field of a parameter."""
-
-    parameter: str
-    text: str
-    cursor: int
-
-
 class ParameterForm(Vertical):
-    """Built anew for each card; values come in with `show_card` and go out as messages."""
+    """Shows a `FormState`; what the user sets goes out as messages of its rows."""
 
     @dataclass
     class ModelChosen(Message):
@@ -65,6 +60,7 @@ class ParameterForm(Vertical):
         super().__init__(id=id)
         self._models = tuple(models)
         self._card: ModelCard | None = None
+        self._help = ""
         # Two who show a card at the same moment would mount the fields of both.
         self._building = asyncio.Lock()
         self.border_title = "Parameters"
@@ -72,26 +68,34 @@ class ParameterForm(Vertical):
     def compose(self) -> ComposeResult:
         yield ValueButton(id="model")
         yield Static(plain(NOT_LISTED), id="offer")
-        yield VerticalScroll(id="fields", can_focus=False)
-        yield Static(id="price")
+        yield FieldList(id="fields")
+        yield Static(id="help")
+        yield PriceLine(id="price")
         yield Button("Send  ctrl+j", id="send", variant="primary")
 
-    async def show_card(self, card: ModelCard, values: Mapping[str, JSON]) -> None:
-        """Show the fields of `card`, holding `values` and its own starting values."""
-        async with self._building:
-            await self._show_card(card, values)
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """A sentence for each row that holds what cannot be sent."""
+        return self.query_one(FieldList).unreadable
 
-    async def follow_card(self, card: ModelCard, values: Mapping[str, JSON]) -> None:
-        """Show `card`, of the same model, of which more is known now; what is typed stays."""
-        async with self._building:
-            if self._card is not None and card.parameters == self._card.parameters:
-                self._card = card
-                self.query_one("#model", ValueButton).value = card.name
-                return
-            typed = self._being_typed()
-            await self._show_card(card, values)
-            if typed is not None:
-                self._type_on(typed)
+    def point_out(self) -> None:
+        """Show at each row what `unreadable` says of it."""
+        self.query_one(FieldList).point_out()
+
+    async def show_card(self, state: FormState) -> None:
+        """Show the fields of the card of `state`, which may be another one."""
+        await self._build(state)
+
+    async def follow_card(self, state: FormState) -> None:
+        """Show the card of `state`, the same as before, of which more is known now.
+
+        What is being typed stays.
+        """
+        await self._build(state, keeps_typing=True)
+
+    def show_state(self, state: FormState) -> None:
+        """Show what changed in `state`, for the card that is shown."""
+        self.query_one(FieldList).show_state(state)
 
     def show_models(self, models: Sequence[ModelChoice]) -> None:
         """Offer `models` from now on."""
@@ -102,19 +106,16 @@ class ParameterForm(Vertical):
         # The line takes the place of the blank one beneath the model: nothing else moves.
         self.set_class(is_offered is False, "-unlisted")
 
-    def show_problems(self, violations: Sequence[Violation]) -> None:
-        """Show each of `violations` beneath its field, and nothing beneath the others."""
-        found = {violation.parameter: violation for violation in reversed(violations)}
-        for field in self.query(Field):
-            violation = found.get(field.parameter.name)
-            if violation is None:
-                field.show_problem("")
-            else:
-                field.show_problem(violation.message, violation.nearest)
+    def show_price(self, price: str, beside: str) -> None:
+        """Say what sending will cost, and beside it what else is known of money."""
+        line = self.query_one(PriceLine)
+        line.price, line.beside = price, beside
 
-    def show_price(self, text: str) -> None:
-        """Say what sending will cost."""
-        self.query_one("#price", Static).update(plain(one_line(text, limit=200)))
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._show_help(event.widget)
+
+    def on_descendant_blur(self) -> None:
+        self.call_after_refresh(self._show_help_of_focus)
 
     @on(Button.Pressed, "#send")
     def _send_pressed(self, event: Button.Pressed) -> None:
@@ -139,19 +140,25 @@ class ParameterForm(Vertical):
         model = models[(self._index_in(models) + event.steps) % len(models)]
         self.post_message(self.ModelChosen(model.id))
 
-    async def _show_card(self, card: ModelCard, values: Mapping[str, JSON]) -> None:
-        self.query_one("#model", ValueButton).value = card.name
-        shown = {**card.starting_values(), **values}
-        if card == self._card:
-            for field in self.query(Field):
-                field.show(shown.get(field.parameter.name))
-            return
-        self._card = card
-        fields = self.query_one("#fields", VerticalScroll)
-        rows = [field_for(p, shown.get(p.name)) for p in card.parameters]
-        async with fields.batch():
-            await fields.remove_children()
-            await fields.mount_all(rows or [Static(plain(NO_PARAMETERS), classes="form--hint")])
+    async def _build(self, state: FormState, *, keeps_typing: bool = False) -> None:
+        async with self._building:
+            self._card = state.card
+            self.query_one("#model", ValueButton).value = state.card.name
+            await self.query_one(FieldList).show_card(state, keeps_typing=keeps_typing)
+            self._show_help_of_focus()
+
+    def _show_help_of_focus(self) -> None:
+        self._show_help(self.screen.focused)
+
+    def _show_help(self, focused: Widget | None) -> None:
+        """Show what to know about the row that has the focus, or else about the model."""
+        text = self._card.help if self._card is not None else ""
+        for node in focused.ancestors_with_self if focused is not None else ():
+            if isinstance(node, FormRow | AddParameter):
+                text = node.help
+        if text != self._help:
+            self._help = text
+            self.query_one("#help", Static).update(plain(one_line(text, limit=300)))
 
     @property
     def _anchor(self) -> Region:
@@ -179,21 +186,3 @@ class ParameterForm(Vertical):
     def _id_typed(self, id: str | None) -> None:
         if id is not None:
             self.post_message(self.ModelChosen(id))
-
-    def _being_typed(self) -> _Typed | None:
-        field = next((field for field in self.query(Field) if field.has_focus_within), None)
-        editor = self.screen.focused
-        if field is None or not isinstance(editor, Input):
-            return None
-        return _Typed(field.parameter.name, editor.value, editor.cursor_position)
-
-    def _type_on(self, typed: _Typed) -> None:
-        """Put what was typed back where it was, if there is such a field now."""
-        for field in self.query(Field):
-            if field.parameter.name == typed.parameter:
-                for editor in field.query(Input):
-                    editor.value = typed.text
-                    self.screen.set_focus(editor)
-                    # After the focus has come, which selects all that is there.
-                    editor.call_later(setattr, editor, "cursor_position", typed.cursor)
-                return
