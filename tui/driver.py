@@ -8,6 +8,8 @@ import asyncio
 import select
 import signal
 from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 from typing import IO, Any
 
 from textual.app import App
@@ -28,11 +30,8 @@ class StudioDriver(LinuxDriver):
         self._file = _Patient(self._file)  # type: ignore[assignment, arg-type]
         self._suspended = False
         self._hang_up: Any = None
-        # On the loop, and not wherever a signal finds the process: these handlers take locks that
-        # what they interrupt may hold.
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTSTP, self._sigtstp_application)
-        loop.add_signal_handler(signal.SIGCONT, self._sigcont_application)
+        signal.signal(signal.SIGTSTP, _on_loop(self._sigtstp_application))
+        signal.signal(signal.SIGCONT, _on_loop(self._sigcont_application))
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -82,6 +81,21 @@ class StudioDriver(LinuxDriver):
             asyncio.get_running_loop().remove_reader(self._hang_up.fileno())
             self._hang_up.close()
             self._hang_up = None
+
+
+def _on_loop(action: Callable[[], None]) -> Callable[[int, FrameType | None], None]:
+    """A signal handler that leaves `action` to the running loop.
+
+    Wherever the signal finds the process, `action` would take locks that what it interrupts may
+    hold. The loop's own way to handle signals would keep the lifeline from hearing of any.
+    """
+    loop = asyncio.get_running_loop()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        with suppress(RuntimeError):  # The loop has ended already.
+            loop.call_soon_threadsafe(action)
+
+    return handle
 
 
 class _Patient:

@@ -2,6 +2,11 @@
 
 A signal or a failure first asks the studio to end in good order. Where it does not within the
 deadline, because its loop is stuck or the terminal takes no more output, the process ends itself.
+
+A thread of its own hears of signals. Python calls handlers in the main thread, and only once that
+is done with what it does: a wait is cut short by a signal that comes in it, but not by one that
+comes a moment before it begins. Besides, this thread interrupts nobody who may hold a lock that
+it needs.
 """
 
 from __future__ import annotations
@@ -13,9 +18,10 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import suppress
 from contextvars import Context, copy_context
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, Protocol
@@ -72,8 +78,10 @@ class Lifeline:
         self._on_end: list[Callable[[], None]] = []
         self._code: int | None = None
         self._words = ""
-        # A signal may come while another one is dealt with.
+        # On Windows, a signal may come while another one is dealt with.
         self._lock = threading.RLock()
+        self._ending = threading.Lock()
+        """Taken by the one thread that ends the process, and never given back."""
 
     @property
     def code(self) -> int | None:
@@ -85,11 +93,7 @@ class Lifeline:
         if HAS_TERMIOS:
             with suppress(OSError, termios.error):
                 self._attributes = termios.tcgetattr(self._input)
-        for name in _SIGNALS:
-            number = getattr(signal, name, None)
-            # Whoever started us may have wanted it ignored, as nohup does.
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._signalled)
+        self._begin_to_listen()
         threading.excepthook = self._thread_failed
         sys.unraisablehook = _log_unraisable
 
@@ -121,10 +125,38 @@ class Lifeline:
         for action in self._on_end:
             action()
         if self._code is not None:
+            self._ending.acquire()
             self._leave()
         return code
 
-    def _signalled(self, number: int, frame: FrameType | None) -> None:
+    def _begin_to_listen(self) -> None:
+        """Catch signals, and hear of them in a thread."""
+        numbers = (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name))
+        # Whoever started us may have wanted it ignored, as nohup does.
+        caught = {number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN}
+        if not HAS_TERMIOS:  # Windows, where the event loop itself is who hears.
+            for number in caught:
+                signal.signal(number, lambda number, _: self._signalled(number))
+            return
+        heard, told = os.pipe()
+        os.set_blocking(told, False)
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+        for number in caught:
+            signal.signal(number, _nothing_more)
+        listen = partial(self._listen, heard, caught)
+        threading.Thread(target=listen, name="signals", daemon=True).start()
+
+    def _listen(self, heard: int, caught: Container[int]) -> None:
+        """Deal with the signals whose numbers come from `heard`."""
+        while True:
+            for number in os.read(heard, 64):
+                if number in caught:
+                    self._signalled(number)
+                else:
+                    # Somebody else's, whose handler runs once the loop is awake.
+                    self._ask(lambda _: None)
+
+    def _signalled(self, number: int) -> None:
         if self._loop is None or (self._code is not None and number != _HANG_UP):
             # Before there was anything to end in good order, or impatient.
             self._decide(INTERRUPTED)
@@ -171,20 +203,26 @@ class Lifeline:
         last = threading.Timer(_TO_WRITE, os._exit, (self._exit_code(),))
         last.daemon = True
         last.start()
-        self._restore_terminal()
+        self._ending.acquire()
+        # The studio may still draw, or only begin to.
+        input, output = _taken(self._input), _taken(self._output)
+        self._restore_terminal(input, output)
         for action in self._on_end:
             with suppress(Exception):
                 action()
+        if self._words:
+            with suppress(OSError):
+                os.dup2(output, self._output)
         self._leave()
 
-    def _restore_terminal(self) -> None:
+    def _restore_terminal(self, input: int, output: int) -> None:
         if HAS_TERMIOS and self._attributes is not None:
             with suppress(OSError, termios.error):
-                termios.tcsetattr(self._input, termios.TCSANOW, self._attributes)
+                termios.tcsetattr(input, termios.TCSANOW, self._attributes)
             with suppress(OSError, ValueError):
                 # One that is behind with a frame takes more in a moment; one that is gone, never.
-                if select.select([], [self._output], [], _TO_WRITE * 0.75)[1]:
-                    os.write(self._output, RESTORE.encode())
+                if select.select([], [output], [], _TO_WRITE * 0.75)[1]:
+                    os.write(output, RESTORE.encode())
 
     def _leave(self) -> NoReturn:
         if self._words:
@@ -195,6 +233,21 @@ class Lifeline:
 
     def _exit_code(self) -> int:
         return FAILED if self._code is None else self._code
+
+
+def _nothing_more(number: int, frame: FrameType | None) -> None:
+    """What the main thread does about a signal that is heard of elsewhere."""
+
+
+def _taken(descriptor: int) -> int:
+    """A descriptor of our own for the file of `descriptor`, which leads nowhere from now on."""
+    try:
+        own = os.dup(descriptor)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, descriptor)
+    except OSError:
+        return descriptor
+    return own
 
 
 def _log_unraisable(unraisable: sys.UnraisableHookArgs) -> None:

@@ -40,7 +40,7 @@ from tui.widgets.endpoint_report import EndpointReport
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.plain import assembled
-from tui.widgets.steady import Steady, when_settled
+from tui.widgets.steady import Steady, open_over, when_settled
 
 PANES = {"list": Shown("Endpoints"), "settings": Shown("Settings")}
 ASK_FOR = 5.0
@@ -172,7 +172,7 @@ class SettingsScreen(Steady, Screen[None]):
         profiles = self._desk.profiles
         lines = [one_line(name if name == BLANK else f"like {name}") for name in profiles]
         left, top = self.endpoints.content_region.offset
-        self.app.push_screen(ChoiceMenu(lines, 0, Region(left, top, 20, 0)), self._added)
+        open_over(self, ChoiceMenu(lines, 0, Region(left, top, 20, 0)), self._added)
 
     def action_remove(self) -> None:
         """Take the endpoint out of config.toml, once it was asked for twice."""

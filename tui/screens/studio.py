@@ -46,7 +46,7 @@ from tui.widgets.parameter_form import ModelChoice, ParameterForm
 from tui.widgets.picture_pane import PicturePane
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
-from tui.widgets.steady import Steady, when_settled
+from tui.widgets.steady import Steady, open_over, when_settled
 
 PANES = {
     "studio": Shown("Prompt"),
@@ -289,7 +289,7 @@ class StudioScreen(Steady, Screen[None]):
     def _answer_wanted(self, event: PicturePane.AnswerWanted) -> None:
         from tui.screens.answer import AnswerScreen
 
-        self.app.push_screen(AnswerScreen(event.failure))
+        open_over(self, AnswerScreen(event.failure))
 
     @work(thread=True, group="viewer", description="Opens a picture", exit_on_error=False)
     def _open_outside(self, path: Path) -> None:

@@ -26,6 +26,7 @@ from tui.widgets.fields.row import FormRow
 from tui.widgets.model_id_prompt import ModelIdPrompt
 from tui.widgets.plain import plain
 from tui.widgets.price_line import PriceLine
+from tui.widgets.steady import open_over
 from tui.widgets.value_button import ValueButton
 
 NOT_OFFERED = Shown("not offered here")
@@ -130,7 +131,7 @@ class ParameterForm(Vertical):
         reasons = {index: NOT_OFFERED for index, model in enumerate(models) if not model.is_offered}
         menu = ChoiceMenu(lines, self._index_in(models), self._anchor, reasons)
         # The list may be another one by the time that a line is chosen.
-        self.app.push_screen(menu, partial(self._line_chosen, models))
+        open_over(self, menu, partial(self._line_chosen, models))
 
     @on(ValueButton.Stepped)
     def _step_model(self, event: ValueButton.Stepped) -> None:
@@ -181,7 +182,7 @@ class ParameterForm(Vertical):
         if index < len(models):
             self.post_message(self.ModelChosen(models[index].id))
         else:
-            self.app.push_screen(ModelIdPrompt(self._anchor), self._id_typed)
+            open_over(self, ModelIdPrompt(self._anchor), self._id_typed)
 
     def _id_typed(self, id: str | None) -> None:
         if id is not None:

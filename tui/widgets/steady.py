@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widget import Widget
+
+Result = TypeVar("Result")
 
 if TYPE_CHECKING:
     _Base = Screen[Any]
@@ -41,6 +43,19 @@ class Steady(_Base):
     def _is_on_a_live_widget(self, event: events.MouseDown) -> bool:
         widget, _ = self.get_widget_and_offset_at(event.x, event.y)
         return widget is None or widget.is_attached
+
+
+def open_over(
+    widget: Widget,
+    screen: Screen[Result],
+    then: Callable[[Result | None], None] | None = None,
+) -> None:
+    """Push `screen`, unless the screen of `widget` has another one over it already.
+
+    Clicks that come faster than screens open would else open one over the other.
+    """
+    if widget.app.screen is widget.screen:
+        widget.app.push_screen(screen, then)
 
 
 def when_settled(widgets: Iterable[Widget | None], then: Callable[[], object]) -> None:

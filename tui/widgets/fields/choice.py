@@ -12,6 +12,7 @@ from tui.config import JSON
 from tui.text import Shown, one_line
 from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.fields.drawn import DrawnField
+from tui.widgets.steady import open_over
 from tui.widgets.value_button import MENU_MARK
 
 
@@ -33,7 +34,7 @@ class ChoiceField(DrawnField):
         lines = [one_line(written(self.parameter, value), limit=80) for value in values]
         here = self.region
         value = Region(here.x + self.label_width, here.y, here.width - self.label_width, 1)
-        self.app.push_screen(ChoiceMenu(lines, self._index(), value), self._chosen)
+        open_over(self, ChoiceMenu(lines, self._index(), value), self._chosen)
 
     def action_step(self, steps: int) -> None:
         values = options(self.parameter)

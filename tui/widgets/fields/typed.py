@@ -17,6 +17,7 @@ from tui.text import Shown, one_line
 from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.fields.field import Field
 from tui.widgets.plain import assembled
+from tui.widgets.steady import open_over
 from tui.widgets.value_button import MENU_MARK
 
 _BLANK = Shown(" ")
@@ -91,7 +92,7 @@ class TypedField(Field):
                 self.set_value(values[index])
 
         anchor = self.query_one(Input).region
-        self.app.push_screen(ChoiceMenu(lines, chosen, anchor), take)
+        open_over(self, ChoiceMenu(lines, chosen, anchor), take)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
