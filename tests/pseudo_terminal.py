@@ -74,7 +74,7 @@ class PseudoTerminal:
         deadline = time.monotonic() + PATIENCE
         while self._read(deadline - time.monotonic()):
             pass
-        return self.process.wait(PATIENCE)
+        return self.process.wait(max(_GLANCE, deadline - time.monotonic()))
 
     def attributes(self) -> list[object]:
         """How the terminal treats lines and keys: see `termios.tcgetattr`."""

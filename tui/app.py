@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,25 +27,22 @@ from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
 from tui.generation.models_desk import Known, ModelsDesk, settings_of
 from tui.generation.queue import Job, JobQueue
+from tui.generation.session import resumed
+from tui.generation.session_keeper import SessionKeeper
 from tui.guarded_app import GuardedApp
-from tui.history.entry import Entry
-from tui.history.spending import spent_today
-from tui.history.store import HistoryStore, Listing
+from tui.history.desk import HistoryDesk
 from tui.lifeline import Lifeline
 from tui.paths import Paths
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
 from tui.themes import Themes
+from tui.widgets.history_pane import HistoryPane
 from tui.widgets.textual_theme import textual_theme
 
 if TYPE_CHECKING:
     from tui.screens.settings import SettingsScreen
 
-_log = logging.getLogger(__name__)
-
-FIRST_ENTRIES = 100
-"""Read before the rest, so that the sidebar fills at once."""
 LEAVE_WITHIN = 5.0
 """Seconds in which a second quit leaves jobs behind."""
 
@@ -67,6 +62,8 @@ class Setup(Struct, frozen=True):
     endpoint: str
     model: str
     theme: str
+    names_model: bool = False
+    """Whether the model was asked for, and is not just the one to begin with."""
     graphics: Graphics = "half"
     terminal: TerminalFacts = TerminalFacts()
     problems: tuple[str, ...] = ()
@@ -87,16 +84,16 @@ class DarkroomApp(GuardedApp):
     ]
 
     @dataclass
-    class HistoryRead(Message):
-        """Entries came from the disk; `all` of them, or the newest."""
-
-        listing: Listing
-
-    @dataclass
     class JobChanged(Message):
         """A job has a new state."""
 
         job: Job
+
+    @dataclass
+    class SessionUnkept(Message):
+        """Where the studio was left cannot be kept; the text says why."""
+
+        problem: str
 
     @dataclass
     class ModelsKnown(Message):
@@ -110,25 +107,33 @@ class DarkroomApp(GuardedApp):
         self._config = setup.config
         self._endpoint = setup.endpoint
         self._settings: SettingsScreen | None = None
-        self._store = HistoryStore(setup.paths)
+        self._desk = HistoryDesk(setup.paths, setup.clock)
         self._clients = Clients(setup.config, setup.paths)
         self._models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
-        self._queue = JobQueue(self._store, self._clients.get, self._job_changed)
+        self._queue = JobQueue(self._desk.store, self._clients.get, self._job_changed)
         self._queue_worker: Worker[None] | None = None
-        self._entries: dict[str, Entry] = {}
         self._leaving = False
         self._ending: asyncio.Task[None] | None = None
         self._register_themes()
+        self._sessions = SessionKeeper(setup.paths.session, self._session_unkept)
+        session = self._sessions.read()
         draft = first_draft(setup.catalogue, setup.model, setup.config.defaults)
+        if session is not None:
+            draft = resumed(session.draft.under(setup.catalogue), draft)
+            if setup.names_model:
+                draft = draft.with_model(setup.catalogue.card(setup.model))
+        if lifeline is not None:
+            lifeline.at_end(self._sessions.close)
         facts = StudioFacts(
             endpoint=setup.endpoint,
             catalogue=setup.catalogue,
-            path_of=self._store.absolute,
+            desk=self._desk,
+            config=lambda: self._config,
             clock=setup.clock,
             graphics=setup.graphics,
             terminal=setup.terminal,
         )
-        self.studio = StudioScreen(facts, draft)
+        self.studio = StudioScreen(facts, draft, session)
 
     def get_default_screen(self) -> Screen[None]:
         return self.studio
@@ -147,6 +152,12 @@ class DarkroomApp(GuardedApp):
         studio = self.studio
         if screen is studio:
             yield SystemCommand("Send", "Send the prompt as it stands", studio.action_send)
+            yield SystemCommand(
+                "Earlier prompt", "Put the one before into the editor", studio.editor.action_older
+            )
+            yield SystemCommand(
+                "Later prompt", "Put the one after into the editor", studio.editor.action_newer
+            )
             for name, title in PANES.items():
                 show = partial(studio.action_show_pane, name)
                 yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)
@@ -239,6 +250,10 @@ class DarkroomApp(GuardedApp):
         await self._clients.aclose()
         self.exit()
 
+    async def on_unmount(self) -> None:
+        await asyncio.to_thread(self._sessions.close)
+        await asyncio.to_thread(self._desk.close)
+
     def end_soon(self, code: int) -> None:
         """Leave without asking, as soon as it is on the disk what became of the jobs."""
         self._ending = asyncio.create_task(self._end(code))
@@ -265,37 +280,33 @@ class DarkroomApp(GuardedApp):
             description="Runs jobs for as long as the application lives",
             exit_on_error=False,
         )
-        self._read_history()
+        self.studio.open_history()
+        self._show_spending()
+        self._load_libraries()
         self._find_models()
         if early := typed_text(self.setup.terminal.typed_ahead):
             self.studio.editor.insert(early)
 
-    @work(thread=True, group="history", description="Reads entries", exit_on_error=False)
-    def _read_history(self) -> None:
-        begun = time.monotonic()
-        first = self._store.newest(FIRST_ENTRIES)
-        self.post_message(self.HistoryRead(first))
-        whole = first
-        if len(first.entries) == FIRST_ENTRIES:
-            whole = self._store.newest()
-            self.post_message(self.HistoryRead(whole))
-        count, unreadable = len(whole.entries), len(whole.unreadable)
-        seconds = time.monotonic() - begun
-        _log.info("history: %d entries, %d unreadable, read in %.2f s", count, unreadable, seconds)
+    @work(thread=True, group="warmth", description="Loads libraries", exit_on_error=False)
+    def _load_libraries(self) -> None:
         # What the first request and its picture will need, while the user still writes.
         import tui.generation.run
         import tui.images.prepare  # noqa: F401
 
-    @on(HistoryRead)
-    def _history_read(self, message: HistoryRead) -> None:
-        listed = {entry.id: entry for entry in message.listing.entries}
-        # A job may have moved on since its file was read.
-        listed |= {job.id: job.entry for job in self._queue.jobs}
-        newer = {id: entry for id, entry in self._entries.items() if id not in listed}
-        self._entries = dict(sorted({**listed, **newer}.items(), reverse=True))
-        if not self.studio.is_up:
-            return
-        self.studio.show_history(Listing(tuple(self._entries.values()), message.listing.unreadable))
+    @on(StudioScreen.SessionChanged)
+    def _keep_session(self, message: StudioScreen.SessionChanged) -> None:
+        self._sessions.keep(message.session)
+
+    def _session_unkept(self, problem: str) -> None:
+        # Called in the keeper's thread.
+        self.post_message(self.SessionUnkept(problem))
+
+    @on(SessionUnkept)
+    def _show_unkept(self, message: SessionUnkept) -> None:
+        self.notify(one_line(message.problem, limit=300), severity="warning")
+
+    @on(HistoryPane.Changed)
+    def _history_changed(self) -> None:
         self._show_spending()
 
     @on(StudioScreen.SendRequested)
@@ -318,15 +329,16 @@ class DarkroomApp(GuardedApp):
 
     @on(JobChanged)
     def _show_job(self, message: JobChanged) -> None:
-        entry = message.job.entry
-        self._entries[entry.id] = entry
         # Jobs may have news until the very end, when the screen is already taken apart.
         if self.studio.is_up:
             self.studio.show_job(message.job, self._queue.jobs)
             self._show_spending()
 
-    def _show_spending(self) -> None:
-        self.studio.show_spending(spent_today(self._entries.values(), self.setup.clock()))
+    @work(group="spending", description="Adds up today", exclusive=True, exit_on_error=False)
+    async def _show_spending(self) -> None:
+        spent = await asyncio.to_thread(self._desk.spent_today)
+        if self.studio.is_up:
+            self.studio.show_spending(spent)
 
     async def _stop_jobs(self) -> None:
         if self._queue_worker is not None:

@@ -144,6 +144,8 @@ class Config(msgspec.Struct, frozen=True):
     defaults: dict[str, dict[str, Any]] = {}
     """The form's starting values, by model."""
     endpoints: dict[str, EndpointSettings] = {}
+    searches: dict[str, str] = {}
+    """Queries of history by the name that the sidebar shows."""
     keymap: dict[str, str] = {}
     """Keys by action, comma-separated: `send = "ctrl+j,f5"`."""
 

@@ -41,6 +41,11 @@ class Paths(Struct, frozen=True):
         return self.config / "keys"
 
     @property
+    def session(self) -> Path:
+        """What the studio was last at."""
+        return self.data / "session.toml"
+
+    @property
     def history(self) -> Path:
         return self.data / "history"
 

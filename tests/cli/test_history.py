@@ -1,4 +1,4 @@
-"""darkroom history: listing, searching, showing, starring and checking."""
+"""darkroom history: listing, searching, showing and starring."""
 
 from __future__ import annotations
 
@@ -219,45 +219,3 @@ def test_a_broken_entry_is_counted_and_left_alone(home: Home, run: Run) -> None:
     assert check.out.startswith(f"{broken}: cannot be read: cut off")
     assert check.complaints == ["2 entries, 1 problem"]
     assert broken.read_text() == "format = 1\nid = "
-
-
-def test_a_history_in_order_has_no_problems(home: Home, run: Run) -> None:
-    _with_files(home.store)
-    finished = run("history", "check")
-    assert (finished.code, finished.out) == (0, "")
-    assert finished.complaints == ["1 entry, 0 problems"]
-
-
-def test_check_finds_what_has_changed_and_what_is_missing(home: Home, run: Run) -> None:
-    entry = _with_files(home.store)
-    picture, reference = (
-        home.store.absolute(file) for file in (entry.images[0].file, entry.references[0].file)
-    )
-    picture.write_bytes(picture.read_bytes()[:-1] + b"!")
-    reference.unlink()
-    finished = run("history", "check")
-    assert finished.code == 1
-    assert finished.out.splitlines() == [
-        "images/fox.png: has changed since it came",
-        "images/references/sketch.png: is missing",
-    ]
-    assert finished.complaints == ["1 entry, 2 problems"]
-    changed, missing = map(json.loads, run("history", "check", "--json").out.splitlines())
-    assert changed == {
-        "file": "images/fox.png",
-        "what": "has changed since it came",
-        "entry": entry.id,
-    }
-    assert missing["file"] == "images/references/sketch.png"
-
-
-@pytest.mark.parametrize("file", ["../outside.png", "/etc/passwd", "images"])
-def test_check_reads_no_file_outside_the_home(home: Home, run: Run, file: str) -> None:
-    image = EntryImage(file, "0" * 64, 1, 8, 8, "png")
-    _written(home.store, replace(DONE, images=(image,), references=()))
-    (home.folder / "images").mkdir()
-    finished = run("history", "check")
-    assert finished.code == 1
-    (line,) = finished.out.splitlines()
-    assert line.startswith(f"{file}: ")
-    assert "changed" not in line

@@ -55,6 +55,14 @@ def test_a_prompt_becomes_a_picture_on_disk_and_comes_back_from_history(
 
     tmux.close()
     tmux.start(str(DARKROOM))
+    tmux.wait_for(PROMPT)  # As it was left,
+    tmux.wait_for(rf"seed {line[3]}")  # the picture too.
+    tmux.press("C-q")
+    tmux.wait_for("ended with 0")
+
+    tmux.close()
+    (home / "session.toml").unlink()
+    tmux.start(str(DARKROOM))
     tmux.wait_for("Write what you want to see")
     tmux.press("F5")
     tmux.wait_for("Seven paper lante")

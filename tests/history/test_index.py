@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,8 +28,10 @@ from tui.history.entry import (
     Failure,
     encode_entry,
 )
-from tui.history.index import VERSION, HistoryIndex, Progress
-from tui.history.index_rows import key_of
+from tui.history.entry_keys import key_of
+from tui.history.index import HistoryIndex
+from tui.history.index_database import VERSION, QueryStopped
+from tui.history.index_update import Progress
 from tui.history.query import (
     All,
     Any,
@@ -231,8 +235,8 @@ def test_following_stops_between_files_and_goes_on_later(
 def test_a_long_run_tells_of_what_can_be_found_already(
     store: HistoryStore, index: HistoryIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.history.index.FIRST_BATCH", 0.0)
-    monkeypatch.setattr("tui.history.index.LONGEST_BATCH", 0.0)
+    monkeypatch.setattr("tui.history.index_update.FIRST_BATCH", 0.0)
+    monkeypatch.setattr("tui.history.index_update.LONGEST_BATCH", 0.0)
     for number in range(5):
         store.write(an_entry(number))
     told: list[tuple[int, int]] = []
@@ -297,9 +301,29 @@ def test_keys_sort_as_ids_do_and_are_unlike(moment: datetime, random: bytes) -> 
 
 # What a query finds, against a plain reading of the entries
 
-words = st.sampled_from(
-    ["fox", "FOX", "old fox", "İstanbul", "ß", "snow fox", "fo", "a", "灯笼", "x*y"]
-)
+WORDS = [
+    "fox",
+    "FOX",
+    "old fox",
+    "İstanbul",
+    "ß",
+    "snow fox",
+    "fo",
+    "a",
+    "灯笼",
+    "x*y",
+    "(fox)",
+    "foxes",
+    "fox_",
+    "o'fox",
+    "f",
+    "9",
+    "kling",
+    '"',
+    "fox\x1e",
+    "\x1d\x1f\x1c\x0e\x0e",
+]
+words = st.sampled_from(WORDS)
 texts = st.lists(words, max_size=4).map(" ".join)
 entries = st.builds(
     lambda **changes: changes,
@@ -310,7 +334,7 @@ entries = st.builds(
     endpoint=st.sampled_from(["demo", "token360"]),
     status=st.sampled_from(["done", "failed", "unknown"]),
     starred=st.booleans(),
-    rating=st.integers(0, 5),
+    rating=st.sampled_from([-1, 0, 1, 2, 3, 4, 5, 6, 7, 1 << 40]),
     parent=st.sampled_from(["", DONE.id]),
     parameters=st.fixed_dictionaries(
         {}, optional={"seed": st.sampled_from([0, 7, 42, -1, 1 << 63, "7", True])}
@@ -326,8 +350,7 @@ entries = st.builds(
     cost=st.sampled_from([None, Cost(None), Cost(0.04), Cost(0.134)]),
     error=st.sampled_from([None, Failure("server", "It failed.")]),
 )
-terms = st.sampled_from(
-    [
+TERMS = [
         "fox", "i̇st", "'fox", "^fox", "fox$", "'fo", "'a", '"old fox"', "FO", "a",
         "灯笼", "灯", "ss",
         "x*y", "model:kling", "model:k*", "model:*[b]*", "model:a?c", "model:*", "endpoint:demo",
@@ -336,18 +359,26 @@ terms = st.sampled_from(
         "cost:unknown", "cost:0.04", "size:2304x1728", "size:?x2048", "ratio:1:1", "ratio:4:3",
         "date:today", "date:..yesterday", "date:2026", "has:image", "has:note", "has:tag",
         "has:parent", "has:reference", "has:error", "has:seed", "has:cost", "parent:2026",
-        "id:2026",
-    ]
-)  # fmt: skip
+        "id:2026", "id:2026*T1*", "parent:20261122T07", "tag:fo", "tag:snow",
+        "f", "fo", "x", "'f", "'9", "'x*y", "'(fox)", "'(fox", "'fox)",
+        "^f", "^fo", "x$", "ox$", "^(", "'o", "'灯笼",
+        "kling fox", "snow kling", "'fox_", "'fox !kling", "rating:>5", "rating:>=6", "rating:4-6",
+        "rating:0", "rating:>0.5", "has:rating", "ß", "fox\x1fsnow", "\ud800",
+    ]  # fmt: skip
+terms = st.sampled_from(TERMS)
 queries = st.lists(
     st.tuples(st.sampled_from(["", "!"]), terms, st.sampled_from([" ", " | "])), max_size=5
 ).map(lambda parts: "".join(f"{sign}{term}{join}" for sign, term, join in parts))
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(entries, max_size=12), st.lists(queries, min_size=8, max_size=8))
+@given(
+    st.lists(entries, max_size=12),
+    st.lists(queries, min_size=8, max_size=8),
+    st.sampled_from([0, 1000]),
+)
 def test_a_query_finds_exactly_what_it_says(
-    changes: list[dict[str, object]], texts: list[str]
+    changes: list[dict[str, object]], texts: list[str], few: int
 ) -> None:
     made = [an_entry(60 * number, **change) for number, change in enumerate(changes)]
     with tempfile.TemporaryDirectory() as folder:
@@ -359,12 +390,109 @@ def test_a_query_finds_exactly_what_it_says(
             path.write_bytes(encode_entry(entry))
         index = HistoryIndex(home / "index.db")
         index.follow(store)
-        for text in texts:
+        # Short words are found by their grams, or by reading texts where many have them.
+        with patch("tui.history.grams._FEW", few):
+            for text in texts:
+                query = parse_query(text, NOW)
+                assert query.problems == ()
+                expected = [e.id for e in made if all(holds(e, c) for c in query.conditions)]
+                assert found(index, text) == expected, text
+        index.close()
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_each_term_finds_exactly_what_it_says(
+    store: HistoryStore, index: HistoryIndex, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.history.grams._FEW", few)
+    monkeypatch.setattr("tui.history.query_match._MOST_PAIRS", few)
+    prompts = [*WORDS, *(f"{word} snow {word}" for word in WORDS)]
+    made = [
+        an_entry(
+            60 * number, prompt=prompt, model=prompt if number % 5 == 0 else "kling",
+            rating=number % 9 - 1, starred=number % 2 == 0, parent=DONE.id if number % 3 else "",
+            note=prompt if number % 4 == 0 else "", tags=(prompt,) if number % 7 == 0 else (),
+            images=DONE.images if number % 3 == 0 else (),
+            status="failed" if number % 3 else "done",
+            error=Failure("server", "It failed.") if number % 3 else None,
+            references=DONE.references if number % 2 else (),
+        )
+        for number, prompt in enumerate(prompts)
+    ]  # fmt: skip
+    for entry in made:
+        path = store.entry_path(entry.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encode_entry(entry))
+    index.follow(store)
+    for term in TERMS:
+        for text in (term, f"!{term}", f"{term} fox", f"fox !{term}", f"{term} | 9"):
             query = parse_query(text, NOW)
-            assert query.problems == ()
             expected = [e.id for e in made if all(holds(e, c) for c in query.conditions)]
             assert found(index, text) == expected, text
-        index.close()
+
+
+def test_a_query_stays_right_while_entries_change(store: HistoryStore, index: HistoryIndex) -> None:
+    entry = an_entry(0, prompt="an old fox", starred=True, note="for the wall")
+    store.write(entry)
+    index.follow(store)
+    for text in ("fo", "'fox", "star:", "has:note", "wall"):
+        assert found(index, text) == [entry.id], text
+    store.write(replace(entry, prompt="an old hen", starred=False, note=""))
+    index.follow(store)
+    for text in ("fo", "'fox", "star:", "has:note", "wall"):
+        assert found(index, text) == [], text
+    assert found(index, "'hen !star:") == [entry.id]
+
+
+def test_numbers_beyond_all_measure_are_kept_out(store: HistoryStore, index: HistoryIndex) -> None:
+    image = EntryImage("images/a.png", "", 1, 1 << 70, 1 << 70, "png")
+    store.write(an_entry(0, rating=1 << 70, images=(image,), parameters={"seed": -(1 << 63)}))
+    index.follow(store)
+    assert index.unreadable() == {}
+    assert found(index, "rating:>5 has:image !has:seed") == [an_entry(0).id]
+
+
+def test_a_query_that_nobody_waits_for_is_left(store: HistoryStore, index: HistoryIndex) -> None:
+    for number in range(300):
+        store.write(an_entry(number))
+    index.follow(store)
+    asked: list[None] = []
+
+    def stopped() -> bool:
+        asked.append(None)
+        return len(asked) > 1
+
+    with patch("tui.history.index_database._STEPS_BETWEEN_QUESTIONS", 100):
+        with pytest.raises(QueryStopped):
+            index.keys(EVERYTHING, stopped)
+        assert len(asked) == 2
+        with pytest.raises(QueryStopped):
+            index.count(EVERYTHING, stopped)
+        assert len(index.keys(EVERYTHING, lambda: False)) == 300
+    assert len(found(index)) == 300
+
+
+def test_the_empty_folder_that_a_disk_was_mounted_on_is_not_the_history(
+    store: HistoryStore, index: HistoryIndex, tmp_path: Path
+) -> None:
+    store.write(DONE)
+    index.follow(store)
+    history = store.absolute("history")
+    history.rename(tmp_path / "disk")
+    for _ in ("missing", "empty"):
+        progress = index.follow(store)
+        assert progress.is_away
+        assert not progress.is_whole
+        assert index.follow_days(store, ["2026/11/22"]).is_away
+        assert found(index) == [DONE.id]
+        history.mkdir(exist_ok=True)
+    history.rmdir()
+    (tmp_path / "disk").rename(history)
+    assert index.follow(store) == Progress(days=1, is_whole=True)
+    # Emptied by somebody, it is.
+    shutil.rmtree(history / "2026")
+    assert index.follow(store).changed == 1
+    assert found(index) == []
 
 
 def holds(entry: Entry, condition: Condition) -> bool:
@@ -375,6 +503,8 @@ def holds(entry: Entry, condition: Condition) -> bool:
             return all(holds(entry, each) for each in conditions)
         case Any(conditions):
             return any(holds(entry, each) for each in conditions)
+        case Present("rating"):
+            return entry.rating > 0
         case Present(column):
             return _value(entry, column) not in (None, "", (), 0, False) or (
                 column in ("seed", "cost") and _value(entry, column) is not None
@@ -401,8 +531,21 @@ def holds(entry: Entry, condition: Condition) -> bool:
                 case "end":
                     return prompt.endswith(text)
                 case "word":
-                    return any(re.search(rf"\b{re.escape(text)}\b", each) for each in everything)
+                    return any(_stands_alone(text, each) for each in everything)
             return any(text in each for each in everything)
+
+
+def _stands_alone(word: str, text: str) -> bool:
+    """Whether `word` is in `text` somewhere with its first and last letter at no other letter."""
+    for start in range(len(text) - len(word) + 1):
+        end = start + len(word)
+        before, behind = text[:start][-1:], text[end:][:1]
+        if text[start:end] == word:
+            joined_before = word[0].isalnum() and (before.isalnum() or before == "_")
+            joined_behind = word[-1].isalnum() and (behind.isalnum() or behind == "_")
+            if not (joined_before or joined_behind):
+                return True
+    return False
 
 
 def _value(entry: Entry, column: str) -> object:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -29,6 +30,7 @@ from tui.catalog.loading import load_catalogue
 from tui.config import load_config
 from tui.generation.queue import Job
 from tui.guarded_app import GuardedApp
+from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.paths import Paths
@@ -38,9 +40,11 @@ from tui.themes import load_themes
 from tui.widgets import plain
 from tui.widgets.fields.choice import ChoiceField
 from tui.widgets.fields.typed import TypedField
+from tui.widgets.history_pane import HistoryPane, SearchLine
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.model_id_prompt import ModelIdPrompt
 from tui.widgets.picture_pane import PicturePane
+from tui.widgets.text_prompt import TextPrompt
 
 OURS = ""
 """Shows no text but our own, numbers, and what `tui` itself measured."""
@@ -49,6 +53,7 @@ SHOWN_IN = {
     "app:DarkroomApp._after_first_frame": "Qtheme",
     "app:DarkroomApp._models_known": "Qendpoint",
     "app:DarkroomApp._send_requested": "Qdisk",
+    "app:DarkroomApp._show_unkept": "Qdisk",
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,
     "guarded_app:GuardedApp.notify": "Qtheme",
@@ -58,7 +63,13 @@ SHOWN_IN = {
     "screens.settings:SettingsScreen._save": OURS,
     "screens.settings:SettingsScreen._show_state": "Qendpoint",
     "screens.settings:SettingsScreen._stands_against": "Qheader",
+    "screens.history_actions:HistoryActions._tell": "Qdisk",
+    "screens.studio:StudioScreen._entry": "Qdisk",
+    "screens.studio:StudioScreen._history_unusable": "Qdisk",
+    "screens.studio:StudioScreen._open_entry": "Qfile",
     "screens.studio:StudioScreen._send": "Qlabel",
+    "screens.studio:StudioScreen._take_over": "Qmodel",
+    "screens.studio:StudioScreen._walk": "Qdisk",
     "screens.studio:StudioScreen.show_job": "Qerror",
     "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
@@ -83,8 +94,10 @@ SHOWN_IN = {
     "widgets.fields.row:FormRow.put_problem": "Qchoice",
     "widgets.fields.typed:TypedField.render_value": OURS,
     "widgets.history_sidebar:HistorySidebar._empty_line": OURS,
-    "widgets.history_sidebar:HistorySidebar._entry_line": "Qprompt",
-    "widgets.history_sidebar:HistorySidebar._lay_out": OURS,
+    "widgets.history_pane:HistoryPane._put_count": OURS,
+    "widgets.history_pane:HistoryPane._tell": "Qother",
+    "widgets.history_sidebar:HistorySidebar._coming_line": OURS,
+    "widgets.history_sidebar:HistorySidebar._row_line": "Qprompt",
     "widgets.history_sidebar:HistorySidebar.render_line": OURS,
     "widgets.image_view:ImageView._text_lines": "Qfile",
     "widgets.image_view:ImageView.render_line": "Qfile",
@@ -104,6 +117,7 @@ SHOWN_IN = {
     "widgets.prompt_editor:PromptEditor.show_flags": "Qother",
     "widgets.prompt_editor:PromptEditor.get_line": "Qprompt",
     "widgets.status_line:StatusLine.render": "Qendpoint",
+    "widgets.text_prompt:TextPrompt.compose": OURS,
     "widgets.value_button:ValueButton.render": "Qmodel",
 }
 """The functions that put text on the screen, and which text from outside comes through each.
@@ -241,7 +255,7 @@ async def _tour(
     """See all that there is to see; stops at every sight."""
     studio = app.studio
     yield "empty"
-    await until(pilot, lambda: len(studio.history.entries) == len(entries), "the history")
+    await until(pilot, lambda: studio.history.count == len(entries), "the history")
     yield "start"
     await pilot.press("f5")
     yield "history"
@@ -256,6 +270,8 @@ async def _tour(
     await pilot.press("right")
     yield "the second image"
 
+    async for sight in _tour_of_history(app, pilot, payload):
+        yield sight
     await pilot.press("f3")
     yield "form"
     await pilot.press("enter")
@@ -316,6 +332,8 @@ async def _tour(
     await pilot.press("ctrl+j")
     await until(pilot, lambda: any("saved" in note.message for note in app._notifications))
     yield "a disk that refuses"
+    async for sight in _tour_of_a_failing_disk(app, pilot, entries, payload, monkeypatch):
+        yield sight
     await pilot.press("ctrl+c", "ctrl+p")
     yield "commands"
     await pilot.press("escape")
@@ -326,6 +344,84 @@ async def _tour(
     yield "narrow"
     await pilot.resize_terminal(20, 8)
     yield "tiny"
+
+
+async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -> Any:
+    pane = app.studio.history_pane
+    count = app.studio.history.count
+    await pilot.press("f5", "slash")
+    line = pane.query_one(SearchLine)
+    line.value = f"date:Qother{payload}"
+    await until(pilot, lambda: pane.query_one("#search-problem").display, "what is wrong")
+    yield "a query that means nothing"
+    line.value = f'"Qprompt{payload}"'
+    await pilot.pause()
+    yield "a search"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.studio.history.count == count, "all entries")
+    for key in ("t", "e"):
+        await pilot.press(key)
+        await until(pilot, lambda: isinstance(app.screen, TextPrompt), "the editor")
+        yield f"what is typed for {key}"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.studio, "the studio")
+    await pilot.press("y")
+    yield "what can be copied"
+    await pilot.press("enter", "x", "X")
+    yield "marks"
+    await pilot.press("escape")
+
+
+async def _tour_of_a_failing_disk(
+    app: DarkroomApp,
+    pilot: Pilot[None],
+    entries: dict[str, Entry],
+    payload: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    studio = app.studio
+    problem = f"Qdisk{payload}"
+    entry = next(entry for entry in entries.values() if entry.images)
+
+    async def until_told(mark: str) -> None:
+        def is_told() -> bool:
+            return any(mark in note.message for note in app._notifications)
+
+        await until(pilot, is_told, f"a notice of {mark}")
+
+    app.clear_notifications()
+    await pilot.press("f5")
+    await until(pilot, lambda: studio.history.has_focus, "the history")
+    await pilot.press("full_stop")
+    await until_told("Qdisk")
+    yield "a star that cannot be kept"
+    app.clear_notifications()
+    studio.post_message(HistoryPane.Unusable(problem))
+    await until_told("Qdisk")
+    app.clear_notifications()
+    app.post_message(app.SessionUnkept(problem))
+    await until_told("Qdisk")
+    app.clear_notifications()
+    studio._walk(_raiser(OSError(errno.EIO, problem)))
+    await until_told("Qdisk")
+    yield "what cannot be kept"
+    app.clear_notifications()
+    studio._card = replace(studio._card, parameters=())
+    await studio._take_over(entry, "size")
+    await until_told("Qmodel")
+    yield "a model without sizes"
+    app.clear_notifications()
+    with monkeypatch.context() as patch:
+        patch.setattr(HistoryStore, "absolute", _raiser(ValueError(f"Qfile{payload}")))
+        studio._open_entry(entry.id)
+        await until_told("Qfile")
+    yield "a picture that lies nowhere"
+    app.clear_notifications()
+    with monkeypatch.context() as patch:
+        patch.setattr(HistoryDesk, "read", _raiser(OSError(errno.EIO, problem)))
+        studio._recall("20200101T000000000-000000", "prompt")
+        await until_told("Qdisk")
+    yield "an entry that cannot be read"
 
 
 async def _tour_of_the_endpoints(app: DarkroomApp, pilot: Pilot[None]) -> Any:
@@ -403,11 +499,11 @@ async def _show_all(paths: Paths, texts: list[str]) -> None:
     app = make_app(paths)
     async with app.run_test(size=(110, 30), notifications=True) as pilot:
         studio = app.studio
-        await until(pilot, lambda: len(studio.history.entries) == count, "the history")
+        await until(pilot, lambda: studio.history.count == count, "the history")
         assert_harmless(app, "")
         for entries in worlds:
             entry = entries["failed"]
-            studio.history.post_message(HistorySidebar.Chosen(entry))
+            studio.history.post_message(HistorySidebar.Wished("load", (entry.id,)))
             await until(pilot, partial(lambda chosen: studio._shown == chosen, entry), entry.id)
             await pilot.pause()
             assert_harmless(app, entry.prompt)

@@ -40,7 +40,7 @@ def words_of(widget: Widget) -> str:
 async def history_shown(pilot: Pilot[None], app: DarkroomApp, count: int) -> None:
     """Wait until the sidebar holds `count` entries."""
     history = app.studio.history
-    await until(pilot, lambda: len(history.entries) == count, f"{count} entries")
+    await until(pilot, lambda: history.count == count, f"{count} entries")
 
 
 async def picture_shown(pilot: Pilot[None], app: DarkroomApp) -> None:

@@ -1,18 +1,17 @@
-"""darkroom history: entries, listed, shown, starred and checked."""
+"""darkroom history: entries, listed, shown and searched."""
 
 from __future__ import annotations
 
-import sys
 from contextlib import closing
 
 import click
 
 from tui.cli.asking import asked
-from tui.cli.checking import find_problems
 from tui.cli.differences import tell_differences
 from tui.cli.documents import as_json_option, entry_document, print_object
 from tui.cli.entry_lines import counted, named_entry, print_entry
-from tui.cli.exits import DONE, FAILED, complain, leave
+from tui.cli.exits import FAILED, complain, leave
+from tui.cli.history_check import check
 from tui.cli.history_marks import note, rate, star, tag
 from tui.cli.history_transfer import export, import_
 from tui.cli.history_trash import remove, restore, trash
@@ -25,7 +24,7 @@ from tui.text import showable
 
 LISTED = 20
 
-VERBS = (star, tag, rate, note, remove, restore, trash, export, import_)
+VERBS = (check, star, tag, rate, note, remove, restore, trash, export, import_)
 
 
 class QueryOrVerb(click.Group):
@@ -113,23 +112,6 @@ def show(entry_id: str, as_json: bool) -> None:
         leave(f"{entry.id}: {error}", FAILED)
     click.echo(showable(text), nl=False)
     tell_differences(entry)
-
-
-@command.command("check")
-@as_json_option
-def check(as_json: bool) -> None:
-    """See that every entry can be read and every picture is as it came."""
-    store = HistoryStore(find_paths())
-    listing = store.newest()
-    problems = find_problems(listing, store)
-    for problem in problems:
-        if as_json:
-            print_object(problem)
-        else:
-            click.echo(showable(f"{problem.file}: {problem.what}"))
-    entries = len(listing.entries) + len(listing.unreadable)
-    complain(f"{counted(entries, 'entry', 'entries')}, {counted(len(problems), 'problem')}")
-    sys.exit(FAILED if problems else DONE)
 
 
 @command.command("reindex")

@@ -152,6 +152,7 @@ def _setup(options: StudioOptions, paths: Paths) -> Setup:
         themes=themes,
         endpoint=endpoint,
         model=opening_model(config, endpoint, options.model),
+        names_model=options.model is not None,
         theme=theme,
         problems=tuple(problems),
     )

@@ -14,6 +14,7 @@ from tui.api.errors import ApiError
 from tui.api.unfit import Check
 from tui.files import make_folder, new_file, rename_durably, settle
 from tui.generation.matching import find_record
+from tui.generation.picture_facts import entry_image
 from tui.history.entry import Entry, EntryImage
 from tui.history.store import HistoryStore
 from tui.images.verify import ImageFacts, NotAnImage, extension, verify_image
@@ -98,7 +99,7 @@ class PictureSaver:
         assert verified.facts is not None
         name = self._store.image_name(self._id, number, extension(verified.facts.format))
         rename_durably(part, self._store.absolute(name))
-        return _entry_image(name, verified.facts, record)
+        return entry_image(name, verified.facts, record)
 
     def _path(self, number: int, extension: str) -> Path:
         return self._store.absolute(self._store.image_name(self._id, number, extension))
@@ -126,18 +127,6 @@ def _not_fetched(error: ApiError) -> ApiError:
         hint="The picture was made: look for it in the library.",
         charged="yes",
         body=error.body,
-    )
-
-
-def _entry_image(name: str, facts: ImageFacts, record: str) -> EntryImage:
-    return EntryImage(
-        file=name,
-        sha256=facts.sha256,
-        bytes=facts.bytes,
-        width=facts.width,
-        height=facts.height,
-        format=facts.format,
-        record=record,
     )
 
 

@@ -37,6 +37,8 @@ class EntryReference(msgspec.Struct, frozen=True, omit_defaults=True):
     sha256: str = ""
     file: str = ""
     """The copy kept, relative to the data folder; empty for a URL."""
+    missing: bool = False
+    """Whether a check of the history found no such file, and the user knows."""
 
 
 class Response(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,6 +72,8 @@ class EntryImage(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the endpoint says it was made from."""
     revised_prompt: str = ""
     """What the endpoint made of the prompt, where it says so and it is another."""
+    missing: bool = False
+    """Whether a check of the history found no such file, and the user knows."""
 
 
 class Cost(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import re
-import zlib
-from contextlib import suppress
-from datetime import datetime
 
 from msgspec import Struct
 
 from tui.history.entry import Entry, Status
+from tui.history.index_text import SEPARATOR, text_of
 from tui.history.query import fold
 
 HEAD = 240
 """Characters of the prompt that a row keeps."""
-SEPARATOR = "\x1f"
-"""Stands between prompt, note and tags, and around each tag."""
-
-_KEY_EPOCH = datetime(2030, 1, 1)
-_RANDOM_BITS = 24
-_KEY_SPAN = 1 << (62 - _RANDOM_BITS)
-_ID = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})-([0-9a-f]{6})")
+_LARGEST = (1 << 63) - 1
+"""SQLite knows whole numbers of 64 bits."""
 _SIZE = re.compile(r"(\d{1,6})x(\d{1,6})")
 
 
@@ -48,9 +41,7 @@ class Facts(Struct, frozen=True):
     """What the index knows of an entry beyond its row."""
 
     folded: str
-    """Prompt, note, tags and model in folded letters."""
-    prompt_length: int
-    """Characters of the prompt within `folded`."""
+    """Its text, in which words are looked for."""
     tags: str
     """Folded, each between separators."""
     note: bool
@@ -61,28 +52,13 @@ class Facts(Struct, frozen=True):
     height: int | None
 
 
-def key_of(entry_id: str) -> int:
-    """A whole number of 64 bits that sorts as `entry_id` does, and no other id has.
-
-    That is so for the years 2021 to 2038; entries of others come after all of these, in no order.
-    """
-    if match := _ID.fullmatch(entry_id):
-        year, month, day, hour, minute, second, milliseconds = map(int, match.groups()[:-1])
-        with suppress(ValueError):
-            since = datetime(year, month, day, hour, minute, second) - _KEY_EPOCH
-            count = (since.days * 86_400 + since.seconds) * 1000 + milliseconds
-            if abs(count) < _KEY_SPAN:
-                return (count << _RANDOM_BITS) | int(match.groups()[-1], 16)
-    return -(1 << 63) + zlib.crc32(entry_id.encode())
-
-
 def row_of(entry: Entry) -> Row:
     """The row of `entry`."""
     return Row(
         id=entry.id,
         status=entry.status,
         starred=entry.starred,
-        rating=entry.rating,
+        rating=max(-_LARGEST, min(entry.rating, _LARGEST)),
         endpoint=entry.endpoint,
         model=entry.model,
         created=round(entry.created.timestamp() * 1000),
@@ -95,29 +71,28 @@ def row_of(entry: Entry) -> Row:
 
 def facts_of(entry: Entry) -> Facts:
     """What is looked for in `entry`."""
-    prompt = fold(entry.prompt.strip())
     tags = SEPARATOR.join(["", *map(fold, entry.tags), ""]) if entry.tags else ""
     width, height = _sides(entry)
     return Facts(
-        folded=SEPARATOR.join(
-            [prompt, fold(entry.note), *map(fold, entry.tags), fold(entry.model)]
-        ),
-        prompt_length=len(prompt),
+        folded=text_of(entry),
         tags=tags,
         note=bool(entry.note),
         reference_count=len(entry.references),
         seed=_seed(entry),
         cost=entry.cost.estimate_usd if entry.cost else None,
-        width=width,
-        height=height,
+        width=_fitting(width),
+        height=_fitting(height),
     )
 
 
 def _seed(entry: Entry) -> int | None:
     seed = entry.parameters.get("seed")
-    # SQLite knows whole numbers of 64 bits.
-    fits = isinstance(seed, int) and not isinstance(seed, bool) and abs(seed) < 1 << 63
-    return seed if fits else None
+    return _fitting(seed) if isinstance(seed, int) and not isinstance(seed, bool) else None
+
+
+def _fitting(number: int | None) -> int | None:
+    """`number`, if it can be kept."""
+    return number if number is not None and abs(number) <= _LARGEST else None
 
 
 def _sides(entry: Entry) -> tuple[int | None, int | None]:

@@ -139,6 +139,8 @@ _SIZE = re.compile(r"(\d{1,6}|\?)\s*[x×]\s*(\d{1,6}|\?)", re.IGNORECASE)
 _RATIO = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)[:/](\d{1,5}(?:\.\d{1,4})?)")
 _SPAN = re.compile(r"(\d{1,4})\s*([dwmy])", re.IGNORECASE)
 _SPAN_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+# The index has meanings of its own for them.
+_NO_LETTERS = dict.fromkeys(set(range(0x20)) - set(map(ord, "\t\n\r")), " ")
 _CALENDAR = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
@@ -148,6 +150,8 @@ class _Problem(Exception):
 
 def parse_query(text: str, now: datetime) -> Query:
     """The query that `text` means at the time `now`, whose zone decides when a day begins."""
+    # What is not text at all, as a command line may hold, stands in no entry.
+    text = text.encode(errors="replace").decode()
     problems: list[str] = []
     groups: list[list[Condition]] = []
     joined = False
@@ -172,7 +176,8 @@ def parse_query(text: str, now: datetime) -> Query:
 
 def fold(text: str) -> str:
     """`text` in the letters in which words are compared."""
-    return text.replace("\0", " ").casefold()
+    # Most texts hold no such sign, which is soon seen.
+    return (text if text.isprintable() else text.translate(_NO_LETTERS)).casefold()
 
 
 def _terms(text: str) -> Iterator[tuple[str, str]]:

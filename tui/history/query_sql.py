@@ -7,22 +7,21 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from tui.history.index_rows import SEPARATOR
+from tui.history.grams import Grams
+from tui.history.index_text import SEPARATOR
 from tui.history.query import All, Any, Between, Condition, Like, Not, Present, Query, Words
+from tui.history.query_match import marked, matching
 
 Value = str | int | float
 Sql = tuple[str, list[Value]]
 
-_SHORTEST_INDEXED = 3
-"""Characters: the index knows every three that follow each other."""
 _LARGEST = 1 << 63
-
 _COLUMNS = {
     "model": "e.model_folded",
     "endpoint": "e.endpoint_folded",
     "status": "e.status",
-    "parent": "e.parent",
-    "id": "e.id",
+    "parent": "lower(e.parent)",
+    "id": "lower(s.id)",
     "seed": "e.seed",
     "rating": "e.rating",
     "cost": "e.cost",
@@ -43,6 +42,7 @@ _PRESENT = {
     "cost": "e.cost IS NOT NULL",
     "rating": "e.rating > 0",
 }
+_TABLES = ("entries e", "texts t", "shown s")
 
 
 class Selection(NamedTuple):
@@ -54,19 +54,29 @@ class Selection(NamedTuple):
     """The expression of an entry's key, to sort by."""
 
 
-def selection(query: Query) -> Selection:
-    """Where the entries are that `query` looks for."""
-    wanted = [match for condition in query.conditions if (match := _match(condition))]
-    clauses = [_sql(condition) for condition in query.conditions if not _is_whole(condition)]
-    values = [value for _, inner in clauses for value in inner]
+def selection(query: Query, grams: Grams, shown: str = "") -> Selection:
+    """Where the entries are that `query` looks for, in an index with `grams`.
+
+    `shown` is what of the tables the statement gives; the expressions of a select list.
+    """
+    match, read = matching(query, grams)
+    clauses = [_sql(condition) for condition in read]
     where = [f"({text})" for text, _ in clauses]
-    texts = " JOIN texts t ON t.key = e.key" if any("t.folded" in text for text in where) else ""
-    if not wanted:
-        source = f"FROM entries e{texts}" + (f" WHERE {' AND '.join(where)}" if where else "")
-        return Selection(source, values, "e.key")
-    conditions = " AND ".join(["words MATCH ?", *where])
-    source = f"FROM words w JOIN entries e ON e.key = w.rowid{texts} WHERE {conditions}"
-    return Selection(source, [" AND ".join(wanted), *values], "w.rowid")
+    values = [value for _, inner in clauses for value in inner]
+    needed = set(re.findall(r"\b([est])\.", " ".join([*where, shown])))
+    tables = [table for table in _TABLES if table[-1] in needed]
+    if match:
+        tables.insert(0, "words w")
+        where.insert(0, "words MATCH ?")
+        values.insert(0, match)
+    elif not tables:
+        tables.append("entries e")
+    keys = [f"{table[-1]}.{'rowid' if table[-1] == 'w' else 'key'}" for table in tables]
+    # CROSS is for SQLite to go through them in this order.
+    others = zip(tables[1:], keys[1:], strict=True)
+    joins = [f" CROSS JOIN {table} ON {key} = {keys[0]}" for table, key in others]
+    conditions = f" WHERE {' AND '.join(where)}" if where else ""
+    return Selection(f"FROM {tables[0]}{''.join(joins)}{conditions}", values, keys[0])
 
 
 def has_word(text: str, word: str) -> bool:
@@ -92,28 +102,6 @@ FUNCTIONS: dict[str, Callable[[str, str], bool]] = {
     "has_tag_like": has_tag_like,
 }
 """What the statements call, by name; each takes two arguments."""
-
-
-def _match(condition: Condition) -> str | None:
-    """What the index of words can say of `condition`: all that fulfil it are among its finds."""
-    match condition:
-        case Words(text) if len(text) >= _SHORTEST_INDEXED:
-            return '"' + text.replace('"', '""') + '"'
-        case Any(conditions):
-            inner = [_match(each) for each in conditions]
-            if all(inner):
-                return f"({' OR '.join(map(str, inner))})"
-    return None
-
-
-def _is_whole(condition: Condition) -> bool:
-    """Whether the index of words says all there is to say of `condition`."""
-    match condition:
-        case Words(text, "anywhere"):
-            return len(text) >= _SHORTEST_INDEXED
-        case Any(conditions):
-            return all(map(_is_whole, conditions))
-    return False
 
 
 def _sql(condition: Condition) -> Sql:
@@ -143,18 +131,9 @@ def _joined(word: str, conditions: tuple[Condition, ...], none: str) -> Sql:
 
 
 def _words(words: Words) -> Sql:
-    text, length = words.text, len(words.text)
-    match words.place:
-        case "start":
-            return "e.prompt_length >= ? AND substr(t.folded, 1, ?) = ?", [length, length, text]
-        case "end":
-            return (
-                "e.prompt_length >= ? AND substr(t.folded, e.prompt_length - ? + 1, ?) = ?",
-                [length, length, length, text],
-            )
-        case "word":
-            return "instr(t.folded, ?) > 0 AND has_word(t.folded, ?)", [text, text]
-    return "instr(t.folded, ?) > 0", [text]
+    if words.place == "word":
+        return "instr(t.folded, ?) > 0 AND has_word(t.folded, ?)", [words.text, words.text]
+    return "instr(t.folded, ?) > 0", [marked(words)]
 
 
 def _like(column: str, pattern: str) -> Sql:

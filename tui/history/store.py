@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.files import make_folder, write_durably
+from tui.files import make_folder, rename_durably, write_durably
 from tui.history.entry import Entry, UnreadableEntry, decode_entry, encode_entry, is_id
 from tui.paths import Paths
 
@@ -72,13 +72,22 @@ class HistoryStore:
     def write_outcome(self, entry: Entry) -> Entry:
         """Put what became of a job on the disk, and give the entry as it is there now.
 
-        What the user has made of the entry meanwhile, here or in another program, stays. Raises
-        what `write` does.
+        What the user has made of the entry meanwhile, here or in another program, stays. A file in
+        its place that this version must not rewrite is set aside, to be counted and shown. Raises
+        OSError.
         """
         with self._locked(entry.id):
-            with suppress(OSError, UnreadableEntry):
+            try:
                 known = self.read(entry.id)
-                entry = replace(entry, **{name: getattr(known, name) for name in USERS_FIELDS})
+            except FileNotFoundError:
+                pass
+            except UnreadableEntry:
+                self._set_aside(entry.id, "unreadable")
+            else:
+                marks = {name: getattr(known, name) for name in USERS_FIELDS}
+                entry = replace(entry, **marks, unknown=known.unknown)
+                if known.read_only:
+                    self._set_aside(entry.id, "later version")
             self.write(entry)
         return entry
 
@@ -182,6 +191,20 @@ class HistoryStore:
         if path.is_absolute() or ".." in path.parts or "\0" in name:
             raise ValueError(f"not inside the data folder: {name!r}")
         return self._paths.data / path
+
+    def _set_aside(self, entry_id: str, why: str) -> None:
+        """Keep the file of an entry under another name as well, or instead."""
+        path = self.entry_path(entry_id)
+        aside = path.with_name(f"{entry_id} ({why}){SUFFIX}")
+        number = 1
+        while os.path.lexists(aside):
+            number += 1
+            aside = path.with_name(f"{entry_id} ({why} {number}){SUFFIX}")
+        try:
+            aside.hardlink_to(path)
+        except OSError:
+            # Not every file system has links.
+            rename_durably(path, aside)
 
     def _read(self, path: Path) -> Entry:
         return self.read_file(path.parent.relative_to(self._paths.history).as_posix(), path.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tui.history.entry import Charged, Entry, EntryImage, Failure, Status
+from tui.history.index_rows import Row
 from tui.text import one_line
 
 MARKS: dict[Status, str] = {
@@ -49,16 +50,20 @@ _REASONS = {
 }
 
 
-def mark(entry: Entry) -> str:
+def mark(entry: Entry | Row) -> str:
     """The one-cell sign of the entry's state; a star outranks success."""
     return STAR if entry.starred and entry.status == "done" else MARKS[entry.status]
 
 
-def outcome(entry: Entry) -> str:
+def outcome(entry: Entry | Row) -> str:
     """How the job ended, in a few words; empty when it went well."""
-    if entry.status == "failed" and entry.error is not None:
-        return _REASONS.get(entry.error.kind, "failed")
-    return _OUTCOMES[entry.status]
+    if entry.status != "failed":
+        return _OUTCOMES[entry.status]
+    if isinstance(entry, Row):
+        kind = entry.error_kind
+    else:
+        kind = entry.error.kind if entry.error is not None else ""
+    return _REASONS.get(kind, "failed")
 
 
 def advice(failure: Failure) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,23 +25,30 @@ from tui.catalog.card import ModelCard
 from tui.catalog.flags import Meaning
 from tui.catalog.loading import Catalogue
 from tui.catalog.price import estimate, images_expected
-from tui.config import DEMO
+from tui.config import DEMO, Config
 from tui.generation.actual import differences
-from tui.generation.draft import Draft, loaded
+from tui.generation.draft import Draft
 from tui.generation.flagged import as_written, follow_flags
 from tui.generation.form_state import FormState, form_state
 from tui.generation.queue import Job
+from tui.generation.recall import NothingToRecall, Part, recalled
 from tui.generation.request import GenerationRequest
-from tui.history.entry import UNFINISHED, Entry
+from tui.generation.session import Session
+from tui.history.desk import HistoryDesk
+from tui.history.entry import UNFINISHED, Entry, UnreadableEntry
+from tui.history.index_rows import row_of
+from tui.history.prompts import EarlierPrompts
 from tui.history.spending import Spending
-from tui.history.store import Listing
 from tui.history.wording import advice, dollars, outcome
+from tui.screens.history_actions import HistoryActions
+from tui.screens.undo import Step, UndoSteps
 from tui.terminal import Graphics, TerminalFacts
 from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, open_in_viewer
 from tui.widgets.field_list import FieldList
 from tui.widgets.fields.field import Field
 from tui.widgets.fields.seed import SeedField
+from tui.widgets.history_pane import HistoryPane
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.pane_tabs import PaneTabs
@@ -64,8 +74,9 @@ class StudioFacts(Struct, frozen=True):
     endpoint: str
     """Name of the endpoint to begin with."""
     catalogue: Catalogue
-    path_of: Callable[[str], Path]
-    """The path of a file that an entry names; ValueError for a name that is none of ours."""
+    desk: HistoryDesk
+    config: Callable[[], Config]
+    """The configuration as it is now."""
     clock: Callable[[], datetime]
     """The local time."""
     graphics: Graphics = "half"
@@ -85,6 +96,7 @@ class StudioScreen(Steady, Screen[None]):
         Binding("f5", "show_pane('history')", "history", id="show-history", priority=True),
     ]
 
+    history_pane = getters.query_one("#history-pane", HistoryPane)
     history = getters.query_one("#history", HistorySidebar)
     editor = getters.query_one("#prompt", PromptEditor)
     picture = getters.query_one("#picture", PicturePane)
@@ -103,23 +115,39 @@ class StudioScreen(Steady, Screen[None]):
         card: ModelCard
 
     @dataclass
+    class SessionChanged(Message):
+        """Something changed that the next start shall come back to."""
+
+        session: Session
+
+    @dataclass
     class StopRequested(Message):
         """The user no longer wants to wait for a job."""
 
         entry_id: str
 
-    def __init__(self, facts: StudioFacts, draft: Draft) -> None:
+    def __init__(self, facts: StudioFacts, draft: Draft, session: Session | None = None) -> None:
+        """`session` is what was left last time, and has `draft` in it."""
         super().__init__()
+        self._session = session
         self._facts = facts
         self._endpoint = facts.endpoint
         self._catalogue = facts.catalogue
         self._card = facts.catalogue.card(draft.model)
-        self._is_touched = False
+        self._is_touched = session is not None
         self._insisted: Draft | None = None
         self._following = True
         self._shown: Entry | None = None
         self._unseen = 0
         self._spent = Spending()
+        self._own: dict[str, Entry] = {}
+        """Entries of this program's jobs, which may be lost from a disk that fails."""
+        self._earlier = EarlierPrompts(facts.desk, self._as_written)
+        self._walking = asyncio.Lock()
+        self._undo = UndoSteps()
+        self._actions = HistoryActions(
+            self, lambda: self.history, facts.desk, facts.config, self._undo, facts.clock
+        )
         self.set_reactive(StudioScreen.draft, draft)
 
     def compose(self) -> ComposeResult:
@@ -127,7 +155,7 @@ class StudioScreen(Steady, Screen[None]):
         yield StatusLine()
         yield PaneTabs(PANES, id="tabs")
         with Horizontal(id="panes"):
-            yield HistorySidebar(self._card_of, facts.clock, id="history")
+            yield HistoryPane(facts.desk, self._card_of, facts.clock, id="history-pane")
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
                 yield PicturePane(facts.graphics, facts.terminal, id="picture")
@@ -135,6 +163,10 @@ class StudioScreen(Steady, Screen[None]):
         yield KeyBar()
 
     async def on_mount(self) -> None:
+        if self._session is not None:
+            self.editor.load_text(self.draft.prompt)
+            self.editor.move_cursor(self.editor.document.end)
+            self.pane = self._session.pane if self._session.pane in PANES else self.pane
         self.query_one(PaneTabs).chosen = self.pane
         await self._show_draft()
 
@@ -143,9 +175,16 @@ class StudioScreen(Steady, Screen[None]):
         """Whether the screen has its widgets; not any more once the application ends."""
         return bool(self.query(HistorySidebar))
 
-    def show_history(self, listing: Listing) -> None:
-        """Show what history holds."""
-        self.history.show_entries(listing.entries, len(listing.unreadable))
+    def open_history(self) -> None:
+        """Begin to list what history holds, where the last session left it."""
+        session = self._session
+        self.history_pane.show_searches(self._facts.config().searches)
+        if session is None:
+            self.history_pane.open()
+            return
+        self.history_pane.open(session.query, session.cursor)
+        if session.shown:
+            self._show_again(session.shown)
 
     def show_spending(self, spent: Spending) -> None:
         """Show what today has cost so far."""
@@ -155,7 +194,9 @@ class StudioScreen(Steady, Screen[None]):
     def show_job(self, job: Job, jobs: Sequence[Job]) -> None:
         """Follow a job's new state; `jobs` are all that wait or run."""
         entry = job.entry
-        self.history.put(entry)
+        self._own[entry.id] = entry
+        self._facts.desk.wrote(entry.id)
+        self.history.put(row_of(entry))
         self.history.show_jobs(jobs)
         self.status.jobs = tuple(jobs)
         if self._wants(entry):
@@ -245,6 +286,7 @@ class StudioScreen(Steady, Screen[None]):
     def watch_draft(self) -> None:
         if self.is_mounted:
             self._follow_draft()
+            self._keep_session()
 
     @on(PromptEditor.Edited)
     def _prompt_edited(self, event: PromptEditor.Edited) -> None:
@@ -304,23 +346,146 @@ class StudioScreen(Steady, Screen[None]):
     def _tab_chosen(self, event: PaneTabs.Chosen) -> None:
         self.action_show_pane(event.name)
 
-    @on(HistorySidebar.Chosen)
-    async def _entry_chosen(self, event: HistorySidebar.Chosen) -> None:
-        entry = event.entry
-        self._following = False
-        self._is_touched = True
+    @on(HistorySidebar.Wished)
+    def _entries_wished(self, event: HistorySidebar.Wished) -> None:
+        actions, ids = self._actions, event.ids
+        match event.wish:
+            case "load":
+                self._load(ids[0])
+            case "stop":
+                self.post_message(self.StopRequested(ids[0]))
+            case "star":
+                actions.begin(actions.star(ids))
+            case "tags":
+                actions.begin(actions.ask_tags(ids))
+            case "note":
+                actions.begin(actions.ask_note(ids))
+            case "discard":
+                actions.begin(actions.discard(ids, {job.id: job for job in self.status.jobs}))
+            case "copy":
+                actions.ask_copy(ids[0])
+            case "open":
+                self._open_entry(ids[0])
+
+    @on(HistorySidebar.Moved)
+    def _cursor_moved(self) -> None:
+        self._keep_session()
+
+    @on(HistoryPane.Searched)
+    def _searched(self) -> None:
+        self._keep_session()
+
+    @on(PromptEditor.OlderWanted)
+    def _older_wanted(self) -> None:
+        self._walk(self._earlier.older)
+
+    @on(PromptEditor.NewerWanted)
+    def _newer_wanted(self) -> None:
+        self._walk(self._earlier.newer)
+
+    @work(group="prompts", description="Reads earlier prompts", exit_on_error=False)
+    async def _walk(self, step: Callable[[str], str | None]) -> None:
+        async with self._walking:
+            shown = self.editor.text
+            try:
+                found = await asyncio.to_thread(step, shown)
+            except OSError as error:
+                text = f"Earlier prompts cannot be read: {error.strerror or error}."
+                self.notify(one_line(text, limit=300), severity="warning")
+                return
+            # What was typed meanwhile is the draft.
+            if found is not None and self.editor.text == shown:
+                self.editor.put(found)
+
+    def _as_written(self, prompt: str) -> str:
+        return as_written(prompt, self._catalogue, self.draft.model)
+
+    @on(HistorySidebar.Rated)
+    def _entries_rated(self, event: HistorySidebar.Rated) -> None:
+        self._actions.begin(self._actions.rate(event.ids, event.rating))
+
+    @on(HistorySidebar.UndoWanted)
+    def _undo_wanted(self) -> None:
+        self._actions.begin(self._actions.undo())
+
+    @on(HistorySidebar.Recalled)
+    def _entry_recalled(self, event: HistorySidebar.Recalled) -> None:
+        self._recall(event.entry_id, event.part)
+
+    @on(HistoryPane.Unusable)
+    def _history_unusable(self, event: HistoryPane.Unusable) -> None:
+        self.notify(one_line(event.problem, limit=300), title="History", severity="warning")
+
+    @work(group="load", description="Loads an entry", exclusive=True, exit_on_error=False)
+    async def _load(self, entry_id: str) -> None:
         # At once: a key pressed meanwhile may go elsewhere again.
         self.action_show_pane("studio")
-        catalogue = self._catalogue
-        draft = loaded(self.draft, entry, catalogue.card(entry.model))
-        draft = replace(draft, prompt=as_written(draft.prompt, catalogue, draft.model))
+        entry = await self._entry(entry_id)
+        if entry is not None:
+            self._following = False
+            await self._take_over(entry, "all")
+            self._show_entry(entry)
+
+    @work(group="load", description="Shows an entry again", exclusive=True, exit_on_error=False)
+    async def _show_again(self, entry_id: str) -> None:
+        """Show the picture that was on screen last time, if it is still there."""
+        with suppress(OSError, UnreadableEntry):
+            entry = await asyncio.to_thread(self._facts.desk.read, entry_id)
+            if self._shown is None:
+                self._show_entry(entry)
+
+    @work(group="load", description="Loads part of an entry", exit_on_error=False)
+    async def _recall(self, entry_id: str, part: Part) -> None:
+        entry = await self._entry(entry_id)
+        if entry is not None:
+            await self._take_over(entry, part)
+
+    @work(group="load", description="Opens an entry's picture", exit_on_error=False)
+    async def _open_entry(self, entry_id: str) -> None:
+        entry = await self._entry(entry_id)
+        if entry is None:
+            return
+        if not entry.images:
+            self.notify("This entry has no picture.", severity="warning")
+            return
+        try:
+            path = self._facts.desk.store.absolute(entry.images[0].file)
+        except ValueError as problem:
+            self.notify(one_line(str(problem), limit=300), severity="warning")
+        else:
+            self._open_outside(path)
+
+    async def _entry(self, entry_id: str) -> Entry | None:
+        """The entry of that id; says so where there is none any more."""
+        try:
+            return await asyncio.to_thread(self._facts.desk.read, entry_id)
+        except (OSError, UnreadableEntry) as problem:
+            if entry_id in self._own:
+                return self._own[entry_id]
+            is_gone = isinstance(problem, FileNotFoundError)
+            text = "It is not in history any more." if is_gone else str(problem)
+            self.notify(one_line(text, limit=300), title="Not loaded", severity="warning")
+            return None
+
+    async def _take_over(self, entry: Entry, part: Part) -> None:
+        """Take a part of `entry` into the draft; it can be undone."""
+        catalogue, before = self._catalogue, replace(self.draft, prompt=self.editor.text)
+        card = catalogue.card(entry.model)
+        try:
+            draft = recalled(before, entry, part, self._card, card)
+        except NothingToRecall as problem:
+            self.notify(one_line(str(problem), limit=300), severity="warning")
+            return
+        if draft.prompt != before.prompt:
+            draft = replace(draft, prompt=as_written(draft.prompt, catalogue, draft.model))
+        self._is_touched = True
+        self._undo.add(Step("what was loaded", partial(self._put_draft, before)))
+        await self._put_draft(draft)
+
+    async def _put_draft(self, draft: Draft) -> None:
+        """Have `draft` in form and editor."""
         await self._use(draft)
         self.editor.put(draft.prompt)
-        self._show_entry(entry)
-
-    @on(HistorySidebar.StopWanted)
-    def _stop_wanted(self, event: HistorySidebar.StopWanted) -> None:
-        self.post_message(self.StopRequested(event.entry.id))
 
     async def _use(self, draft: Draft) -> None:
         """Take over a draft that may be for another model."""
@@ -374,8 +539,11 @@ class StudioScreen(Steady, Screen[None]):
     def _show_entry(self, entry: Entry) -> None:
         self._shown = entry
         self.history.shown = entry.id
+        self._keep_session()
         card = self._catalogue.card(entry.model)
-        self.picture.show_entry(entry, card.name, self._facts.path_of, differences(entry, card))
+        self.picture.show_entry(
+            entry, card.name, self._facts.desk.store.absolute, differences(entry, card)
+        )
 
     def _follow_draft(self) -> None:
         draft, flags = follow_flags(self.draft, self._catalogue)
@@ -407,6 +575,26 @@ class StudioScreen(Steady, Screen[None]):
         amount = dollars(price) if price is None else f"≈ {dollars(price)}"
         beside = "free here" if self._endpoint == DEMO else f"today {self._spent}"
         self.form.show_price(f"{images} · {amount}", beside)
+
+    def _keep_session(self) -> None:
+        """Say where the next start shall begin."""
+        if not self.is_up:
+            return
+        pane, left = self.history_pane, self._session
+        cursor = self.history.current if self.history.cursor else ""
+        shown = self._shown.id if self._shown is not None else ""
+        if pane.is_reading and left is not None:
+            # Nothing is listed yet that could be come back to.
+            cursor, shown = left.cursor, shown or left.shown
+        session = Session(
+            replace(self.draft, prompt=self.editor.text),
+            endpoint=self._endpoint,
+            pane=self.pane,
+            shown=shown,
+            cursor=cursor,
+            query=pane.query_text,
+        )
+        self.post_message(self.SessionChanged(session))
 
     def _show_status(self) -> None:
         endpoint = DEMO_TEXT if self._endpoint == DEMO else self._endpoint

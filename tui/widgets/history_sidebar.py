@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from operator import neg
+from typing import ClassVar, Literal
 
-from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from textual import events
@@ -23,13 +24,19 @@ from textual.timer import Timer
 from tui.catalog.card import ModelCard
 from tui.config import DEMO
 from tui.generation.queue import Job
-from tui.history.entry import Entry, Status
-from tui.history.wording import age, day, mark, outcome
+from tui.generation.recall import Part
+from tui.history.day_lines import DayLines, Line
+from tui.history.entry import UNFINISHED, Status
+from tui.history.entry_keys import id_of, key_of, moment_of
+from tui.history.index_rows import Row
+from tui.history.wording import age, mark, outcome
 from tui.text import Shown, one_line, showable
-from tui.widgets.plain import plain, segment
+from tui.widgets.plain import segment
 
 TICK = 1.0
 LINES_PER_ENTRY = 2
+_FARTHEST = 400
+"""Rows further than this from what is on screen are let go of."""
 _MARK_STYLES: dict[Status, str] = {
     "queued": "history--running",
     "running": "history--running",
@@ -44,18 +51,15 @@ EMPTY = (
     Shown("Write a prompt, then send it;"),
     Shown("what comes is kept here."),
 )
+NOTHING_FOUND = (Shown("Nothing found."), Shown("escape shows all again."))
+_MARKED = Shown("▌")
+_BLANK = Shown(" ")
 
-
-class _Line(Struct, frozen=True):
-    """What a line of the view shows: a heading, or line `part` of entry number `index`."""
-
-    heading: str = ""
-    index: int = -1
-    part: int = 0
+Wish = Literal["load", "star", "tags", "note", "copy", "discard", "open", "stop"]
 
 
 class HistorySidebar(ScrollView, can_focus=True):
-    """Shows entries and says which one was chosen. Entries are set, never fetched."""
+    """Shows rows and says what is wanted of them. Rows are set; those it lacks are asked for."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "history--heading",
@@ -69,8 +73,29 @@ class HistorySidebar(ScrollView, can_focus=True):
         "history--running",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Load", id="load-entry"),
-        Binding("x", "stop", "Stop waiting", id="stop-job"),
+        Binding("enter", "wish('load')", "load", id="load-entry"),
+        Binding("slash", "search", "search", key_display="/", id="search-history"),
+        Binding("full_stop", "wish('star')", "star", key_display=".", id="star-entry"),
+        Binding("c", "wish('stop')", "stop waiting", id="stop-job"),
+        Binding("y", "wish('copy')", "copy", id="copy-entry"),
+        Binding("a", "recall('all')", "Load all, stay here", show=False, id="recall-all"),
+        Binding("p", "recall('prompt')", "Load the prompt", show=False, id="recall-prompt"),
+        Binding("s", "recall('seed')", "Load the seed", show=False, id="recall-seed"),
+        Binding("r", "recall('remix')", "Load all but the seed", show=False, id="recall-remix"),
+        Binding("d", "recall('size')", "Load the size", show=False, id="recall-size"),
+        Binding("n", "recall('model')", "Load the model", show=False, id="recall-model"),
+        *(
+            Binding(str(stars), f"rate({stars})", f"Rate {stars}", show=False, id=f"rate-{stars}")
+            for stars in range(6)
+        ),
+        Binding("t", "wish('tags')", "Tags", show=False, id="tag-entry"),
+        Binding("e", "wish('note')", "Note", show=False, id="note-entry"),
+        Binding("o", "wish('open')", "Open outside", show=False, id="open-entry"),
+        Binding("x", "mark", "Mark", show=False, id="mark-entry"),
+        Binding("X", "mark_range", "Mark from the last mark", show=False, id="mark-range"),
+        Binding("delete", "wish('discard')", "To the trash", show=False, id="discard-entry"),
+        Binding("ctrl+z,u", "undo", "Undo", show=False, id="undo-history"),
+        Binding("escape", "leave", "No marks, no search", show=False, id="leave-search"),
         Binding("up,k", "move(-1)", "Up", show=False, id="history-up"),
         Binding("down,j", "move(1)", "Down", show=False, id="history-down"),
         Binding("pageup", "move_page(-1)", "Page up", show=False, id="history-page-up"),
@@ -86,16 +111,50 @@ class HistorySidebar(ScrollView, can_focus=True):
     _tick: Timer
 
     @dataclass
-    class Chosen(Message):
-        """An entry shall be loaded."""
+    class Wished(Message):
+        """Something is wanted of entries: of those that are marked, or else of the one under the
+        cursor."""
 
-        entry: Entry
+        wish: Wish
+        ids: tuple[str, ...]
 
     @dataclass
-    class StopWanted(Message):
-        """The job of an entry shall not be waited for any longer."""
+    class Recalled(Message):
+        """A part of an entry shall come into the draft."""
 
-        entry: Entry
+        entry_id: str
+        part: Part
+
+    @dataclass
+    class Rated(Message):
+        """Entries shall have a rating; 0 for none."""
+
+        ids: tuple[str, ...]
+        rating: int
+
+    @dataclass
+    class RowsWanted(Message):
+        """Rows are about to be shown that are not there yet."""
+
+        keys: tuple[int, ...]
+
+    @dataclass
+    class Moved(Message):
+        """Another entry is under the cursor; empty for none."""
+
+        entry_id: str
+
+    @dataclass
+    class SearchWanted(Message):
+        """The user wants to search."""
+
+    @dataclass
+    class Left(Message):
+        """The user wants all entries again."""
+
+    @dataclass
+    class UndoWanted(Message):
+        """What was last done shall be undone."""
 
     def __init__(
         self,
@@ -108,36 +167,108 @@ class HistorySidebar(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._cards = cards
         self._clock = clock
-        self._entries: list[Entry] = []
-        self._lines: list[_Line] = []
+        self._keys: array[int] = array("q")
+        self._rows: dict[int, Row] = {}
+        self._fresh: dict[int, Row] = {}
+        """Rows of this program's own doing, which the index may not know yet."""
+        self._asked: set[int] = set()
+        self._marked: set[int] = set()
+        self._last_mark = 0
+        self._lines = DayLines((), clock(), LINES_PER_ENTRY)
         self._jobs: dict[str, Job] = {}
-        self._unreadable = 0
+        self._is_filtered = False
         self._ground = Style.null()
-        self.border_title = "History"
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
-        """What is listed, newest first."""
-        return tuple(self._entries)
+    def count(self) -> int:
+        """How many entries are listed."""
+        return len(self._keys)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of what is listed, newest first."""
+        return tuple(filter(None, map(self._entry_id, self._keys)))
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Those of the listed rows that are there already, newest first."""
+        return tuple(row for key in self._keys if (row := self._row(key)) is not None)
+
+    @property
+    def current(self) -> str:
+        """Id of the entry under the cursor; empty for none."""
+        return self._entry_id(self._keys[self.cursor]) if self._keys else ""
+
+    @property
+    def cursor_region(self) -> Region:
+        """The lines of the entry under the cursor, in cells of the screen."""
+        if not self._keys:
+            return self.region
+        end = self._lines.end_of(self.cursor) - int(self.scroll_offset.y)
+        inner = self.content_region
+        return Region(inner.x, inner.y + end - LINES_PER_ENTRY, inner.width, LINES_PER_ENTRY)
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """Ids of the marked entries that are listed, newest first."""
+        return tuple(
+            filter(None, (self._entry_id(key) for key in self._keys if key in self._marked))
+        )
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """What an action is for: the marked entries, or else the one under the cursor."""
+        return self.marked or tuple(filter(None, (self.current,)))
 
     def on_mount(self) -> None:
         self._tick = self.set_interval(TICK, self.refresh, pause=True)
-        self._lay_out()
 
-    def show_entries(self, entries: Sequence[Entry], unreadable: int) -> None:
-        """Show `entries`, newest first; `unreadable` files hold no entry."""
-        with self._cursor_kept():
-            self._entries = list(entries)
-            self._unreadable = unreadable
+    def show_found(
+        self, keys: array[int], rows: Mapping[int, Row], *, is_filtered: bool, is_new: bool
+    ) -> None:
+        """List `keys`, newest first, of which `rows` are known.
 
-    def put(self, entry: Entry) -> None:
-        """Show `entry` at the top, or in place of its older state."""
-        with self._cursor_kept():
-            for index, known in enumerate(self._entries):
-                if known.id == entry.id:
-                    self._entries[index] = entry
-                    return
-            self._entries.insert(0, entry)
+        `is_filtered` where there are entries that are not listed; `is_new` where something else was
+        searched for before, so that the cursor begins at the top.
+        """
+        listed = set(keys)
+        self._fresh = {
+            key: row
+            for key, row in self._fresh.items()
+            if key not in listed or row.status in UNFINISHED or row.id in self._jobs
+        }
+        self._is_filtered = is_filtered
+        self._asked.clear()
+        if not is_filtered:
+            keys = _merged(keys, [key for key in self._fresh if key not in listed])
+        self._list(keys, to_top=is_new)
+        self._rows = {**self._near(), **rows}
+        self._ask_for_rows()
+
+    def put_rows(self, rows: Mapping[int, Row]) -> None:
+        """Have rows that were asked for."""
+        self._rows.update(rows)
+        self._asked.difference_update(rows)
+        self.refresh()
+
+    def put(self, row: Row) -> None:
+        """Show `row`, which is newer than what the index has."""
+        key = key_of(row.id)
+        self._fresh[key] = row
+        if not self._is_filtered and not self._holds(key):
+            self._list(_merged(self._keys, [key]))
+        self.refresh()
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """List these entries no longer; the cursor stays where it is."""
+        gone = set(map(key_of, ids))
+        self._marked -= gone
+        for key in gone:
+            self._fresh.pop(key, None)
+            self._rows.pop(key, None)
+        here = self.cursor
+        self._list(array("q", (key for key in self._keys if key not in gone)), stays=True)
+        self._go(here)
 
     def show_jobs(self, jobs: Sequence[Job]) -> None:
         """Tell which entries are under way, so that their seconds can be shown."""
@@ -148,39 +279,95 @@ class HistorySidebar(ScrollView, can_focus=True):
             self._tick.pause()
         self.refresh()
 
-    def action_choose(self) -> None:
-        if self._entries:
-            self.post_message(self.Chosen(self._entries[self.cursor]))
+    def go_to(self, entry_id: str) -> bool:
+        """Put the cursor on an entry; whether it is listed."""
+        key = key_of(entry_id)
+        index = self._index(key)
+        if index is not None:
+            self.cursor = index
+        return index is not None
 
-    def action_stop(self) -> None:
-        self.post_message(self.StopWanted(self._entries[self.cursor]))
+    def action_wish(self, wish: Wish) -> None:
+        single = wish in ("load", "note", "copy", "open", "stop")
+        ids = tuple(filter(None, (self.current,))) if single else self.chosen
+        if ids:
+            self.post_message(self.Wished(wish, ids))
+
+    def action_recall(self, part: Part) -> None:
+        if self.current:
+            self.post_message(self.Recalled(self.current, part))
+
+    def action_rate(self, rating: int) -> None:
+        if self.chosen:
+            self.post_message(self.Rated(self.chosen, rating))
+
+    def action_search(self) -> None:
+        self.post_message(self.SearchWanted())
+
+    def action_undo(self) -> None:
+        self.post_message(self.UndoWanted())
+
+    def action_leave(self) -> None:
+        """Take the marks away, or else show all entries again."""
+        if self._marked:
+            self._marked.clear()
+            self.refresh()
+        else:
+            self.post_message(self.Left())
+
+    def action_mark(self) -> None:
+        """Mark the entry under the cursor, or take its mark away, and go on to the next."""
+        if not self._keys:
+            return
+        self._marked ^= {self._keys[self.cursor]}
+        self._last_mark = self._keys[self.cursor]
+        self._go(self.cursor + 1)
+        self.refresh()
+
+    def action_mark_range(self) -> None:
+        """Mark all from the last mark to the cursor."""
+        if not self._keys:
+            return
+        last = self._index(self._last_mark)
+        first, end = sorted((self.cursor if last is None else last, self.cursor))
+        self._marked |= set(self._keys[first : end + 1])
+        self._last_mark = self._keys[self.cursor]
+        self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "stop":
-            return bool(self._entries) and self._entries[self.cursor].id in self._jobs
+        if parameters == ("stop",):
+            return self.current in self._jobs
+        if action in ("wish", "recall", "rate"):
+            return bool(self._keys)
         return True
 
     def action_move(self, steps: int) -> None:
         self._go(self.cursor + steps)
 
     def action_move_page(self, pages: int) -> None:
-        self._go(self.cursor + pages * max(1, self.size.height // LINES_PER_ENTRY - 1))
+        self._go(self.cursor + pages * self._page)
 
     def action_move_to(self, index: int) -> None:
-        self._go(index % max(1, len(self._entries)))
+        self._go(index % max(1, len(self._keys)))
 
     def on_click(self, event: events.Click) -> None:
         line = event.y - self.gutter.top + self.scroll_offset.y
-        if 0 <= line < len(self._lines) and self._lines[line].index >= 0:
-            self.cursor = self._lines[line].index
-            self.action_choose()
+        if 0 <= line < len(self._lines) and (index := self._lines[line].index) >= 0:
+            self.cursor = index
+            self.action_wish("load")
 
     def watch_cursor(self) -> None:
         self._scroll_to_cursor()
         self.refresh()
+        self.refresh_bindings()
+        self.post_message(self.Moved(self.current))
 
     def watch_shown(self) -> None:
         self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._ask_for_rows()
 
     def on_focus(self) -> None:
         self.refresh()
@@ -198,7 +385,7 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        if not self._entries:
+        if not self._keys:
             return self._empty_line(y, width)
         number = y + self.scroll_offset.y
         if number >= len(self._lines):
@@ -207,46 +394,76 @@ class HistorySidebar(ScrollView, can_focus=True):
         if line.index < 0:
             style = self._ground + self._style("history--heading")
             return Strip([segment(_fit(showable(f" {line.heading}"), width), style)], width)
-        return self._entry_line(self._entries[line.index], line, width)
+        key = self._keys[line.index]
+        row = self._row(key)
+        if row is None:
+            return self._coming_line(line, width)
+        return self._row_line(key, row, line, width)
 
-    def _entry_line(self, entry: Entry, line: _Line, width: int) -> Strip:
-        style = self._row_style(line.index, entry)
+    @property
+    def _page(self) -> int:
+        """Entries that a page holds, less one that stays in sight."""
+        return max(1, self.size.height // LINES_PER_ENTRY - 1)
+
+    def _entry_id(self, key: int) -> str:
+        if (found := id_of(key)) is not None:
+            return found
+        row = self._row(key)
+        return row.id if row is not None else ""
+
+    def _row(self, key: int) -> Row | None:
+        return self._fresh.get(key) or self._rows.get(key)
+
+    def _row_line(self, key: int, row: Row, line: Line, width: int) -> Strip:
+        style = self._row_style(line.index, row)
+        bar = _MARKED if key in self._marked else _BLANK
+        bar_style = style + self._style("history--running")
         if line.part == 0:
-            mark_style = style + self._style(_MARK_STYLES[entry.status])
-            text = one_line(entry.prompt, limit=width) or Shown("(no prompt)")
+            mark_style = style + self._style(_MARK_STYLES[row.status])
+            text = one_line(row.head, limit=width) or Shown("(no prompt)")
             segments = [
-                segment(showable(f" {mark(entry)} "), mark_style),
+                segment(bar, bar_style),
+                segment(showable(f"{mark(row)} "), mark_style),
                 segment(_fit(text, width - 4), style),
-                segment(Shown(" "), style),
+                segment(_BLANK, style),
             ]
         else:
             detail = style + self._style("history--detail")
-            left, right = map(one_line, self._detail(entry))
+            left, right = map(one_line, self._detail(row))
             segments = [
-                segment(Shown("   "), style),
+                segment(bar, bar_style),
+                segment(Shown("  "), style),
                 segment(_fit(left, width - 4 - cell_len(right)), detail),
                 segment(right, detail),
-                segment(Shown(" "), detail),
+                segment(_BLANK, detail),
             ]
         return Strip(segments, width).adjust_cell_length(width, style)
 
-    def _detail(self, entry: Entry) -> tuple[str, str]:
-        card = self._cards(entry.model)
-        job = self._jobs.get(entry.id)
+    def _coming_line(self, line: Line, width: int) -> Strip:
+        """A line of an entry whose row is not there yet."""
+        style = self._ground + self._style("history--detail")
+        text = Shown("   …") if line.part == 0 else _BLANK
+        return Strip([segment(_fit(text, width), style)], width)
+
+    def _detail(self, row: Row) -> tuple[str, str]:
+        card = self._cards(row.model)
+        job = self._jobs.get(row.id)
         if job is not None and job.started is None:
             return "waiting for its turn", ""
         if job is not None and job.pause is not None:
             return job.pause.words, ""
         if job is not None:
             typical = card.typical_seconds
-            about = f" of about {typical:.0f}" if typical and entry.endpoint != DEMO else ""
+            about = f" of about {typical:.0f}" if typical and row.endpoint != DEMO else ""
             return f"{job.elapsed:.0f} s{about}", ""
-        since = age(entry.created, self._clock())
-        return outcome(entry) or one_line(card.name, limit=60), since
+        moment = moment_of(key_of(row.id))
+        since = "" if moment is None else age(moment, self._clock())
+        rating = f"{row.rating}/5 " if row.rating else ""
+        return outcome(row) or one_line(card.name, limit=60), f"{rating}{since}"
 
-    def _row_style(self, index: int, entry: Entry) -> Style:
+    def _row_style(self, index: int, row: Row) -> Style:
         style = self._ground
-        if entry.id == self.shown:
+        if row.id == self.shown:
             style += self._style("history--shown")
         if index == self.cursor:
             name = "history--cursor" if self.has_focus else "history--cursor-blurred"
@@ -258,53 +475,95 @@ class HistorySidebar(ScrollView, can_focus=True):
         return self.get_component_rich_style(name, partial=True)
 
     def _empty_line(self, y: int, width: int) -> Strip:
-        top = max(0, (self.size.height - len(EMPTY)) // 2)
-        text = EMPTY[y - top] if 0 <= y - top < len(EMPTY) else Shown("")
+        words = NOTHING_FOUND if self._is_filtered else EMPTY
+        top = max(0, (self.size.height - len(words)) // 2)
+        text = words[y - top] if 0 <= y - top < len(words) else Shown("")
         style = self._ground + self._style("history--detail")
         return Strip([segment(_fit(showable(text.center(width)), width), style)], width)
 
+    def _list(self, keys: array[int], *, to_top: bool = False, stays: bool = False) -> None:
+        """Have `keys` from now on; the cursor follows its entry, or stays at the top."""
+        before = self.current
+        was_at_top = self.cursor == 0 or to_top
+        kept = self._keys[self.cursor] if self._keys else 0
+        self._keys = keys
+        self._lay_out()
+        if stays:
+            return
+        index = None if was_at_top else self._index(kept)
+        if index is None and not was_at_top:
+            # What stood next to it.
+            index = max(0, min(self._place(kept), len(keys) - 1))
+        self.set_reactive(HistorySidebar.cursor, index or 0)
+        self._scroll_to_cursor()
+        if self.current != before:
+            self.refresh_bindings()
+            self.post_message(self.Moved(self.current))
+
     def _lay_out(self) -> None:
-        lines: list[_Line] = []
-        heading = ""
-        now = self._clock()
-        for index, entry in enumerate(self._entries):
-            if (name := day(entry.created, now)) != heading:
-                heading = name
-                lines.append(_Line(heading=heading))
-            lines += (_Line(index=index, part=part) for part in range(LINES_PER_ENTRY))
-        self._lines = lines
-        self.virtual_size = Size(self.size.width, len(lines))
-        count = f"{len(self._entries):,}"
-        broken = f" · {self._unreadable} unreadable" if self._unreadable else ""
-        subtitle = f"{count}{broken}" if self._entries or broken else ""
-        self.border_subtitle = plain(showable(subtitle))
+        self._lines = DayLines(self._keys, self._clock(), LINES_PER_ENTRY)
+        self.virtual_size = Size(self.size.width, len(self._lines))
         self.refresh()
 
-    @contextmanager
-    def _cursor_kept(self) -> Iterator[None]:
-        """Keep the cursor on its entry, or at the top, while the entries change."""
-        at_top = self.cursor == 0
-        kept = self._entries[self.cursor].id if self._entries else ""
-        try:
-            yield
-        finally:
-            self._lay_out()
-            ids = [entry.id for entry in self._entries]
-            self.set_reactive(
-                HistorySidebar.cursor, 0 if at_top or kept not in ids else ids.index(kept)
-            )
-            self._scroll_to_cursor()
-
     def _go(self, index: int) -> None:
-        self.cursor = max(0, min(index, len(self._entries) - 1))
+        self.cursor = max(0, min(index, len(self._keys) - 1))
 
     def _scroll_to_cursor(self) -> None:
-        for number, line in enumerate(self._lines):
-            if line.index == self.cursor:
-                top = number - 1 if self._lines[number - 1].index < 0 else number
-                height = number + LINES_PER_ENTRY - top
-                self.scroll_to_region(Region(0, top, 1, height), animate=False, force=True)
-                return
+        if self._keys:
+            top, end = self._lines.top_of(self.cursor), self._lines.end_of(self.cursor)
+            self.scroll_to_region(Region(0, top, 1, end - top), animate=False, force=True)
+
+    def _ask_for_rows(self) -> None:
+        """Ask for the rows that are on screen, and for those around it, where they are missing."""
+        first, end = self._span(self._page + 2)
+        if any(self._lacks(key) for key in self._keys[first:end]):
+            first, end = self._span(_FARTHEST // 4)
+            wanted = tuple(key for key in self._keys[first:end] if self._lacks(key))
+            self._asked.update(wanted)
+            self._rows = self._near()
+            self.post_message(self.RowsWanted(wanted))
+
+    def _lacks(self, key: int) -> bool:
+        return key not in self._rows and key not in self._fresh and key not in self._asked
+
+    def _near(self) -> dict[int, Row]:
+        """Of the rows that are there, those not far from what is on screen."""
+        first, end = self._span(_FARTHEST)
+        near = self._keys[first:end]
+        return {key: self._rows[key] for key in near if key in self._rows}
+
+    def _span(self, around: int) -> tuple[int, int]:
+        """The entries on screen, and so many before and after, as first and end index."""
+        lines = len(self._lines)
+        if not lines:
+            return 0, 0
+        top = min(int(self.scroll_offset.y), lines - 1)
+        bottom = min(top + max(1, self.size.height), lines) - 1
+        first = max(self._lines[top].index, self._lines[min(top + 1, lines - 1)].index, 0)
+        last = max(self._lines[bottom].index, self._lines[max(0, bottom - 1)].index, first)
+        return max(0, first - around), min(len(self._keys), last + 1 + around)
+
+    def _place(self, key: int) -> int:
+        """Where `key` stands or would stand among the keys, which descend."""
+        return bisect_left(self._keys, -key, key=neg)
+
+    def _index(self, key: int) -> int | None:
+        place = self._place(key)
+        is_there = place < len(self._keys) and self._keys[place] == key
+        return place if is_there else None
+
+    def _holds(self, key: int) -> bool:
+        return self._index(key) is not None
+
+
+def _merged(keys: array[int], more: Iterable[int]) -> array[int]:
+    """`keys`, which descend, with `more` of them put in; `keys` itself stays as it is."""
+    merged = array("q", keys)
+    for key in more:
+        place = bisect_left(merged, -key, key=neg)
+        if place == len(merged) or merged[place] != key:
+            merged.insert(place, key)
+    return merged
 
 
 def _fit(text: Shown, width: int) -> Shown:

@@ -59,8 +59,8 @@ class Picks(Widget, can_focus=True):
 
         key: str
 
-    def __init__(self, groups: Sequence[Sequence[Pick]] = ()) -> None:
-        super().__init__()
+    def __init__(self, groups: Sequence[Sequence[Pick]] = (), *, id: str | None = None) -> None:
+        super().__init__(id=id)
         self._groups = tuple(map(tuple, groups))
         self._cursor = 0
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import TextArea
@@ -28,6 +30,11 @@ _SETTLE = 0.1
 class PromptEditor(TextArea):
     """A multi-line editor that counts words and says beside itself what is wrong."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("alt+up", "older", "Earlier prompt", show=False, id="older-prompt"),
+        Binding("alt+down", "newer", "Later prompt", show=False, id="newer-prompt"),
+    ]
+
     problem: reactive[str] = reactive("", init=False)
     """A short sentence of ours, shown in the lower border; empty when all is well."""
 
@@ -36,6 +43,14 @@ class PromptEditor(TextArea):
         """The text changed, a moment ago."""
 
         text: str
+
+    @dataclass
+    class OlderWanted(Message):
+        """The prompt before the one in the editor shall take its place."""
+
+    @dataclass
+    class NewerWanted(Message):
+        """The prompt after the one in the editor, or what was written last, shall be there."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
@@ -51,8 +66,19 @@ class PromptEditor(TextArea):
 
     def put(self, text: str) -> None:
         """Replace all text, as one step that undo takes back."""
+        # A single letter would else be one step with what came before it.
+        self.history.checkpoint()
         self.replace(text, self.document.start, self.document.end)
+        self.history.checkpoint()
         self.move_cursor(self.document.end)
+
+    def action_older(self) -> None:
+        """Ask for the prompt before this one."""
+        self.post_message(self.OlderWanted())
+
+    def action_newer(self) -> None:
+        """Ask for the prompt after this one."""
+        self.post_message(self.NewerWanted())
 
     def show_flags(self, meanings: Sequence[Meaning]) -> None:
         """Show what the flags at the end of the prompt mean, as chips in the upper border.

@@ -1,0 +1,114 @@
+"""An entry's request as curl: what the command sends is what the client would send."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.history.entries import DONE
+from tui.api.wire import UnfitRequest
+from tui.config import EndpointSettings, KeySource
+from tui.generation.curl import curl_command
+from tui.history.entry import EntryReference
+from tui.text import showable
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
+)
+PROMPT = 'it\'s "a fox" $HOME `id`\nzwei\t\u202e \x9b \x7f 狐 🦊 \\ end'
+ENTRY = replace(DONE, prompt=PROMPT, parameters={"seed": 7, "n": 2}, references=())
+
+
+class _Server(HTTPServer):
+    received: list[tuple[str, dict[str, str], bytes]]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((self.path, dict(self.headers), body))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[_Server]:
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.received = []
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def _settings(server: _Server, **others: object) -> EndpointSettings:
+    settings = EndpointSettings(
+        base_url=f"http://127.0.0.1:{server.server_port}/v1",
+        key=KeySource(env="SOME_KEY"),
+        headers={"X-Title": "it's ours", "X-Api-Token": "s3cr3t-value"},
+        extra={"user": "me"},
+    )
+    return replace(settings, **others)
+
+
+def _run(command: str) -> None:
+    if shutil.which("curl") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("curl is not installed")
+        pytest.skip("curl is not installed")
+    variables = {**os.environ, "SOME_KEY": "sk-from-outside", "X_API_TOKEN": "s3cr3t-value"}
+    subprocess.run(["sh", "-c", command], check=True, env=variables, capture_output=True)
+
+
+def test_a_shell_sends_what_the_client_would(server: _Server, tmp_path: Path) -> None:
+    picture = tmp_path / "it's one.png"
+    picture.write_bytes(PNG)
+    references = (
+        EntryReference(name="one.png", file="images/one.png"),
+        EntryReference(name="https://example.org/two.png"),
+    )
+    entry = replace(ENTRY, references=references)
+    command = curl_command(entry, _settings(server), lambda name: picture)
+    assert "sk-from-outside" not in command
+    assert "s3cr3t-value" not in command
+    assert command == showable(command), "it can be shown as it is"
+    _run(command)
+    (path, headers, body) = server.received[0]
+    assert path == "/v1/images/generations"
+    assert headers["Authorization"] == "Bearer sk-from-outside"
+    assert (headers["X-Title"], headers["X-Api-Token"]) == ("it's ours", "s3cr3t-value")
+    assert json.loads(body) == {
+        "user": "me",
+        "model": entry.model,
+        "prompt": PROMPT,
+        "seed": 7,
+        "n": 2,
+        "image": [
+            f"data:image/png;base64,{base64.b64encode(PNG).decode()}",
+            "https://example.org/two.png",
+        ],
+    }
+
+
+def test_an_endpoint_that_takes_addresses_only_is_told(server: _Server, tmp_path: Path) -> None:
+    entry = replace(ENTRY, references=(EntryReference(name="a", file="images/a.png"),))
+    with pytest.raises(UnfitRequest, match="by address only"):
+        curl_command(entry, _settings(server, image_encoding="url"), lambda _: tmp_path)

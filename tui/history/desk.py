@@ -1,0 +1,173 @@
+"""History for who shows it: what a query finds, entries read and changed, news of other programs.
+
+Every call touches the disk and belongs into a thread.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from array import array
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tui.history.entry import Entry
+from tui.history.entry_keys import key_of
+from tui.history.index_rows import Row
+from tui.history.query import parse_query
+from tui.history.spending import Spending, SpendingToday
+from tui.history.store import HistoryStore
+from tui.history.trash import Trash
+from tui.paths import Paths
+
+if TYPE_CHECKING:
+    from tui.history.following import HistoryFollower
+    from tui.history.index import HistoryIndex
+
+FIRST_ROWS = 100
+"""Shown before it is known how many there are in all."""
+
+
+class Found(Struct, frozen=True):
+    """What a query found."""
+
+    text: str
+    """The query, as it was typed."""
+    keys: array[int]
+    """Newest first."""
+    rows: dict[int, Row]
+    """Those of the first keys."""
+    is_whole: bool
+    """False where there may be more keys."""
+    problems: tuple[str, ...] = ()
+    """What is wrong with the query."""
+    unreadable: int = 0
+    """Files that hold no entry."""
+
+
+class HistoryDesk:
+    """Opens the index when it is first asked; where the cache folder cannot be used, elsewhere."""
+
+    def __init__(self, paths: Paths, clock: Callable[[], datetime]) -> None:
+        """`clock` gives the local time, by which a query's days are reckoned."""
+        self.store = HistoryStore(paths)
+        self._paths = paths
+        self._clock = clock
+        self._trash = Trash(paths, self.store)
+        self._spending = SpendingToday(self.store)
+        self._opening = threading.Lock()
+        self._index: HistoryIndex | None = None
+        self._follower: HistoryFollower | None = None
+        self._is_closed = False
+        self._makeshift: tempfile.TemporaryDirectory[str] | None = None
+
+    def follow(self, told: Callable[[], object], failed: Callable[[str], object]) -> None:
+        """Keep the index equal to the files from now on.
+
+        `told` hears, in a thread, of changes, and `failed`, in a sentence, when that is no longer
+        possible.
+        """
+        from tui.history.following import HistoryFollower
+
+        index = self._opened()
+        with self._opening:
+            if self._follower is None and not self._is_closed:
+                self._follower = HistoryFollower(index, self.store, lambda _: told(), failed)
+                self._follower.start()
+
+    def first(self, text: str, limit: int = FIRST_ROWS) -> Found:
+        """The newest entries that the query `text` finds: quick, however many there are."""
+        query = parse_query(text, self._clock())
+        rows = self._opened().search(query, limit + 1)
+        keyed = {key_of(row.id): row for row in rows}
+        keys = array("q", list(keyed)[:limit])
+        return Found(text, keys, keyed, len(rows) <= limit, query.problems, self._unreadable())
+
+    def all(self, text: str, stopped: Callable[[], bool]) -> Found:
+        """All that the query `text` finds. Raises QueryStopped when `stopped` becomes true."""
+        query = parse_query(text, self._clock())
+        index = self._opened()
+        keys = index.keys(query, stopped)
+        rows = index.rows(keys[:FIRST_ROWS])
+        return Found(text, keys, rows, True, query.problems, self._unreadable())
+
+    def count(self, text: str) -> int:
+        """How many entries the query `text` finds."""
+        return self._opened().count(parse_query(text, self._clock()))
+
+    def rows(self, keys: Iterable[int]) -> dict[int, Row]:
+        """The rows of `keys`, of those that there still are."""
+        return self._opened().rows(keys)
+
+    def children(self, entry_id: str) -> list[str]:
+        """The ids of the entries that were made from this one, oldest first."""
+        rows = self._opened().search(parse_query(f"parent:{entry_id}", self._clock()))
+        return [row.id for row in reversed(rows) if row.parent == entry_id]
+
+    def read(self, entry_id: str) -> Entry:
+        """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
+        return self.store.read(entry_id)
+
+    def change(self, entry_id: str, change: Callable[[Entry], Entry]) -> Entry:
+        """Change an entry, and give it as it is now. Raises as HistoryStore.change does."""
+        entry = self.store.change(entry_id, change)
+        self.wrote(entry_id)
+        return entry
+
+    def discard(self, entry_id: str, today: date) -> Entry:
+        """Move an entry and its pictures into the trash. Raises as Trash.discard does."""
+        entry = self._trash.discard(entry_id, today)
+        self.wrote(entry_id)
+        return entry
+
+    def restore(self, entry_id: str) -> Entry:
+        """Take an entry out of the trash again. Raises as Trash.restore does."""
+        entry = self._trash.restore(entry_id)
+        self.wrote(entry_id)
+        return entry
+
+    def spent_today(self) -> Spending:
+        """What today has cost so far, by all programs on this history."""
+        return self._spending.ask(self._clock())
+
+    def wrote(self, entry_id: str) -> None:
+        """Say that this program wrote or moved an entry, so that it is found at once."""
+        if self._follower is not None:
+            self._follower.hint(entry_id)
+
+    def close(self) -> None:
+        """Stop following, and let go of the index."""
+        with self._opening:
+            self._is_closed = True
+            follower, self._follower = self._follower, None
+        # It may need the index until it has stopped.
+        if follower is not None:
+            follower.stop()
+        with self._opening:
+            if self._index is not None:
+                self._index.close()
+            if self._makeshift is not None:
+                self._makeshift.cleanup()
+                self._makeshift = None
+
+    def _unreadable(self) -> int:
+        return len(self._opened().unreadable())
+
+    def _opened(self) -> HistoryIndex:
+        # SQLite is not needed for the first frame.
+        from tui.history.index import HistoryIndex
+
+        with self._opening:
+            if self._index is None:
+                index = HistoryIndex(self._paths.index)
+                try:
+                    index.unreadable()
+                except OSError:
+                    self._makeshift = tempfile.TemporaryDirectory(prefix="darkroom-")
+                    index = HistoryIndex(Path(self._makeshift.name) / "index.db")
+                self._index = index
+            return self._index

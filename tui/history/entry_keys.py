@@ -1,0 +1,49 @@
+"""Entries by number: keys of 64 bits that sort as the ids do, and so by time."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
+_RANDOM_BITS = 24
+_SPAN = 1 << (62 - _RANDOM_BITS)
+_ID = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})-([0-9a-f]{6})")
+
+
+def key_of(entry_id: str) -> int:
+    """A whole number of 64 bits that sorts as `entry_id` does, and no other id has.
+
+    That is so for the years 2021 to 2038; entries of others come after all of these, in no order.
+    """
+    if match := _ID.fullmatch(entry_id):
+        year, month, day, hour, minute, second, milliseconds = map(int, match.groups()[:-1])
+        with suppress(ValueError):
+            since = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _EPOCH
+            count = (since.days * 86_400 + since.seconds) * 1000 + milliseconds
+            if abs(count) < _SPAN:
+                return (count << _RANDOM_BITS) | int(match.groups()[-1], 16)
+    return -(1 << 63) + zlib.crc32(entry_id.encode())
+
+
+def moment_of(key: int) -> datetime | None:
+    """When the entry of `key` was made; None for one whose key does not tell."""
+    count = key >> _RANDOM_BITS
+    return _EPOCH + timedelta(milliseconds=count) if abs(count) < _SPAN else None
+
+
+def first_key(moment: datetime) -> int:
+    """The smallest key that an entry made at `moment` or later may have."""
+    count = (moment - _EPOCH) // timedelta(milliseconds=1)
+    return max(-_SPAN, min(count, _SPAN)) << _RANDOM_BITS
+
+
+def id_of(key: int) -> str | None:
+    """The id whose key is `key`; None where the key does not tell."""
+    moment = moment_of(key)
+    if moment is None:
+        return None
+    milliseconds = moment.microsecond // 1000
+    return f"{moment:%Y%m%dT%H%M%S}{milliseconds:03d}-{key & (1 << _RANDOM_BITS) - 1:06x}"

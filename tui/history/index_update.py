@@ -1,0 +1,275 @@
+"""One run over the files of history, after which the index says what they say."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct, structs
+
+from tui.history.entry import Entry, UnreadableEntry
+from tui.history.entry_keys import key_of
+from tui.history.grams import grams_of
+from tui.history.index_rows import facts_of, row_of
+from tui.history.query import fold
+from tui.history.store import HistoryStore, Stamp
+
+FIRST_BATCH = 0.1
+"""Seconds for which entries are collected before searches find them, at first."""
+LONGEST_BATCH = 2.0
+"""The same later on: each batch takes a while of its own to be put among the words."""
+_MANY = 1000
+_ENTRIES = (
+    "key", "status", "starred", "rating", "endpoint_folded", "model_folded", "created", "images",
+    "error_kind", "parent", "tags", "note", "reference_count", "seed", "cost", "width", "height",
+)  # fmt: skip
+_SHOWN = ("key", "id", "endpoint", "model", "head")
+
+
+class Progress(Struct, frozen=True):
+    """How far the index has come in following the files."""
+
+    changed: int = 0
+    """Entries that were read, or found to be gone."""
+    days: int = 0
+    """Folders looked through."""
+    is_whole: bool = False
+    """Whether the index now says what the files say."""
+    is_away: bool = False
+    """Whether the history folder is missing, as with a disk that is not mounted. What the index
+    knows of it is kept."""
+
+
+class Update:
+    """Reads what changed on the disk since the last time.
+
+    `told` hears of each batch that searches find from then on; `stopped` is asked between files
+    whether to leave the rest for another time, `urgent` between days which to look at first.
+    """
+
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        store: HistoryStore,
+        told: Callable[[Progress], object] = lambda _: None,
+        stopped: Callable[[], bool] = lambda: False,
+        urgent: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._told = told
+        self._stopped = stopped
+        self._urgent = urgent
+        self._changed = 0
+        self._days = 0
+        self._told_changed = 0
+        self._patience = FIRST_BATCH
+        self._read_since: dict[int, dict[str, Any]] = {}
+        self._committed = time.monotonic()
+
+    def of_all(self) -> Progress:
+        """Look through all folders, newest days first."""
+        folder = self._folder()
+        days = self._store.days()
+        if not days and self._is_away(folder):
+            return Progress(is_away=True)
+        try:
+            self._follow_days(days)
+            self._follow_days(self._known_days() - set(days))
+            is_whole = not self._stopped()
+            if is_whole:
+                self._keep_folder(folder)
+        finally:
+            self._commit()
+        if self._changed > _MANY:
+            # Or SQLite would not know which of its ways is the short one.
+            self._database.execute("PRAGMA analysis_limit = 2000")
+            self._database.execute("ANALYZE")
+        return Progress(self._changed, self._days, is_whole)
+
+    def of_days(self, days: Iterable[str]) -> Progress:
+        """Look through some folders only, of which some may be gone.
+
+        Where the history folder itself is gone, or another, this is about all.
+        """
+        folder = self._folder()
+        if not folder or self._followed() not in (None, folder):
+            return self.of_all()
+        try:
+            self._follow_days(days)
+        finally:
+            self._commit()
+        return Progress(self._changed, self._days)
+
+    def _is_away(self, folder: str) -> bool:
+        """Whether what the index knows lies in another folder than the empty one that is there."""
+        if not self._database.execute("SELECT EXISTS (SELECT 1 FROM files)").fetchone()[0]:
+            return False
+        return not folder or self._followed() not in (None, "", folder)
+
+    def _folder(self) -> str:
+        return _identity(os.fspath(self._store.absolute("history")))
+
+    def _followed(self) -> str | None:
+        """The folder that the index has been equal to; None where it has not been."""
+        row = self._database.execute("SELECT folder FROM followed").fetchone()
+        return None if row is None else str(row[0])
+
+    def _follow_days(self, days: Iterable[str]) -> None:
+        for day in days:
+            if self._stopped():
+                return
+            if urgent := list(self._urgent()):
+                for each in urgent:
+                    self._follow_day(each)
+                self._commit()
+            self._follow_day(day)
+            self._days += 1
+
+    def _follow_day(self, day: str) -> None:
+        try:
+            found = self._store.stamps(day)
+        except (FileNotFoundError, NotADirectoryError):
+            found = {}
+        except OSError:
+            # Not to be seen now is not the same as gone.
+            return
+        known = self._known(day)
+        for name in known.keys() - found.keys():
+            self._forget(day, name, known[name][1])
+        for name, stamp in found.items():
+            if self._stopped():
+                return
+            before = known.get(name)
+            if before is None or before[0] != stamp:
+                self._read(day, name, stamp, before[1] if before else None)
+            if time.monotonic() - self._committed > self._patience:
+                self._commit()
+                self._patience = min(2 * self._patience, LONGEST_BATCH)
+
+    def _read(self, day: str, name: str, stamp: Stamp, key: int | None) -> None:
+        try:
+            entry = self._store.read_file(day, name)
+        except FileNotFoundError:
+            return
+        except (OSError, UnreadableEntry) as error:
+            self._forget(day, name, key)
+            self._keep_file(day, name, stamp, None, str(error) or type(error).__name__)
+            return
+        row = _values(entry)
+        self._read_since[row["key"]] = row
+        self._keep_file(day, name, stamp, row["key"], "")
+
+    def _known(self, day: str) -> dict[str, tuple[Stamp, int | None]]:
+        statement = "SELECT name, changed, size, number, key FROM files WHERE day = ?"
+        return {
+            name: (Stamp(*stamp), key)
+            for name, *stamp, key in self._database.execute(statement, [day])
+        }
+
+    def _known_days(self) -> set[str]:
+        return {day for (day,) in self._database.execute("SELECT DISTINCT day FROM files")}
+
+    def _keep_file(self, day: str, name: str, stamp: Stamp, key: int | None, problem: str) -> None:
+        self._begin()
+        self._changed += 1
+        self._database.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [day, name, stamp.changed, stamp.size, stamp.number, key, problem],
+        )
+
+    def _keep_folder(self, folder: str) -> None:
+        if self._followed() != folder:
+            self._begin()
+            self._database.execute("DELETE FROM followed")
+            self._database.execute("INSERT INTO followed VALUES (?)", [folder])
+
+    def _forget(self, day: str, name: str, key: int | None) -> None:
+        self._begin()
+        self._changed += 1
+        self._database.execute("DELETE FROM files WHERE day = ? AND name = ?", [day, name])
+        if key is not None:
+            self._read_since.pop(key, None)
+            self._forget_words(key)
+            for table in ("entries", "shown", "texts"):
+                self._database.execute(f"DELETE FROM {table} WHERE key = ?", [key])  # noqa: S608
+
+    def _forget_words(self, key: int) -> None:
+        self._database.execute(
+            "INSERT INTO words (words, rowid, folded)"
+            " SELECT 'delete', key, folded FROM texts WHERE key = ?",
+            [key],
+        )
+
+    def _begin(self) -> None:
+        if not self._database.in_transaction:
+            self._database.execute("BEGIN IMMEDIATE")
+
+    def _commit(self) -> None:
+        if self._read_since:
+            self._begin()
+            # Upwards: the index of words is written anew for each key below the one before.
+            rows = [row for _, row in sorted(self._read_since.items())]
+            self._database.executemany(_put("entries", _ENTRIES), rows)
+            self._database.executemany(_put("shown", _SHOWN), rows)
+            self._put_texts(rows)
+            self._read_since.clear()
+        if self._database.in_transaction:
+            self._database.execute("COMMIT")
+        self._committed = time.monotonic()
+        if self._changed > self._told_changed:
+            self._told_changed = self._changed
+            self._told(Progress(self._changed, self._days))
+
+    def _put_texts(self, rows: list[dict[str, Any]]) -> None:
+        grams: Counter[str] = Counter()
+        for row in rows:
+            statement = "SELECT folded FROM texts WHERE key = ?"
+            before = self._database.execute(statement, [row["key"]]).fetchone()
+            if before == (row["folded"],):
+                continue
+            if before is not None:
+                self._forget_words(row["key"])
+            self._database.execute(_put("texts", ("key", "folded")), row)
+            self._database.execute("INSERT INTO words (rowid, folded) VALUES (:key, :folded)", row)
+            grams.update(grams_of(row["folded"]))
+            grams[""] += 1
+        self._database.executemany(
+            "INSERT INTO grams VALUES (?, ?)"
+            " ON CONFLICT (gram) DO UPDATE SET texts = texts + excluded.texts",
+            sorted(grams.items()),
+        )
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    """What is stored of `entry`, by column."""
+    return {
+        "key": key_of(entry.id),
+        **structs.asdict(row_of(entry)),
+        **structs.asdict(facts_of(entry)),
+        "endpoint_folded": fold(entry.endpoint),
+        "model_folded": fold(entry.model),
+    }
+
+
+def _put(table: str, names: tuple[str, ...]) -> str:
+    """A statement that adds a row to `table`, or changes it."""
+    values = ", ".join(f":{name}" for name in names)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({values})"  # noqa: S608
+        f" ON CONFLICT ({names[0]}) DO UPDATE SET {changes}"
+    )
+
+
+def _identity(folder: str) -> str:
+    """By what a folder is known again; empty where there is none."""
+    try:
+        facts = os.stat(folder)  # noqa: PTH116 - a device and a number are asked for
+    except OSError:
+        return ""
+    return f"{facts.st_dev}:{facts.st_ino}"

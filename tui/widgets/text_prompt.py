@@ -1,0 +1,62 @@
+"""A question over the screen that is answered by typing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static, TextArea
+
+from tui.text import Shown, showable
+from tui.widgets.plain import plain
+from tui.widgets.steady import Steady
+
+
+class TextPrompt(Steady, ModalScreen[str | None]):
+    """Dismisses with what was typed, or None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Close", id="close-prompt"),
+        Binding("ctrl+j,alt+enter,ctrl+enter", "keep", "Keep", id="keep-text", priority=True),
+    ]
+
+    def __init__(self, title: Shown, text: str, hint: Shown, *, has_lines: bool = False) -> None:
+        """`text` is what the editor begins with; with `has_lines`, Enter begins a new one."""
+        super().__init__()
+        self._title = title
+        self._text = text
+        self._hint = hint
+        self._has_lines = has_lines
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="text-prompt") as box:
+            box.border_title = plain(self._title)
+            if self._has_lines:
+                yield TextArea(showable(self._text), compact=True)
+            else:
+                yield Input(showable(self._text), compact=True)
+            yield Static(plain(self._hint), id="text-prompt-hint")
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.dismiss(None)
+
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+    def action_keep(self) -> None:
+        """Dismiss with what is typed."""
+        editor = self.query("Input, TextArea").first()
+        if isinstance(editor, TextArea):
+            self.dismiss(editor.text)
+        elif isinstance(editor, Input):
+            self.dismiss(editor.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value)
