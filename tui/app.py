@@ -283,6 +283,8 @@ class DarkroomApp(GuardedApp):
         self.studio.open_history()
         self._show_spending()
         self._load_libraries()
+        if days := self.setup.config.trash_days:
+            self._empty_trash(days)
         self._find_models()
         if early := typed_text(self.setup.terminal.typed_ahead):
             self.studio.editor.insert(early)
@@ -292,6 +294,20 @@ class DarkroomApp(GuardedApp):
         # What the first request and its picture will need, while the user still writes.
         import tui.generation.run
         import tui.images.prepare  # noqa: F401
+
+    @work(group="trash", description="Empties the trash", exit_on_error=False)
+    async def _empty_trash(self, days: int) -> None:
+        try:
+            count = await asyncio.to_thread(self._desk.empty_trash, days)
+        except OSError as error:
+            self._tell_of_trash(f"The trash cannot be emptied: {error.strerror or error}.")
+            return
+        if count:
+            entries = "1 entry" if count == 1 else f"{count} entries"
+            self._tell_of_trash(f"{entries} removed from the trash, {days} days after.")
+
+    def _tell_of_trash(self, text: str) -> None:
+        self.notify(one_line(text, limit=300), title="Trash")
 
     @on(StudioScreen.SessionChanged)
     def _keep_session(self, message: StudioScreen.SessionChanged) -> None:

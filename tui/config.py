@@ -144,6 +144,8 @@ class Config(msgspec.Struct, frozen=True):
     defaults: dict[str, dict[str, Any]] = {}
     """The form's starting values, by model."""
     endpoints: dict[str, EndpointSettings] = {}
+    trash_days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
+    """Days after which what was thrown away is removed for good, with a notice; 0 is never."""
     searches: dict[str, str] = {}
     """Queries of history by the name that the sidebar shows."""
     keymap: dict[str, str] = {}

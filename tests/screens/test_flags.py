@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.screens.conftest import MakeApp
 from tests.screens.waiting import text_of, until, words_of
 from tui.app import DarkroomApp
+from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 
 
@@ -100,5 +101,5 @@ async def test_words_that_were_sent_are_no_flags_when_they_are_loaded(
     assert {entry.prompt for entry in store.newest().entries} == {"a sign: --seed 42"}
 
 
-def _sent(app: DarkroomApp) -> list:
-    return list(app._entries.values())
+def _sent(app: DarkroomApp) -> list[Entry]:
+    return list(app._desk.store.newest().entries)

@@ -231,7 +231,7 @@ async def test_next_sends_one_seed_after_the_other(make_app: MakeApp, store: His
         await pilot.press(*"fox", "f3", "tab", "tab", "tab", *"7", "tab", "right", "enter")
         await until(pilot, lambda: app.studio.draft.seed_mode(app.studio._card) == "next")
         await pilot.press("ctrl+j", "ctrl+j")
-        await until(pilot, lambda: len(app._entries) == 2, "both")
+        await until(pilot, lambda: app.studio.history.count == 2, "both")
         seeds = [entry.parameters["seed"] for entry in store.newest().entries]
         assert sorted(seeds) == [7, 8]
         await until(pilot, lambda: app.studio.query_one(SeedField).typed_text == "9")
@@ -243,7 +243,7 @@ async def test_a_drawn_seed_is_shown_and_kept_by_one_key(
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"fox", "ctrl+j")
-        await until(pilot, lambda: len(app._entries) == 1, "the entry")
+        await until(pilot, lambda: app.studio.history.count == 1, "the entry")
         seed = store.newest().entries[0].parameters["seed"]
         assert f"↺ {seed}" in text_of(app.studio.form)
         await pilot.press("f3", "tab", "tab", "tab", "enter")
@@ -261,7 +261,7 @@ async def test_extra_parameters_are_sent_as_they_are_at_the_first_press(
         await pilot.press(*"style", "tab", *'{"a": [1, null]}')
         await set_to(pilot, app, {"style": {"a": [1, None]}})
         await pilot.press("ctrl+j")
-        await until(pilot, lambda: len(app._entries) == 1, "the entry")
+        await until(pilot, lambda: app.studio.history.count == 1, "the entry")
     (entry,) = store.newest().entries
     assert entry.parameters["style"] == {"a": [1, None]} or entry.parameters["style"] == {"a": [1]}
 
@@ -297,7 +297,7 @@ async def test_an_empty_row_stands_in_nobodys_way(make_app: MakeApp) -> None:
         await pilot.press(*"fox", "f3", "tab", "enter")
         await until(pilot, lambda: len(rows_of(app).extras) == 1, "a row")
         await pilot.press("ctrl+j")
-        await until(pilot, lambda: len(app._entries) == 1, "the entry")
+        await until(pilot, lambda: app.studio.history.count == 1, "the entry")
 
 
 async def test_a_loaded_entry_shows_the_parameters_that_its_card_does_not_list(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from msgspec.structs import replace
 from textual.pilot import Pilot
@@ -192,6 +193,27 @@ async def test_what_is_thrown_away_comes_back(
         assert list(history.ids) == [entry.id for entry in week]
 
 
+async def test_the_trash_is_emptied_when_the_user_says_so_and_with_a_word(
+    make_app: MakeApp, week: list[Entry], store: HistoryStore, paths: Paths
+) -> None:
+    trash = Trash(paths, store)
+    trash.discard(week[0].id, NOON.date() - timedelta(days=31))
+    trash.discard(week[1].id, NOON.date() - timedelta(days=30))
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, len(week) - 2)
+    assert len(trash.entries()) == 2, "never by itself"
+    paths.config_file.write_text("trash_days = 30\n", "utf-8")
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await until(
+            pilot,
+            lambda: any("1 entry removed" in notice.message for notice in app._notifications),
+            "the notice",
+        )
+    assert [found.entry.id for found in trash.entries()] == [week[1].id]
+
+
 async def test_facts_of_an_entry_are_copied(
     make_app: MakeApp, week: list[Entry], paths: Paths
 ) -> None:
@@ -229,8 +251,6 @@ async def test_what_another_program_does_is_seen(
 async def test_a_history_of_thousands_scrolls_to_its_end(
     make_app: MakeApp, store: HistoryStore, week: list[Entry]
 ) -> None:
-    from datetime import timedelta
-
     count = 1000
     for number in range(count):
         created = NOON - timedelta(days=20, hours=number)

@@ -54,6 +54,7 @@ SHOWN_IN = {
     "app:DarkroomApp._models_known": "Qendpoint",
     "app:DarkroomApp._send_requested": "Qdisk",
     "app:DarkroomApp._show_unkept": "Qdisk",
+    "app:DarkroomApp._tell_of_trash": "Qdisk",
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,
     "guarded_app:GuardedApp.notify": "Qtheme",
@@ -404,6 +405,11 @@ async def _tour_of_a_failing_disk(
     app.clear_notifications()
     studio._walk(_raiser(OSError(errno.EIO, problem)))
     await until_told("Qdisk")
+    app.clear_notifications()
+    with monkeypatch.context() as patch:
+        patch.setattr(HistoryDesk, "empty_trash", _raiser(OSError(errno.EIO, problem)))
+        app._empty_trash(30)
+        await until_told("Qdisk")
     yield "what cannot be kept"
     app.clear_notifications()
     studio._card = replace(studio._card, parameters=())

@@ -56,7 +56,7 @@ async def test_an_endpoint_that_asks_to_wait_is_counted_down_and_can_be_given_up
         assert "Nothing was charged" in shown
         await until(pilot, lambda: seconds(app.studio.history) < 77)
         await until(pilot, lambda: seconds(app.studio.picture) < 77)
-        await pilot.press("f5", "x")
+        await pilot.press("f5", "c")
         await until(pilot, lambda: "cancelled" in text_of(app.studio.history))
         assert "Cancelled before it was sent" in words_of(app.studio.picture)
     (entry,) = store.newest().entries

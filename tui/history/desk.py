@@ -9,7 +9,7 @@ import tempfile
 import threading
 from array import array
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,6 +129,13 @@ class HistoryDesk:
         entry = self._trash.restore(entry_id)
         self.wrote(entry_id)
         return entry
+
+    def empty_trash(self, days: int) -> int:
+        """Remove for good what was thrown away more than `days` days ago; how many entries it was.
+
+        Raises OSError where something cannot be removed.
+        """
+        return self._trash.empty(before=self._clock().date() - timedelta(days=days))
 
     def spent_today(self) -> Spending:
         """What today has cost so far, by all programs on this history."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -66,6 +66,7 @@ def test_a_long_prompt_is_cut_between_words() -> None:
     assert len(drawable("x" * 100, 30)) == 30
 
 
+@example(":{\r000", 5)
 @settings(max_examples=200, deadline=None)
 @given(st.text(st.characters()), st.integers(5, 60))
 def test_drawable_text_is_short_and_printable(text: str, limit: int) -> None:

@@ -66,14 +66,16 @@ def drawable(text: str, limit: int) -> str:
     line = " ".join("".join(map(_drawable, text[:_READ].translate(_PLAIN))).split())
     while "……" in line:
         line = line.replace("……", "…")
-    if not any(character.isalnum() for character in line):
-        return ""
     if len(line) <= limit:
-        return line
+        return line if _is_readable(line) else ""
     cut = line[:limit].rpartition(" ")[0]
     if len(cut) < limit // 2:
         cut = line[: limit - 1]
-    return cut.rstrip(" ,.;:-…") + "…"
+    return cut.rstrip(" ,.;:-…") + "…" if _is_readable(cut) else ""
+
+
+def _is_readable(line: str) -> bool:
+    return any(character.isalnum() for character in line)
 
 
 def _drawable(character: str) -> str:
