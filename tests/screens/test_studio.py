@@ -109,7 +109,7 @@ async def test_a_running_job_can_be_stopped_from_the_history(
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"fox", "ctrl+j")
         await until(pilot, lambda: "1 running" in text_of(app.studio.status))
-        await pilot.press("f5", "x")
+        await pilot.press("f5", "c")
         await until(pilot, lambda: "running" not in text_of(app.studio.status))
         assert "outcome unknown" in text_of(app.studio.history)
     assert store.newest().entries[0].status == "unknown"
