@@ -17,6 +17,8 @@ from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
 from tui.paths import Paths
+from tui.screens.difference import DifferenceScreen
+from tui.screens.entry import EntryScreen
 
 WIDE = (120, 40)
 Remember = Callable[..., Entry]
@@ -307,3 +309,50 @@ async def test_the_next_start_is_where_the_last_one_was_left(
         assert studio.pane == "history"
         await picture_shown(pilot, again)
         assert "Kling" in words_of(studio.form)
+
+
+async def test_all_of_an_entry_is_shown_and_the_form_stays(
+    make_app: MakeApp, week: list[Entry]
+) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await _in_history(pilot, app, len(week))
+        draft = app.studio.draft
+        await pilot.press("down", "down", "i")
+        await until(pilot, lambda: isinstance(app.screen, EntryScreen), "the entry")
+        shown = words_of(app.screen)
+        for words in ("harbour at night", "refused by filter", "Nothing was charged", week[2].id):
+            assert words in shown
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.studio, "the studio")
+        assert app.studio.history.has_focus
+        assert app.studio.draft == draft
+
+
+async def test_what_changed_is_shown_against_the_parent_or_a_mark(
+    make_app: MakeApp, remember: Remember, store: HistoryStore
+) -> None:
+    old = remember("a red fox", 30, parameters={"seed": 7}, images=0)
+    new = remember("a blue fox", 20, parameters={"seed": 8}, images=0)
+    remember("an owl", 10, parameters={"seed": 8}, images=0)
+    store.write(replace(new, parent=old.id))
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await _in_history(pilot, app, 3)
+        await pilot.press("D")
+        await until(
+            pilot,
+            lambda: any("Mark one" in notice.message for notice in app._notifications),
+            "what to do",
+        )
+        await pilot.press("down", "D")
+        await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "the difference")
+        assert "a red blue fox" in words_of(app.screen)
+        assert "7 → 8" in words_of(app.screen)
+        assert "seedream-4.5" not in words_of(app.screen)
+        await pilot.press("space")
+        await until(pilot, lambda: "seedream-4.5" in words_of(app.screen), "what stayed")
+        await pilot.press("escape", "home", "x", "D")
+        await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "the other one")
+        prompt = app.screen.query_one("#entry-prompt")
+        await until(pilot, lambda: "blue fox owl" in words_of(prompt), "what was marked")

@@ -30,11 +30,14 @@ from tui.catalog.loading import load_catalogue
 from tui.config import load_config
 from tui.generation.queue import Job
 from tui.guarded_app import GuardedApp
+from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.answer import AnswerScreen
+from tui.screens.difference import DifferenceScreen
+from tui.screens.entry import EntryScreen
 from tui.screens.settings import SettingsScreen
 from tui.themes import load_themes
 from tui.widgets import plain
@@ -64,7 +67,12 @@ SHOWN_IN = {
     "screens.settings:SettingsScreen._save": OURS,
     "screens.settings:SettingsScreen._show_state": "Qendpoint",
     "screens.settings:SettingsScreen._stands_against": "Qheader",
+    "screens.difference:DifferenceScreen._prompt": "Qprompt",
+    "screens.difference:DifferenceScreen.compose": OURS,
+    "screens.difference:_value": "Qmodel",
+    "screens.entry:EntryScreen.compose": "Qnote",
     "screens.history_actions:HistoryActions._tell": "Qdisk",
+    "screens.studio:StudioScreen._compare": OURS,
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
     "screens.studio:StudioScreen._open_entry": "Qfile",
@@ -86,6 +94,7 @@ SHOWN_IN = {
     "widgets.endpoint_report:EndpointReport.begin": "Qother",
     "widgets.endpoint_report:EndpointReport.compose": OURS,
     "widgets.endpoint_report:FactLine.compose": "Qhost",
+    "widgets.fact_rows:FactRow.compose": "Qname",
     "widgets.field_list:FieldList.compose": OURS,
     "widgets.field_list:FieldList.show_state": "Qlabel",
     "widgets.fields.drawn:DrawnField.render_value": "Qchoice",
@@ -366,7 +375,26 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
         yield f"what is typed for {key}"
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.studio, "the studio")
-    await pilot.press("y")
+    for name in range(count):
+        await pilot.press("i")
+        await until(pilot, lambda: isinstance(app.screen, EntryScreen), "the facts")
+        yield f"facts of entry {name}"
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.studio, "the studio")
+        await pilot.press("down")
+    await pilot.press("home", "x", "D")
+    await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "what changed")
+    await pilot.press("space")
+    yield "the same prompt"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+    entry = await asyncio.to_thread(app._desk.read, app.studio.history.current)
+    other = replace(entry, prompt=f"Qprompt{payload} more", model=f"Qmodel{payload}2")
+    app.push_screen(DifferenceScreen(compare(entry, other)))
+    yield "what changed"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+    await pilot.press("escape", "y")
     yield "what can be copied"
     await pilot.press("enter", "x", "X")
     yield "marks"

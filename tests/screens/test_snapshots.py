@@ -23,6 +23,7 @@ from tests.screens.waiting import (
 from tui.app import DarkroomApp
 from tui.history.entry import Entry
 from tui.paths import Paths
+from tui.screens.difference import DifferenceScreen
 from tui.screens.settings import SettingsScreen
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -210,4 +211,39 @@ async def test_the_settings_in_a_low_terminal(make_app: MakeApp, screen: Snapsho
         await _opened(pilot, app)
         await pilot.press("enter")
         await pilot.pause()
+        assert _picture_of(app) == screen
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_what_changed_between_two_entries(
+    make_app: MakeApp,
+    week: list[Entry],
+    screen: SnapshotAssertion,
+    theme: str,
+    size: tuple[int, int],
+) -> None:
+    app = make_app(theme=theme)
+    async with app.run_test(size=size) as pilot:
+        await history_shown(pilot, app, len(week))
+        await models_known(pilot, app)
+        await pilot.press("f5", "x", "D")
+        await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "the difference")
+        await pilot.press("space")
+        await until(pilot, lambda: "endpoint" in text_of(app.screen), "what stayed")
+        assert _picture_of(app) == screen
+
+
+@pytest.mark.parametrize("theme", THEMES)
+async def test_a_search_with_marks(
+    make_app: MakeApp, week: list[Entry], screen: SnapshotAssertion, theme: str
+) -> None:
+    app = make_app(theme=theme)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await history_shown(pilot, app, len(week))
+        await models_known(pilot, app)
+        await pilot.press("f5", "slash", *"status:done", "down")
+        await history_shown(pilot, app, 5)
+        await pilot.press("x", "x")
+        await until(pilot, lambda: "5 found" in text_of(app.studio.history_pane))
         assert _picture_of(app) == screen

@@ -34,6 +34,7 @@ from tui.generation.queue import Job
 from tui.generation.recall import NothingToRecall, Part, recalled
 from tui.generation.request import GenerationRequest
 from tui.generation.session import Session
+from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
 from tui.history.entry import UNFINISHED, Entry, UnreadableEntry
 from tui.history.index_rows import row_of
@@ -366,6 +367,10 @@ class StudioScreen(Steady, Screen[None]):
                 actions.ask_copy(ids[0])
             case "open":
                 self._open_entry(ids[0])
+            case "details":
+                self._show_details(ids[0])
+            case "difference":
+                self._compare(ids, self.history.current)
 
     @on(HistorySidebar.Moved)
     def _cursor_moved(self) -> None:
@@ -454,6 +459,34 @@ class StudioScreen(Steady, Screen[None]):
             self.notify(one_line(str(problem), limit=300), severity="warning")
         else:
             self._open_outside(path)
+
+    @work(group="load", description="Shows an entry's facts", exclusive=True, exit_on_error=False)
+    async def _show_details(self, entry_id: str) -> None:
+        from tui.screens.entry import EntryScreen
+
+        entry = await self._entry(entry_id)
+        if entry is not None:
+            card = self._catalogue.card(entry.model)
+            open_over(self, EntryScreen(entry, differences(entry, card)))
+
+    @work(group="load", description="Compares two entries", exclusive=True, exit_on_error=False)
+    async def _compare(self, ids: Sequence[str], current: str) -> None:
+        """Show what changed between two entries: those that are marked, or one and its parent."""
+        from tui.screens.difference import DifferenceScreen
+
+        marked = [entry_id for entry_id in ids if entry_id != current]
+        after = await self._entry(ids[0] if len(ids) == 2 and current not in ids else current)
+        if after is None:
+            return
+        other = marked[-1] if marked else after.parent
+        if not other:
+            self.notify("It was not made from another entry. Mark one with x to compare it with.")
+            return
+        before = await self._entry(other)
+        if before is not None:
+            older, newer = sorted((before, after), key=lambda entry: entry.id)
+            comparison = await asyncio.to_thread(compare, older, newer)
+            open_over(self, DifferenceScreen(comparison))
 
     async def _entry(self, entry_id: str) -> Entry | None:
         """The entry of that id; says so where there is none any more."""

@@ -55,7 +55,9 @@ NOTHING_FOUND = (Shown("Nothing found."), Shown("escape shows all again."))
 _MARKED = Shown("▌")
 _BLANK = Shown(" ")
 
-Wish = Literal["load", "star", "tags", "note", "copy", "discard", "open", "stop"]
+Wish = Literal[
+    "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "stop"
+]  # fmt: skip
 
 
 class HistorySidebar(ScrollView, can_focus=True):
@@ -77,6 +79,8 @@ class HistorySidebar(ScrollView, can_focus=True):
         Binding("slash", "search", "search", key_display="/", id="search-history"),
         Binding("full_stop", "wish('star')", "star", key_display=".", id="star-entry"),
         Binding("c", "wish('stop')", "stop waiting", id="stop-job"),
+        Binding("i", "wish('details')", "details", id="entry-details"),
+        Binding("D", "wish('difference')", "changes", id="entry-difference"),
         Binding("y", "wish('copy')", "copy", id="copy-entry"),
         Binding("a", "recall('all')", "Load all, stay here", show=False, id="recall-all"),
         Binding("p", "recall('prompt')", "Load the prompt", show=False, id="recall-prompt"),
@@ -288,7 +292,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         return index is not None
 
     def action_wish(self, wish: Wish) -> None:
-        single = wish in ("load", "note", "copy", "open", "stop")
+        single = wish in ("load", "note", "copy", "open", "details", "stop")
         ids = tuple(filter(None, (self.current,))) if single else self.chosen
         if ids:
             self.post_message(self.Wished(wish, ids))

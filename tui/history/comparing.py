@@ -1,0 +1,92 @@
+"""What changed from one entry to another: the prompt word by word, everything else side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Literal
+
+from msgspec import Struct
+
+from tui.history.entry import Entry
+from tui.history.entry_facts import Fact, entry_facts
+
+MOST_WORDS = 2000
+"""In a prompt of more, its lines are compared: to compare words would take seconds."""
+
+_WORDS = re.compile(r"\s+|\w+|[^\w\s]+")
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_OWN = re.compile(r"id|created|made from|request id|file \d+")
+"""Names of facts that no two entries have in common."""
+
+Kind = Literal["same", "removed", "added"]
+
+
+class Run(Struct, frozen=True):
+    """A piece of the prompt; blanks belong to it."""
+
+    kind: Kind
+    text: str
+
+
+class Change(Struct, frozen=True):
+    """A fact before and after, each empty where there is none."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def is_same(self) -> bool:
+        return self.before == self.after
+
+
+class Comparison(Struct, frozen=True):
+    """What is another in the later of two entries."""
+
+    prompt: tuple[Run, ...]
+    facts: tuple[Change, ...]
+    """All facts, also those that are the same, those of the request first."""
+
+
+def compare(before: Entry, after: Entry) -> Comparison:
+    """How `after` differs from `before`."""
+    return Comparison(
+        prompt=tuple(_runs(before.prompt, after.prompt)),
+        facts=tuple(_changes(entry_facts(before), entry_facts(after))),
+    )
+
+
+def _runs(before: str, after: str) -> Iterator[Run]:
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    if max(len(old), len(new)) > MOST_WORDS:
+        old, new = _LINES.findall(before), _LINES.findall(after)
+    if max(len(old), len(new)) > MOST_WORDS:
+        old, new = [before], [after]
+    for operation, first, end, start, stop in SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        if operation == "equal":
+            yield Run("same", "".join(old[first:end]))
+            continue
+        if first < end:
+            yield Run("removed", "".join(old[first:end]))
+        if start < stop:
+            yield Run("added", "".join(new[start:stop]))
+
+
+def _changes(before: Sequence[Fact], after: Sequence[Fact]) -> Iterator[Change]:
+    old = {fact.name: fact for fact in before if not _is_own(fact)}
+    new = {fact.name: fact for fact in after if not _is_own(fact)}
+    facts = {**old, **new}
+    for name in sorted(facts, key=lambda name: not facts[name].is_request):
+        yield Change(
+            name,
+            old[name].value if name in old else "",
+            new[name].value if name in new else "",
+        )
+
+
+def _is_own(fact: Fact) -> bool:
+    return not fact.is_request and _OWN.fullmatch(fact.name) is not None

@@ -1,0 +1,88 @@
+"""What changed from one entry to another."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.history.comparing import Change, Comparison, Kind
+from tui.text import Shown, one_line, showable
+from tui.widgets.fact_rows import FactRow
+from tui.widgets.key_bar import KeyBar
+from tui.widgets.plain import assembled, plain
+from tui.widgets.steady import Steady
+
+LONGEST_VALUE = 2000
+TITLE = Shown("What changed")
+_BLANK = Shown(" ")
+ARROW = Shown(" → ")
+NOTHING = Shown("–")
+SAME_PROMPT = Shown("The same prompt.")
+# Not by colour alone: what went is struck out, what came is underlined.
+_STYLES: dict[Kind, str] = {
+    "same": "",
+    "removed": "strike $error",
+    "added": "underline bold $success",
+}
+
+
+class DifferenceScreen(Steady, ModalScreen[None]):
+    """Shows a comparison of two entries; what is the same is dim, and can be left out."""
+
+    CSS_PATH = "../styles/entry.tcss"
+    AUTO_FOCUS = "#entry"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,D", "close", "close", id="close-difference"),
+        Binding("space", "show_same", "what stayed", id="show-same"),
+    ]
+
+    def __init__(self, comparison: Comparison) -> None:
+        super().__init__()
+        self._comparison = comparison
+
+    def compose(self) -> ComposeResult:
+        found = self._comparison
+        with VerticalScroll(id="entry") as frame:
+            frame.border_title = plain(TITLE)
+            yield Static(self._prompt(), id="entry-prompt")
+            for change in found.facts:
+                yield FactRow(change.name, _value(change), is_quiet=change.is_same)
+        yield KeyBar()
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.dismiss(None)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_show_same(self) -> None:
+        """Show what is the same in both, or leave it out again."""
+        self.toggle_class("-all")
+
+    def _prompt(self) -> Content:
+        runs = self._comparison.prompt
+        if all(run.kind == "same" for run in runs):
+            return plain(SAME_PROMPT)
+        parts: list[tuple[Shown, str]] = []
+        for run, following in zip_longest(runs, runs[1:]):
+            parts.append((showable(run.text), _STYLES[run.kind]))
+            if run.kind == "removed" and following and following.kind == "added":
+                parts.append((_BLANK, ""))
+        return assembled(*parts)
+
+
+def _value(change: Change) -> Content:
+    after = one_line(change.after, limit=LONGEST_VALUE) or NOTHING
+    if change.is_same:
+        return plain(after)
+    before = one_line(change.before, limit=LONGEST_VALUE) or NOTHING
+    return assembled(before, ARROW, (after, "bold"))
