@@ -501,7 +501,7 @@ async def test_a_long_history_scrolls_up_and_down_alone(
         assert not history.show_horizontal_scrollbar
         lines = text_of(history).splitlines()
         assert lines[1].rstrip().endswith("prompt 0")
-        assert "now" in lines[3]
+        assert "now" in lines[2]
 
 
 async def test_an_objection_is_two_sentences(make_app: MakeApp) -> None:

@@ -55,6 +55,7 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.parameter_form import ModelChoice, ParameterForm
 from tui.widgets.picture_pane import PicturePane
+from tui.widgets.price_line import PriceLine
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
 from tui.widgets.steady import Steady, open_over, when_settled
@@ -174,7 +175,9 @@ class StudioScreen(Steady, Screen[None]):
     @property
     def is_up(self) -> bool:
         """Whether the screen has its widgets; not any more once the application ends."""
-        return bool(self.query(HistorySidebar))
+        # They go one after the other.
+        needed = (StatusLine, HistorySidebar, PromptEditor, PicturePane, FieldList, PriceLine)
+        return all(self.query(kind) for kind in needed)
 
     def open_history(self) -> None:
         """Begin to list what history holds, where the last session left it."""

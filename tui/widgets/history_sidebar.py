@@ -88,10 +88,12 @@ class HistorySidebar(ScrollView, can_focus=True):
         Binding("r", "recall('remix')", "Load all but the seed", show=False, id="recall-remix"),
         Binding("d", "recall('size')", "Load the size", show=False, id="recall-size"),
         Binding("n", "recall('model')", "Load the model", show=False, id="recall-model"),
-        *(
-            Binding(str(stars), f"rate({stars})", f"Rate {stars}", show=False, id=f"rate-{stars}")
-            for stars in range(6)
-        ),
+        Binding("0", "rate(0)", "No rating", show=False, id="rate-0"),
+        Binding("1", "rate(1)", "Rate 1", show=False, id="rate-1"),
+        Binding("2", "rate(2)", "Rate 2", show=False, id="rate-2"),
+        Binding("3", "rate(3)", "Rate 3", show=False, id="rate-3"),
+        Binding("4", "rate(4)", "Rate 4", show=False, id="rate-4"),
+        Binding("5", "rate(5)", "Rate 5", show=False, id="rate-5"),
         Binding("t", "wish('tags')", "Tags", show=False, id="tag-entry"),
         Binding("e", "wish('note')", "Note", show=False, id="note-entry"),
         Binding("o", "wish('open')", "Open outside", show=False, id="open-entry"),
@@ -251,7 +253,7 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     def put_rows(self, rows: Mapping[int, Row]) -> None:
         """Have rows that were asked for."""
-        self._rows.update(rows)
+        self._rows |= rows
         self._asked.difference_update(rows)
         self.refresh()
 
@@ -523,7 +525,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         if any(self._lacks(key) for key in self._keys[first:end]):
             first, end = self._span(_FARTHEST // 4)
             wanted = tuple(key for key in self._keys[first:end] if self._lacks(key))
-            self._asked.update(wanted)
+            self._asked |= set(wanted)
             self._rows = self._near()
             self.post_message(self.RowsWanted(wanted))
 
