@@ -94,7 +94,7 @@ SHOWN_IN = {
     "widgets.endpoint_report:EndpointReport.begin": "Qother",
     "widgets.endpoint_report:EndpointReport.compose": OURS,
     "widgets.endpoint_report:FactLine.compose": "Qhost",
-    "widgets.fact_rows:FactRow.compose": "Qname",
+    "widgets.fact_rows:FactRow.__init__": "Qname",
     "widgets.field_list:FieldList.compose": OURS,
     "widgets.field_list:FieldList.show_state": "Qlabel",
     "widgets.fields.drawn:DrawnField.render_value": "Qchoice",
