@@ -74,6 +74,7 @@ def test_an_endpoint_is_added_and_sent_to_by_keyboard_alone(
     tmux.type("Seven paper lanterns")
     tmux.press("C-j")
     tmux.wait_for(r"320×320 · ")
+    tmux.wait_for(r"Seedream 4\.5 +today")  # And no longer "1 running" in between.
     tmux.press("C-q")
     tmux.wait_for("ended with 0")
 
