@@ -112,3 +112,10 @@ def test_an_endpoint_that_takes_addresses_only_is_told(server: _Server, tmp_path
     entry = replace(ENTRY, references=(EntryReference(name="a", file="images/a.png"),))
     with pytest.raises(UnfitRequest, match="by address only"):
         curl_command(entry, _settings(server, image_encoding="url"), lambda _: tmp_path)
+
+
+def test_a_key_in_a_header_of_another_name_is_taken_out(server: _Server) -> None:
+    settings = _settings(server, headers={"X-Title": "Bearer sk-abcdef123456", "X-Say": "yes"})
+    command = curl_command(ENTRY, settings, Path)
+    assert "X-Say: yes" in command
+    assert "abcdef123456" not in command

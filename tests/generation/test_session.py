@@ -56,12 +56,10 @@ drafts = st.builds(
 sessions = st.builds(
     Session,
     draft=drafts,
-    endpoint=any_text,
     pane=any_text,
     shown=any_text,
     cursor=any_text,
     query=any_text,
-    details=st.booleans(),
 )
 
 SESSION = Session(
@@ -75,12 +73,10 @@ SESSION = Session(
         references=(EntryReference("sketch.png", "ab", "images/ab.png"),),
         parent="20261122T070312418-4f2a9c",
     ),
-    endpoint="demo",
     pane="history",
     shown="20261122T070312418-4f2a9c",
     cursor="20261122T070312418-4f2a9c",
     query="star: fox",
-    details=True,
 )
 """In which nothing is as it is at first."""
 

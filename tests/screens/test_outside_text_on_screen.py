@@ -71,11 +71,11 @@ SHOWN_IN = {
     "screens.difference:DifferenceScreen.compose": OURS,
     "screens.difference:_value": "Qmodel",
     "screens.entry:EntryScreen.compose": "Qnote",
+    "screens.entry_views:EntryViews._copy": OURS,
+    "screens.entry_views:EntryViews._told": "Qfile",
     "screens.history_actions:HistoryActions._tell": "Qdisk",
-    "screens.studio:StudioScreen._compare": OURS,
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
-    "screens.studio:StudioScreen._open_entry": "Qfile",
     "screens.studio:StudioScreen._send": "Qlabel",
     "screens.studio:StudioScreen._take_over": "Qmodel",
     "screens.studio:StudioScreen._walk": "Qdisk",
@@ -125,8 +125,8 @@ SHOWN_IN = {
     "widgets.price_line:PriceLine.render": OURS,
     "widgets.prompt_editor:PromptEditor._show_state": "Qlimit",
     "widgets.prompt_editor:PromptEditor.show_flags": "Qother",
-    "widgets.prompt_editor:PromptEditor.get_line": "Qprompt",
     "widgets.status_line:StatusLine.render": "Qendpoint",
+    "widgets.text_editor:TextEditor.get_line": "Qprompt",
     "widgets.text_prompt:TextPrompt.compose": OURS,
     "widgets.value_button:ValueButton.render": "Qmodel",
 }
@@ -447,7 +447,7 @@ async def _tour_of_a_failing_disk(
     app.clear_notifications()
     with monkeypatch.context() as patch:
         patch.setattr(HistoryStore, "absolute", _raiser(ValueError(f"Qfile{payload}")))
-        studio._open_entry(entry.id)
+        studio._views.open_picture(entry.id)
         await until_told("Qfile")
     yield "a picture that lies nowhere"
     app.clear_notifications()

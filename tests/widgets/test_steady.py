@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import App, ComposeResult
+from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from tui.widgets.steady import when_settled
+from tui.widgets.steady import open_over, when_settled
 
 
 class _Form(App[None]):
@@ -42,3 +43,21 @@ async def test_a_widget_that_is_gone_holds_nothing_up() -> None:
         when_settled([field, app.screen], lambda: seen.append("after all"))
         await pilot.pause()
         assert seen == ["after all"]
+
+
+async def test_a_screen_opens_over_its_own_alone() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        field = app.query_one(Input)
+        first: ModalScreen[str] = ModalScreen()
+        answers: list[str | None] = []
+        open_over(field, first, answers.append)
+        open_over(field, ModalScreen[str](), answers.append)
+        await pilot.pause()
+        assert app.screen_stack == [app.screen_stack[0], first]
+        first.dismiss("chosen")
+        await pilot.pause()
+        assert answers == ["chosen"]
+        open_over(field, ModalScreen[str](), answers.append)
+        await pilot.pause()
+        assert len(app.screen_stack) == 2

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 
 import click
-from msgspec.structs import replace
 
 from tui.cli.documents import as_json_option, entry_document, print_object
 from tui.cli.entry_lines import named_entry, print_entry
 from tui.cli.exits import FAILED, USAGE, leave
+from tui.history.edits import HIGHEST_RATING, noted, rated, starred, tagged
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.store import HistoryStore
 from tui.paths import find_paths
-from tui.text import showable, storable
-
-HIGHEST_RATING = 5
+from tui.text import showable
 
 
 @click.command("star")
@@ -24,7 +23,7 @@ HIGHEST_RATING = 5
 @as_json_option
 def star(entry_id: str, as_json: bool) -> None:
     """Star an entry, or take its star away; part of its ID will do."""
-    _change(entry_id, lambda entry: replace(entry, starred=not entry.starred), as_json)
+    _change(entry_id, lambda entry: starred(entry, is_starred=not entry.starred), as_json)
 
 
 @click.command("rate")
@@ -33,7 +32,7 @@ def star(entry_id: str, as_json: bool) -> None:
 @as_json_option
 def rate(entry_id: str, rating: int, as_json: bool) -> None:
     """Rate an entry from 1 to 5; 0 takes the rating away."""
-    _change(entry_id, lambda entry: replace(entry, rating=rating), as_json)
+    _change(entry_id, partial(rated, rating=rating), as_json)
 
 
 @click.command("tag")
@@ -49,14 +48,8 @@ def tag(entry_id: str, tags: tuple[str, ...], removed: tuple[str, ...], as_json:
         return
     if any(not name.strip() for name in tags):
         leave("a tag has at least one letter", USAGE)
-    given = [storable(name.strip()) for name in tags]
-    taken = {storable(name.strip()) for name in removed}
-
-    def tagged(entry: Entry) -> Entry:
-        names = dict.fromkeys([*entry.tags, *given])
-        return replace(entry, tags=tuple(name for name in names if name not in taken))
-
-    _change(entry_id, tagged, as_json)
+    given, taken = ([name.strip() for name in names] for names in (tags, removed))
+    _change(entry_id, partial(tagged, add=given, remove=taken), as_json)
 
 
 @click.command("note")
@@ -68,7 +61,7 @@ def note(entry_id: str, text: str, as_json: bool) -> None:
     if text == "-":
         data = sys.stdin.buffer.read() if sys.stdin is not None else b""
         text = data.decode("utf-8", "replace").rstrip("\r\n")
-    _change(entry_id, lambda entry: replace(entry, note=storable(text)), as_json)
+    _change(entry_id, partial(noted, note=text), as_json)
 
 
 def _change(entry_id: str, change: Callable[[Entry], Entry], as_json: bool) -> None:

@@ -64,7 +64,7 @@ def _headers(settings: EndpointSettings) -> Iterable[str]:
             variable = _NO_VARIABLE.sub("_", name).upper().strip("_")
             yield f'  -H {shlex.quote(f"{name}: ")}"${variable}"'
         else:
-            yield f"  -H {shlex.quote(f'{name}: {value}')}"
+            yield f"  -H {shlex.quote(Scrubber().text(f'{name}: {value}'))}"
 
 
 def _read_by_shell(

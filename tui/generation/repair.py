@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from tui.files import rename_durably
 from tui.generation.picture_facts import entry_image
-from tui.history.check import Finding, PlaceOfPicture, moment_of, place_of_picture
+from tui.history.check import Finding, PlaceOfPicture, place_of_picture
 from tui.history.entry import Entry, EntryImage, EntryReference, Status, UnreadableEntry
+from tui.history.entry_keys import made_at
 from tui.history.store import HistoryStore
 from tui.images.verify import NotAnImage, extension, verify_image
 
@@ -128,7 +129,7 @@ def _add(image: EntryImage, place: PlaceOfPicture, store: HistoryStore) -> str:
 
 def _entry_of(image: EntryImage, entry_id: str) -> Entry:
     """An entry that says no more than is known: what was asked for, and of whom, is not."""
-    created = moment_of(entry_id)
+    created = made_at(entry_id)
     assert created is not None
     return Entry(
         id=entry_id,

@@ -32,8 +32,6 @@ class Session(msgspec.Struct, frozen=True):
     """The draft, and what is on the screen beside it."""
 
     draft: Draft
-    endpoint: str = ""
-    """Name of the endpoint in use."""
     pane: str = ""
     """The pane that a narrow terminal shows; empty: the first."""
     shown: str = ""
@@ -42,8 +40,6 @@ class Session(msgspec.Struct, frozen=True):
     """Id of the entry under the cursor of the list; empty: the newest."""
     query: str = ""
     """What the search field holds."""
-    details: bool = False
-    """Whether the details of an entry are open."""
 
 
 class _DraftTable(msgspec.Struct, frozen=True):
@@ -64,12 +60,10 @@ class _Document(msgspec.Struct, frozen=True):
 
     format: Literal[1]
     draft: _DraftTable
-    endpoint: str
     pane: str
     shown: str
     cursor: str
     query: str
-    details: bool
 
 
 def resumed(draft: Draft, first: Draft) -> Draft:
@@ -102,12 +96,10 @@ def decode_session(data: bytes) -> Session:
         document = msgspec.convert(_unmarked(tomli.loads(text)), _Document, strict=True)
         return Session(
             draft=_draft(document.draft),
-            endpoint=document.endpoint,
             pane=document.pane,
             shown=document.shown,
             cursor=document.cursor,
             query=document.query,
-            details=document.details,
         )
     except (ValueError, RecursionError) as error:
         raise UnreadableSession(str(error)) from error

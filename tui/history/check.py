@@ -7,13 +7,13 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from msgspec import Struct
 
-from tui.history.entry import Entry, EntryImage, EntryReference, UnreadableEntry, is_id
+from tui.history.entry import Entry, EntryImage, EntryReference, UnreadableEntry
+from tui.history.entry_keys import made_at
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
 from tui.paths import Paths
@@ -96,19 +96,12 @@ def place_of_picture(name: str) -> PlaceOfPicture | None:
     """What `name`, relative to the data folder, says, if it is one that the program makes."""
     folder, _, file = name.rpartition("/")
     found = _OF_AN_ENTRY.fullmatch(file)
-    if found is None or not is_id(found["id"]) or moment_of(found["id"]) is None:
+    if found is None or made_at(found["id"]) is None:
         return None
     id = found["id"]
     if folder != f"images/{id[:4]}/{id[4:6]}/{id[6:8]}":
         return None
     return PlaceOfPicture(id, int(found["number"]), found["rest"])
-
-
-def moment_of(entry_id: str) -> datetime | None:
-    """When the entry of that id was made, as the id says; None where there is no such time."""
-    with suppress(ValueError):
-        return datetime.strptime(f"{entry_id[:18]}000+0000", "%Y%m%dT%H%M%S%f%z")
-    return None
 
 
 class _Examiner:

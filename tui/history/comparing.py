@@ -12,8 +12,8 @@ from msgspec import Struct
 from tui.history.entry import Entry
 from tui.history.entry_facts import Fact, entry_facts
 
-MOST_WORDS = 2000
-"""In a prompt of more, its lines are compared: to compare words would take seconds."""
+MOST_WORDS = 6000
+"""Where more words than these may have changed, lines are compared: words would take seconds."""
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]+")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
@@ -60,19 +60,35 @@ def compare(before: Entry, after: Entry) -> Comparison:
 
 def _runs(before: str, after: str) -> Iterator[Run]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
+    top = _common(old, new)
+    bottom = _common(old[top:][::-1], new[top:][::-1])
+    runs = (
+        Run("same", "".join(old[:top])),
+        *_changed(old[top : len(old) - bottom], new[top : len(new) - bottom]),
+        Run("same", "".join(old[len(old) - bottom :])),
+    )
+    yield from (run for run in runs if run.text)
+
+
+def _common(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many pieces both begin with."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(old), len(new)))
+
+
+def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Run]:
     if max(len(old), len(new)) > MOST_WORDS:
-        old, new = _LINES.findall(before), _LINES.findall(after)
+        old, new = _LINES.findall("".join(old)), _LINES.findall("".join(new))
     if max(len(old), len(new)) > MOST_WORDS:
-        old, new = [before], [after]
-    for operation, first, end, start, stop in SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
+        old, new = ["".join(old)], ["".join(new)]
+    # Of many pieces, those that come again and again are only held against each other beside
+    # others: the blanks alone would take half a second.
+    matcher = SequenceMatcher(None, old, new, autojunk=True)
+    for operation, first, end, start, stop in matcher.get_opcodes():
         if operation == "equal":
             yield Run("same", "".join(old[first:end]))
-            continue
-        if first < end:
+        else:
             yield Run("removed", "".join(old[first:end]))
-        if start < stop:
             yield Run("added", "".join(new[start:stop]))
 
 

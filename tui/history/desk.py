@@ -9,7 +9,7 @@ import tempfile
 import threading
 from array import array
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,11 +103,6 @@ class HistoryDesk:
         """The rows of `keys`, of those that there still are."""
         return self._opened().rows(keys)
 
-    def children(self, entry_id: str) -> list[str]:
-        """The ids of the entries that were made from this one, oldest first."""
-        rows = self._opened().search(parse_query(f"parent:{entry_id}", self._clock()))
-        return [row.id for row in reversed(rows) if row.parent == entry_id]
-
     def read(self, entry_id: str) -> Entry:
         """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
         return self.store.read(entry_id)
@@ -118,9 +113,9 @@ class HistoryDesk:
         self.wrote(entry_id)
         return entry
 
-    def discard(self, entry_id: str, today: date) -> Entry:
+    def discard(self, entry_id: str) -> Entry:
         """Move an entry and its pictures into the trash. Raises as Trash.discard does."""
-        entry = self._trash.discard(entry_id, today)
+        entry = self._trash.discard(entry_id, self._clock().date())
         self.wrote(entry_id)
         return entry
 

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from tui.history.entry import Entry
 from tui.text import storable
 
+MARKS = ("starred", "rating", "tags", "note")
+"""Fields that the user sets, and no job does."""
 HIGHEST_RATING = 5
 
 
@@ -24,25 +26,25 @@ def rated(entry: Entry, rating: int) -> Entry:
 
 def noted(entry: Entry, note: str) -> Entry:
     """`entry` with another note."""
-    return replace(entry, note=storable(note.strip()))
+    return replace(entry, note=storable(note))
 
 
 def tagged(entry: Entry, add: Iterable[str], remove: Iterable[str]) -> Entry:
     """`entry` with tags added and removed; their order stays, and none is there twice."""
-    gone = set(remove)
-    tags = dict.fromkeys([*(tag for tag in entry.tags if tag not in gone), *add])
-    return replace(entry, tags=tuple(tags))
+    gone = set(map(storable, remove))
+    tags = dict.fromkeys([*entry.tags, *map(storable, add)])
+    return replace(entry, tags=tuple(tag for tag in tags if tag not in gone))
 
 
-def as_before(entry: Entry, before: Entry) -> Entry:
-    """`entry` with what the user had made of it `before`."""
-    return replace(
-        entry,
-        starred=before.starred,
-        rating=before.rating,
-        tags=before.tags,
-        note=before.note,
-    )
+def with_marks_of(entry: Entry, other: Entry) -> Entry:
+    """`entry` with what the user made of `other`, its older or newer self."""
+    return replace(entry, **{name: getattr(other, name) for name in MARKS})
+
+
+def taken_back(entry: Entry, before: Entry, after: Entry) -> Entry:
+    """`entry` without the change from `before` to `after`; what was changed elsewhere stays."""
+    changed = [name for name in MARKS if getattr(before, name) != getattr(after, name)]
+    return replace(entry, **{name: getattr(before, name) for name in changed})
 
 
 def read_tags(text: str) -> tuple[str, ...]:

@@ -8,9 +8,21 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 _EPOCH = datetime(2030, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _RANDOM_BITS = 24
 _SPAN = 1 << (62 - _RANDOM_BITS)
-_ID = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})-([0-9a-f]{6})")
+_ID = re.compile(
+    r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{3})-([0-9a-f]{6})"
+)
+
+
+def made_at(entry_id: str) -> datetime | None:
+    """When the entry of that id was made, as the id says; None where there is no such time."""
+    if match := _ID.fullmatch(entry_id):
+        year, month, day, hour, minute, second, milliseconds = map(int, match.groups()[:-1])
+        with suppress(ValueError):
+            return datetime(year, month, day, hour, minute, second, milliseconds * 1000, tzinfo=UTC)
+    return None
 
 
 def key_of(entry_id: str) -> int:
@@ -18,25 +30,22 @@ def key_of(entry_id: str) -> int:
 
     That is so for the years 2021 to 2038; entries of others come after all of these, in no order.
     """
-    if match := _ID.fullmatch(entry_id):
-        year, month, day, hour, minute, second, milliseconds = map(int, match.groups()[:-1])
-        with suppress(ValueError):
-            since = datetime(year, month, day, hour, minute, second, tzinfo=UTC) - _EPOCH
-            count = (since.days * 86_400 + since.seconds) * 1000 + milliseconds
-            if abs(count) < _SPAN:
-                return (count << _RANDOM_BITS) | int(match.groups()[-1], 16)
+    if (moment := made_at(entry_id)) is not None:
+        count = (moment - _EPOCH) // _MILLISECOND
+        if abs(count) < _SPAN:
+            return (count << _RANDOM_BITS) | int(entry_id[-6:], 16)
     return -(1 << 63) + zlib.crc32(entry_id.encode())
 
 
 def moment_of(key: int) -> datetime | None:
     """When the entry of `key` was made; None for one whose key does not tell."""
     count = key >> _RANDOM_BITS
-    return _EPOCH + timedelta(milliseconds=count) if abs(count) < _SPAN else None
+    return _EPOCH + count * _MILLISECOND if abs(count) < _SPAN else None
 
 
 def first_key(moment: datetime) -> int:
     """The smallest key that an entry made at `moment` or later may have."""
-    count = (moment - _EPOCH) // timedelta(milliseconds=1)
+    count = (moment - _EPOCH) // _MILLISECOND
     return max(-_SPAN, min(count, _SPAN)) << _RANDOM_BITS
 
 

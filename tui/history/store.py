@@ -15,12 +15,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.files import make_folder, rename_durably, write_durably
+from tui.history.edits import with_marks_of
 from tui.history.entry import Entry, UnreadableEntry, decode_entry, encode_entry, is_id
 from tui.paths import Paths
 
 SUFFIX = ".toml"
-USERS_FIELDS = ("starred", "rating", "tags", "note")
-"""What the user makes of an entry, and no job does."""
 LARGEST_ENTRY = 8 * 1024 * 1024
 """Bytes; a larger file is neither read nor written."""
 _LOCK_PATIENCE = 5.0
@@ -84,8 +83,7 @@ class HistoryStore:
             except UnreadableEntry:
                 self._set_aside(entry.id, "unreadable")
             else:
-                marks = {name: getattr(known, name) for name in USERS_FIELDS}
-                entry = replace(entry, **marks, unknown=known.unknown)
+                entry = replace(with_marks_of(entry, known), unknown=known.unknown)
                 if known.read_only:
                     self._set_aside(entry.id, "later version")
             self.write(entry)

@@ -20,8 +20,9 @@ from tui.widgets.key_bar import KeyBar
 from tui.widgets.plain import plain
 from tui.widgets.steady import Steady
 
-LONGEST_VALUE = 4000
-"""Characters of a fact that are shown."""
+LONGEST_VALUE = 2000
+LONGEST_PROMPT = 6000
+"""Characters that are shown; to draw more would be felt, and the editor holds it all."""
 TITLE = Shown("Entry")
 NO_PROMPT = Shown("(no prompt)")
 
@@ -45,7 +46,9 @@ class EntryScreen(Steady, ModalScreen[None]):
         entry = self._entry
         with VerticalScroll(id="entry") as frame:
             frame.border_title = plain(TITLE)
-            yield Static(plain(showable(entry.prompt) or NO_PROMPT), id="entry-prompt")
+            yield Static(
+                plain(showable(entry.prompt, limit=LONGEST_PROMPT) or NO_PROMPT), id="entry-prompt"
+            )
             for fact in entry_facts(entry):
                 yield FactRow(fact.name, plain(showable(fact.value, limit=LONGEST_VALUE)))
             for difference in self._differences:

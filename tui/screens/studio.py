@@ -34,15 +34,16 @@ from tui.generation.queue import Job
 from tui.generation.recall import NothingToRecall, Part, recalled
 from tui.generation.request import GenerationRequest
 from tui.generation.session import Session
-from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
-from tui.history.entry import UNFINISHED, Entry, UnreadableEntry
+from tui.history.entry import UNFINISHED, Entry
 from tui.history.index_rows import row_of
 from tui.history.prompts import EarlierPrompts
 from tui.history.spending import Spending
 from tui.history.wording import advice, dollars, outcome
+from tui.screens.entries import Entries, Refused
+from tui.screens.entry_views import EntryViews
 from tui.screens.history_actions import HistoryActions
-from tui.screens.undo import Step, UndoSteps
+from tui.screens.undo import Step
 from tui.terminal import Graphics, TerminalFacts
 from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, open_in_viewer
@@ -142,13 +143,18 @@ class StudioScreen(Steady, Screen[None]):
         self._shown: Entry | None = None
         self._unseen = 0
         self._spent = Spending()
-        self._own: dict[str, Entry] = {}
-        """Entries of this program's jobs, which may be lost from a disk that fails."""
+        self._entries = Entries(facts.desk)
         self._earlier = EarlierPrompts(facts.desk, self._as_written)
         self._walking = asyncio.Lock()
-        self._undo = UndoSteps()
-        self._actions = HistoryActions(
-            self, lambda: self.history, facts.desk, facts.config, self._undo, facts.clock
+        self._loading = asyncio.Lock()
+        self._actions = HistoryActions(self, lambda: self.history, self._entries)
+        self._views = EntryViews(
+            self,
+            lambda: self.history,
+            self._entries,
+            card_of=self._card_of,
+            config=facts.config,
+            open_file=self._open_outside,
         )
         self.set_reactive(StudioScreen.draft, draft)
 
@@ -198,7 +204,7 @@ class StudioScreen(Steady, Screen[None]):
     def show_job(self, job: Job, jobs: Sequence[Job]) -> None:
         """Follow a job's new state; `jobs` are all that wait or run."""
         entry = job.entry
-        self._own[entry.id] = entry
+        self._entries.remember(entry)
         self._facts.desk.wrote(entry.id)
         self.history.put(row_of(entry))
         self.history.show_jobs(jobs)
@@ -323,6 +329,11 @@ class StudioScreen(Steady, Screen[None]):
         self._is_touched = True
         await self.use_model(event.model)
 
+    @on(ParameterForm.ModelStepped)
+    async def _model_stepped(self, event: ParameterForm.ModelStepped) -> None:
+        self._is_touched = True
+        await self.use_model(self.form.neighbour(self.draft.model, event.steps))
+
     @on(ParameterForm.SendPressed)
     def _send_pressed(self) -> None:
         self.action_send()
@@ -352,28 +363,28 @@ class StudioScreen(Steady, Screen[None]):
 
     @on(HistorySidebar.Wished)
     def _entries_wished(self, event: HistorySidebar.Wished) -> None:
-        actions, ids = self._actions, event.ids
+        ids = event.ids
         match event.wish:
             case "load":
                 self._load(ids[0])
             case "stop":
                 self.post_message(self.StopRequested(ids[0]))
             case "star":
-                actions.begin(actions.star(ids))
+                self._actions.star(ids)
             case "tags":
-                actions.begin(actions.ask_tags(ids))
+                self._actions.ask_tags(ids)
             case "note":
-                actions.begin(actions.ask_note(ids))
+                self._actions.ask_note(ids[0])
             case "discard":
-                actions.begin(actions.discard(ids, {job.id: job for job in self.status.jobs}))
+                self._actions.discard(ids, {job.id for job in self.status.jobs})
             case "copy":
-                actions.ask_copy(ids[0])
+                self._views.ask_copy(ids[0])
             case "open":
-                self._open_entry(ids[0])
+                self._views.open_picture(ids[0])
             case "details":
-                self._show_details(ids[0])
+                self._views.show_details(ids[0])
             case "difference":
-                self._compare(ids, self.history.current)
+                self._views.compare(ids, self.history.current)
 
     @on(HistorySidebar.Moved)
     def _cursor_moved(self) -> None:
@@ -410,11 +421,11 @@ class StudioScreen(Steady, Screen[None]):
 
     @on(HistorySidebar.Rated)
     def _entries_rated(self, event: HistorySidebar.Rated) -> None:
-        self._actions.begin(self._actions.rate(event.ids, event.rating))
+        self._actions.rate(event.ids, event.rating)
 
     @on(HistorySidebar.UndoWanted)
     def _undo_wanted(self) -> None:
-        self._actions.begin(self._actions.undo())
+        self._actions.undo()
 
     @on(HistorySidebar.Recalled)
     def _entry_recalled(self, event: HistorySidebar.Recalled) -> None:
@@ -424,83 +435,36 @@ class StudioScreen(Steady, Screen[None]):
     def _history_unusable(self, event: HistoryPane.Unusable) -> None:
         self.notify(one_line(event.problem, limit=300), title="History", severity="warning")
 
-    @work(group="load", description="Loads an entry", exclusive=True, exit_on_error=False)
+    @work(group="load", description="Loads an entry", exit_on_error=False)
     async def _load(self, entry_id: str) -> None:
         # At once: a key pressed meanwhile may go elsewhere again.
         self.action_show_pane("studio")
-        entry = await self._entry(entry_id)
-        if entry is not None:
-            self._following = False
-            await self._take_over(entry, "all")
-            self._show_entry(entry)
-
-    @work(group="load", description="Shows an entry again", exclusive=True, exit_on_error=False)
-    async def _show_again(self, entry_id: str) -> None:
-        """Show the picture that was on screen last time, if it is still there."""
-        with suppress(OSError, UnreadableEntry):
-            entry = await asyncio.to_thread(self._facts.desk.read, entry_id)
-            if self._shown is None:
+        async with self._loading:
+            if (entry := await self._entry(entry_id)) is not None:
+                self._following = False
+                await self._take_over(entry, "all")
                 self._show_entry(entry)
 
     @work(group="load", description="Loads part of an entry", exit_on_error=False)
     async def _recall(self, entry_id: str, part: Part) -> None:
-        entry = await self._entry(entry_id)
-        if entry is not None:
-            await self._take_over(entry, part)
+        async with self._loading:
+            if (entry := await self._entry(entry_id)) is not None:
+                await self._take_over(entry, part)
 
-    @work(group="load", description="Opens an entry's picture", exit_on_error=False)
-    async def _open_entry(self, entry_id: str) -> None:
-        entry = await self._entry(entry_id)
-        if entry is None:
-            return
-        if not entry.images:
-            self.notify("This entry has no picture.", severity="warning")
-            return
-        try:
-            path = self._facts.desk.store.absolute(entry.images[0].file)
-        except ValueError as problem:
-            self.notify(one_line(str(problem), limit=300), severity="warning")
-        else:
-            self._open_outside(path)
-
-    @work(group="load", description="Shows an entry's facts", exclusive=True, exit_on_error=False)
-    async def _show_details(self, entry_id: str) -> None:
-        from tui.screens.entry import EntryScreen
-
-        entry = await self._entry(entry_id)
-        if entry is not None:
-            card = self._catalogue.card(entry.model)
-            open_over(self, EntryScreen(entry, differences(entry, card)))
-
-    @work(group="load", description="Compares two entries", exclusive=True, exit_on_error=False)
-    async def _compare(self, ids: Sequence[str], current: str) -> None:
-        """Show what changed between two entries: those that are marked, or one and its parent."""
-        from tui.screens.difference import DifferenceScreen
-
-        marked = [entry_id for entry_id in ids if entry_id != current]
-        after = await self._entry(ids[0] if len(ids) == 2 and current not in ids else current)
-        if after is None:
-            return
-        other = marked[-1] if marked else after.parent
-        if not other:
-            self.notify("It was not made from another entry. Mark one with x to compare it with.")
-            return
-        before = await self._entry(other)
-        if before is not None:
-            older, newer = sorted((before, after), key=lambda entry: entry.id)
-            comparison = await asyncio.to_thread(compare, older, newer)
-            open_over(self, DifferenceScreen(comparison))
+    @work(group="load", description="Shows an entry again", exit_on_error=False)
+    async def _show_again(self, entry_id: str) -> None:
+        """Show the picture that was on screen last time, if it is still there."""
+        with suppress(Refused):
+            entry = await self._entries.read(entry_id)
+            if self._shown is None:
+                self._show_entry(entry)
 
     async def _entry(self, entry_id: str) -> Entry | None:
         """The entry of that id; says so where there is none any more."""
         try:
-            return await asyncio.to_thread(self._facts.desk.read, entry_id)
-        except (OSError, UnreadableEntry) as problem:
-            if entry_id in self._own:
-                return self._own[entry_id]
-            is_gone = isinstance(problem, FileNotFoundError)
-            text = "It is not in history any more." if is_gone else str(problem)
-            self.notify(one_line(text, limit=300), title="Not loaded", severity="warning")
+            return await self._entries.read(entry_id)
+        except Refused as refusal:
+            self.notify(one_line(str(refusal), limit=300), title="Not loaded", severity="warning")
             return None
 
     async def _take_over(self, entry: Entry, part: Part) -> None:
@@ -515,7 +479,7 @@ class StudioScreen(Steady, Screen[None]):
         if draft.prompt != before.prompt:
             draft = replace(draft, prompt=as_written(draft.prompt, catalogue, draft.model))
         self._is_touched = True
-        self._undo.add(Step("what was loaded", partial(self._put_draft, before)))
+        self._actions.done(Step("what was loaded", partial(self._put_draft, before)))
         await self._put_draft(draft)
 
     async def _put_draft(self, draft: Draft) -> None:
@@ -624,7 +588,6 @@ class StudioScreen(Steady, Screen[None]):
             cursor, shown = left.cursor, shown or left.shown
         session = Session(
             replace(self.draft, prompt=self.editor.text),
-            endpoint=self._endpoint,
             pane=self.pane,
             shown=shown,
             cursor=cursor,

@@ -26,7 +26,6 @@ from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
 
 SEARCH_HINT = Shown("words, 'word, !not, model: star: date:7d")
-READING = Shown("Reading…")
 _AFTER_NEWS = 0.15
 """Seconds in which news from the disk are collected."""
 
@@ -122,10 +121,6 @@ class HistoryPane(Vertical):
         self._go_to = cursor
         self._set_query(query)
         self._follow_disk()
-
-    def search(self, query: str) -> None:
-        """Search for `query`; empty lists all."""
-        self._set_query(query)
 
     def begin_search(self) -> None:
         """Show the line to search in, and put the focus there."""

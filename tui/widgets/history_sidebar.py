@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from operator import neg
 from typing import ClassVar, Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -26,9 +25,10 @@ from tui.config import DEMO
 from tui.generation.queue import Job
 from tui.generation.recall import Part
 from tui.history.day_lines import DayLines, Line
-from tui.history.entry import UNFINISHED, Status
-from tui.history.entry_keys import id_of, key_of, moment_of
+from tui.history.entry import Status
+from tui.history.entry_keys import key_of, moment_of
 from tui.history.index_rows import Row
+from tui.history.listed import Listed
 from tui.history.wording import age, mark, outcome
 from tui.text import Shown, one_line, showable
 from tui.widgets.plain import segment
@@ -51,6 +51,7 @@ EMPTY = (
     Shown("Write a prompt, then send it;"),
     Shown("what comes is kept here."),
 )
+READING = (Shown("Reading…"),)
 NOTHING_FOUND = (Shown("Nothing found."), Shown("escape shows all again."))
 _MARKED = Shown("▌")
 _BLANK = Shown(" ")
@@ -173,42 +174,37 @@ class HistorySidebar(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._cards = cards
         self._clock = clock
-        self._keys: array[int] = array("q")
-        self._rows: dict[int, Row] = {}
-        self._fresh: dict[int, Row] = {}
-        """Rows of this program's own doing, which the index may not know yet."""
-        self._asked: set[int] = set()
-        self._marked: set[int] = set()
-        self._last_mark = 0
+        self._listed = Listed()
+        self._is_known = False
         self._lines = DayLines((), clock(), LINES_PER_ENTRY)
         self._jobs: dict[str, Job] = {}
-        self._is_filtered = False
         self._ground = Style.null()
 
     @property
     def count(self) -> int:
         """How many entries are listed."""
-        return len(self._keys)
+        return len(self._listed)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The ids of what is listed, newest first."""
-        return tuple(filter(None, map(self._entry_id, self._keys)))
+        return self._listed.ids
 
     @property
     def rows(self) -> tuple[Row, ...]:
         """Those of the listed rows that are there already, newest first."""
-        return tuple(row for key in self._keys if (row := self._row(key)) is not None)
+        return self._listed.rows
 
     @property
     def current(self) -> str:
         """Id of the entry under the cursor; empty for none."""
-        return self._entry_id(self._keys[self.cursor]) if self._keys else ""
+        listed = self._listed
+        return listed.id_of(listed.keys[self.cursor]) if listed else ""
 
     @property
     def cursor_region(self) -> Region:
         """The lines of the entry under the cursor, in cells of the screen."""
-        if not self._keys:
+        if not self._listed:
             return self.region
         end = self._lines.end_of(self.cursor) - int(self.scroll_offset.y)
         inner = self.content_region
@@ -217,9 +213,7 @@ class HistorySidebar(ScrollView, can_focus=True):
     @property
     def marked(self) -> tuple[str, ...]:
         """Ids of the marked entries that are listed, newest first."""
-        return tuple(
-            filter(None, (self._entry_id(key) for key in self._keys if key in self._marked))
-        )
+        return self._listed.marked
 
     @property
     def chosen(self) -> tuple[str, ...]:
@@ -237,44 +231,28 @@ class HistorySidebar(ScrollView, can_focus=True):
         `is_filtered` where there are entries that are not listed; `is_new` where something else was
         searched for before, so that the cursor begins at the top.
         """
-        listed = set(keys)
-        self._fresh = {
-            key: row
-            for key, row in self._fresh.items()
-            if key not in listed or row.status in UNFINISHED or row.id in self._jobs
-        }
-        self._is_filtered = is_filtered
-        self._asked.clear()
-        if not is_filtered:
-            keys = _merged(keys, [key for key in self._fresh if key not in listed])
-        self._list(keys, to_top=is_new)
-        self._rows = {**self._near(), **rows}
+        self._is_known = True
+        with self._cursor_following(to_top=is_new):
+            self._listed.show(keys, rows, is_filtered=is_filtered, under_way=self._jobs)
         self._ask_for_rows()
 
     def put_rows(self, rows: Mapping[int, Row]) -> None:
         """Have rows that were asked for."""
-        self._rows |= rows
-        self._asked.difference_update(rows)
+        self._listed.put_rows(rows)
         self.refresh()
 
     def put(self, row: Row) -> None:
         """Show `row`, which is newer than what the index has."""
-        key = key_of(row.id)
-        self._fresh[key] = row
-        if not self._is_filtered and not self._holds(key):
-            self._list(_merged(self._keys, [key]))
-        self.refresh()
+        self._is_known = True
+        with self._cursor_following():
+            self._listed.put(row)
 
     def drop(self, ids: Iterable[str]) -> None:
         """List these entries no longer; the cursor stays where it is."""
-        gone = set(map(key_of, ids))
-        self._marked -= gone
-        for key in gone:
-            self._fresh.pop(key, None)
-            self._rows.pop(key, None)
-        here = self.cursor
-        self._list(array("q", (key for key in self._keys if key not in gone)), stays=True)
-        self._go(here)
+        self._listed.drop(ids)
+        self._lay_out()
+        self.set_reactive(HistorySidebar.cursor, max(0, min(self.cursor, self.count - 1)))
+        self._cursor_set()
 
     def show_jobs(self, jobs: Sequence[Job]) -> None:
         """Tell which entries are under way, so that their seconds can be shown."""
@@ -287,8 +265,7 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     def go_to(self, entry_id: str) -> bool:
         """Put the cursor on an entry; whether it is listed."""
-        key = key_of(entry_id)
-        index = self._index(key)
+        index = self._listed.index(key_of(entry_id))
         if index is not None:
             self.cursor = index
         return index is not None
@@ -315,36 +292,29 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     def action_leave(self) -> None:
         """Take the marks away, or else show all entries again."""
-        if self._marked:
-            self._marked.clear()
+        if self._listed.unmark():
             self.refresh()
         else:
             self.post_message(self.Left())
 
     def action_mark(self) -> None:
         """Mark the entry under the cursor, or take its mark away, and go on to the next."""
-        if not self._keys:
-            return
-        self._marked ^= {self._keys[self.cursor]}
-        self._last_mark = self._keys[self.cursor]
-        self._go(self.cursor + 1)
-        self.refresh()
+        if self._listed:
+            self._listed.turn_mark(self.cursor)
+            self._go(self.cursor + 1)
+            self.refresh()
 
     def action_mark_range(self) -> None:
         """Mark all from the last mark to the cursor."""
-        if not self._keys:
-            return
-        last = self._index(self._last_mark)
-        first, end = sorted((self.cursor if last is None else last, self.cursor))
-        self._marked |= set(self._keys[first : end + 1])
-        self._last_mark = self._keys[self.cursor]
-        self.refresh()
+        if self._listed:
+            self._listed.mark_to(self.cursor)
+            self.refresh()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if parameters == ("stop",):
             return self.current in self._jobs
         if action in ("wish", "recall", "rate"):
-            return bool(self._keys)
+            return bool(self._listed)
         return True
 
     def action_move(self, steps: int) -> None:
@@ -354,7 +324,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         self._go(self.cursor + pages * self._page)
 
     def action_move_to(self, index: int) -> None:
-        self._go(index % max(1, len(self._keys)))
+        self._go(index % max(1, self.count))
 
     def on_click(self, event: events.Click) -> None:
         line = event.y - self.gutter.top + self.scroll_offset.y
@@ -363,10 +333,7 @@ class HistorySidebar(ScrollView, can_focus=True):
             self.action_wish("load")
 
     def watch_cursor(self) -> None:
-        self._scroll_to_cursor()
-        self.refresh()
-        self.refresh_bindings()
-        self.post_message(self.Moved(self.current))
+        self._cursor_set()
 
     def watch_shown(self) -> None:
         self.refresh()
@@ -391,7 +358,7 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        if not self._keys:
+        if not self._listed:
             return self._empty_line(y, width)
         number = y + self.scroll_offset.y
         if number >= len(self._lines):
@@ -400,8 +367,8 @@ class HistorySidebar(ScrollView, can_focus=True):
         if line.index < 0:
             style = self._ground + self._style("history--heading")
             return Strip([segment(_fit(showable(f" {line.heading}"), width), style)], width)
-        key = self._keys[line.index]
-        row = self._row(key)
+        key = self._listed.keys[line.index]
+        row = self._listed.row(key)
         if row is None:
             return self._coming_line(line, width)
         return self._row_line(key, row, line, width)
@@ -411,18 +378,9 @@ class HistorySidebar(ScrollView, can_focus=True):
         """Entries that a page holds, less one that stays in sight."""
         return max(1, self.size.height // LINES_PER_ENTRY - 1)
 
-    def _entry_id(self, key: int) -> str:
-        if (found := id_of(key)) is not None:
-            return found
-        row = self._row(key)
-        return row.id if row is not None else ""
-
-    def _row(self, key: int) -> Row | None:
-        return self._fresh.get(key) or self._rows.get(key)
-
     def _row_line(self, key: int, row: Row, line: Line, width: int) -> Strip:
         style = self._row_style(line.index, row)
-        bar = _MARKED if key in self._marked else _BLANK
+        bar = _MARKED if self._listed.is_marked(key) else _BLANK
         bar_style = style + self._style("history--running")
         if line.part == 0:
             mark_style = style + self._style(_MARK_STYLES[row.status])
@@ -481,62 +439,55 @@ class HistorySidebar(ScrollView, can_focus=True):
         return self.get_component_rich_style(name, partial=True)
 
     def _empty_line(self, y: int, width: int) -> Strip:
-        words = NOTHING_FOUND if self._is_filtered else EMPTY
+        words: tuple[Shown, ...] = EMPTY if self._is_known else READING
+        if self._listed.is_filtered:
+            words = NOTHING_FOUND
         top = max(0, (self.size.height - len(words)) // 2)
         text = words[y - top] if 0 <= y - top < len(words) else Shown("")
         style = self._ground + self._style("history--detail")
         return Strip([segment(_fit(showable(text.center(width)), width), style)], width)
 
-    def _list(self, keys: array[int], *, to_top: bool = False, stays: bool = False) -> None:
-        """Have `keys` from now on; the cursor follows its entry, or stays at the top."""
-        before = self.current
-        was_at_top = self.cursor == 0 or to_top
-        kept = self._keys[self.cursor] if self._keys else 0
-        self._keys = keys
+    @contextmanager
+    def _cursor_following(self, *, to_top: bool = False) -> Iterator[None]:
+        """Keep the cursor on its entry, or at the top, while what is listed changes."""
+        listed, before = self._listed, self.current
+        is_at_top = self.cursor == 0 or to_top
+        kept = listed.keys[self.cursor] if listed else 0
+        yield
         self._lay_out()
-        if stays:
-            return
-        index = None if was_at_top else self._index(kept)
-        if index is None and not was_at_top:
-            # What stood next to it.
-            index = max(0, min(self._place(kept), len(keys) - 1))
-        self.set_reactive(HistorySidebar.cursor, index or 0)
+        # Where its entry is gone, on what stands next to it.
+        place = 0 if is_at_top else min(listed.place(kept), len(listed) - 1)
+        self.set_reactive(HistorySidebar.cursor, max(0, place))
+        if self.current == before:
+            self._scroll_to_cursor()
+        else:
+            self._cursor_set()
+
+    def _cursor_set(self) -> None:
+        """Follow the cursor, which is on another entry now."""
         self._scroll_to_cursor()
-        if self.current != before:
-            self.refresh_bindings()
-            self.post_message(self.Moved(self.current))
+        self.refresh()
+        self.refresh_bindings()
+        self.post_message(self.Moved(self.current))
 
     def _lay_out(self) -> None:
-        self._lines = DayLines(self._keys, self._clock(), LINES_PER_ENTRY)
+        self._lines = DayLines(self._listed.keys, self._clock(), LINES_PER_ENTRY)
         self.virtual_size = Size(self.size.width, len(self._lines))
         self.refresh()
 
     def _go(self, index: int) -> None:
-        self.cursor = max(0, min(index, len(self._keys) - 1))
+        self.cursor = max(0, min(index, self.count - 1))
 
     def _scroll_to_cursor(self) -> None:
-        if self._keys:
+        if self._listed:
             top, end = self._lines.top_of(self.cursor), self._lines.end_of(self.cursor)
             self.scroll_to_region(Region(0, top, 1, end - top), animate=False, force=True)
 
     def _ask_for_rows(self) -> None:
         """Ask for the rows that are on screen, and for those around it, where they are missing."""
-        first, end = self._span(self._page + 2)
-        if any(self._lacks(key) for key in self._keys[first:end]):
-            first, end = self._span(_FARTHEST // 4)
-            wanted = tuple(key for key in self._keys[first:end] if self._lacks(key))
-            self._asked |= set(wanted)
-            self._rows = self._near()
-            self.post_message(self.RowsWanted(wanted))
-
-    def _lacks(self, key: int) -> bool:
-        return key not in self._rows and key not in self._fresh and key not in self._asked
-
-    def _near(self) -> dict[int, Row]:
-        """Of the rows that are there, those not far from what is on screen."""
-        first, end = self._span(_FARTHEST)
-        near = self._keys[first:end]
-        return {key: self._rows[key] for key in near if key in self._rows}
+        if self._listed.lacks(*self._span(self._page + 2)):
+            self._listed.let_go(*self._span(_FARTHEST))
+            self.post_message(self.RowsWanted(self._listed.ask(*self._span(_FARTHEST // 4))))
 
     def _span(self, around: int) -> tuple[int, int]:
         """The entries on screen, and so many before and after, as first and end index."""
@@ -547,29 +498,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         bottom = min(top + max(1, self.size.height), lines) - 1
         first = max(self._lines[top].index, self._lines[min(top + 1, lines - 1)].index, 0)
         last = max(self._lines[bottom].index, self._lines[max(0, bottom - 1)].index, first)
-        return max(0, first - around), min(len(self._keys), last + 1 + around)
-
-    def _place(self, key: int) -> int:
-        """Where `key` stands or would stand among the keys, which descend."""
-        return bisect_left(self._keys, -key, key=neg)
-
-    def _index(self, key: int) -> int | None:
-        place = self._place(key)
-        is_there = place < len(self._keys) and self._keys[place] == key
-        return place if is_there else None
-
-    def _holds(self, key: int) -> bool:
-        return self._index(key) is not None
-
-
-def _merged(keys: array[int], more: Iterable[int]) -> array[int]:
-    """`keys`, which descend, with `more` of them put in; `keys` itself stays as it is."""
-    merged = array("q", keys)
-    for key in more:
-        place = bisect_left(merged, -key, key=neg)
-        if place == len(merged) or merged[place] != key:
-            merged.insert(place, key)
-    return merged
+        return max(0, first - around), min(self.count, last + 1 + around)
 
 
 def _fit(text: Shown, width: int) -> Shown:

@@ -53,6 +53,12 @@ class ParameterForm(Vertical):
         model: str
 
     @dataclass
+    class ModelStepped(Message):
+        """A model so many steps further on is wanted; `neighbour` says which that is."""
+
+        steps: int
+
+    @dataclass
     class SendPressed(Message):
         """The send button was pressed."""
 
@@ -102,6 +108,11 @@ class ParameterForm(Vertical):
         """Offer `models` from now on."""
         self._models = tuple(models)
 
+    def neighbour(self, model: str, steps: int) -> str:
+        """The id of the model `steps` further on from `model`, of those that are offered."""
+        ids = [choice.id for choice in self._choices() if choice.is_offered or choice.id == model]
+        return ids[(ids.index(model) + steps) % len(ids)] if model in ids else ids[0]
+
     def show_offer(self, is_offered: bool | None) -> None:
         """Say so where the endpoint is known not to list the model; it may have it all the same."""
         # The line takes the place of the blank one beneath the model: nothing else moves.
@@ -136,10 +147,8 @@ class ParameterForm(Vertical):
     @on(ValueButton.Stepped)
     def _step_model(self, event: ValueButton.Stepped) -> None:
         event.stop()
-        here = self._card.id if self._card is not None else ""
-        models = [model for model in self._choices() if model.is_offered or model.id == here]
-        model = models[(self._index_in(models) + event.steps) % len(models)]
-        self.post_message(self.ModelChosen(model.id))
+        # Counted from here, a step taken while the one before is still under way would be lost.
+        self.post_message(self.ModelStepped(event.steps))
 
     async def _build(self, state: FormState, *, keeps_typing: bool = False) -> None:
         async with self._building:

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
-from textual.widgets import TextArea
 
 from tui.catalog.flags import Meaning
-from tui.text import Shown, one_for_one, one_line
-from tui.widgets.plain import assembled, editor_line, plain
+from tui.text import Shown, one_line
+from tui.widgets.plain import assembled, plain
+from tui.widgets.text_editor import TextEditor
 
 _HINT = Shown("Write what you want to see.")
 _TITLE = Shown("Prompt")
@@ -27,7 +26,7 @@ _SETTLE = 0.1
 """Seconds after a keystroke before words are counted: typing itself stays as quick as it can."""
 
 
-class PromptEditor(TextArea):
+class PromptEditor(TextEditor):
     """A multi-line editor that counts words and says beside itself what is wrong."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -92,10 +91,6 @@ class PromptEditor(TextArea):
             text = one_line(name if meaning.wrong else meaning.text, limit=_CHIP_LIMIT)
             chips += [_BLANK, (_BLANK, style), (text, style), (_BLANK, style)]
         self.border_title = assembled(_TITLE, *chips)
-
-    def get_line(self, line_index: int) -> Text:
-        """The line as it is drawn; the document keeps what a loaded prompt really holds."""
-        return editor_line(one_for_one(self.document.get_line(line_index)))
 
     def on_text_area_changed(self) -> None:
         self.problem = ""

@@ -9,15 +9,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
-from tui.text import Shown, showable
+from tui.text import Shown, one_line
 from tui.widgets.plain import plain
 from tui.widgets.steady import Steady
+from tui.widgets.text_editor import TextEditor
 
 
 class TextPrompt(Steady, ModalScreen[str | None]):
-    """Dismisses with what was typed, or None."""
+    """Dismisses with what was typed; None where nothing was changed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Close", id="close-prompt"),
@@ -31,15 +32,20 @@ class TextPrompt(Steady, ModalScreen[str | None]):
         self._text = text
         self._hint = hint
         self._has_lines = has_lines
+        self._begun_with = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="text-prompt") as box:
             box.border_title = plain(self._title)
             if self._has_lines:
-                yield TextArea(showable(self._text), compact=True)
+                yield TextEditor(self._text, compact=True)
             else:
-                yield Input(showable(self._text), compact=True)
+                yield Input(one_line(self._text), compact=True)
             yield Static(plain(self._hint), id="text-prompt-hint")
+
+    def on_mount(self) -> None:
+        # An editor may hold something else than it was given, such as other ends of lines.
+        self._begun_with = self._typed()
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:
@@ -49,14 +55,16 @@ class TextPrompt(Steady, ModalScreen[str | None]):
         self.dismiss(None)
 
     def action_keep(self) -> None:
-        """Dismiss with what is typed."""
-        editor = self.query("Input, TextArea").first()
-        if isinstance(editor, TextArea):
-            self.dismiss(editor.text)
-        elif isinstance(editor, Input):
-            self.dismiss(editor.value)
+        """Dismiss with what is typed; None where nothing was."""
+        typed = self._typed()
+        self.dismiss(None if typed == self._begun_with else typed)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.dismiss(event.value)
+        self.action_keep()
+
+    def _typed(self) -> str:
+        if self._has_lines:
+            return self.query_one(TextEditor).text
+        return self.query_one(Input).value

@@ -1,0 +1,152 @@
+"""What the studio shows of an entry outside its panes: its facts, changes, copies, its picture."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from textual.screen import Screen
+
+from tui.catalog.card import ModelCard
+from tui.config import Config
+from tui.generation.actual import differences
+from tui.history.entry import Entry
+from tui.screens.entries import Entries, Refused
+from tui.text import Shown, one_line
+from tui.widgets.choice_menu import ChoiceMenu
+from tui.widgets.history_sidebar import HistorySidebar
+from tui.widgets.steady import open_over
+
+View: TypeAlias = Callable[[], Awaitable[None]]
+COPIES = (Shown("Prompt"), Shown("Path of the picture"), Shown("Id"), Shown("curl command"))
+
+
+class EntryViews:
+    """Opens one view at a time; a later wish takes the place of an earlier one."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        sidebar: Callable[[], HistorySidebar],
+        entries: Entries,
+        *,
+        card_of: Callable[[str], ModelCard],
+        config: Callable[[], Config],
+        open_file: Callable[[Path], object],
+    ) -> None:
+        """`open_file` opens a picture with the system's viewer."""
+        self._screen = screen
+        self._sidebar = sidebar
+        self._entries = entries
+        self._card_of = card_of
+        self._config = config
+        self._open_file = open_file
+
+    def show_details(self, entry_id: str) -> None:
+        """Show everything of an entry."""
+        self._begin(partial(self._show_details, entry_id))
+
+    def compare(self, ids: Sequence[str], current: str) -> None:
+        """Show what changed between two entries: those that are marked, or one and its parent."""
+        self._begin(partial(self._compare, ids, current))
+
+    def open_picture(self, entry_id: str) -> None:
+        """Open the first picture of an entry outside."""
+        self._begin(partial(self._open_picture, entry_id))
+
+    def ask_copy(self, entry_id: str) -> None:
+        """Let the user choose what to copy of an entry."""
+        sidebar = self._sidebar()
+
+        def chosen(index: int | None) -> None:
+            if index is not None:
+                self._begin(partial(self._copy, entry_id, index))
+
+        open_over(sidebar, ChoiceMenu(COPIES, 0, sidebar.cursor_region), chosen)
+
+    def _begin(self, view: View) -> None:
+        self._screen.run_worker(
+            self._told(view),
+            group="views",
+            description="Shows an entry",
+            exclusive=True,
+            exit_on_error=False,
+        )
+
+    async def _told(self, view: View) -> None:
+        try:
+            await view()
+        except Refused as refusal:
+            self._screen.notify(one_line(str(refusal), limit=300), severity="warning")
+
+    async def _show_details(self, entry_id: str) -> None:
+        from tui.screens.entry import EntryScreen
+
+        entry = await self._entries.read(entry_id)
+        came_otherwise = differences(entry, self._card_of(entry.model))
+        open_over(self._sidebar(), EntryScreen(entry, came_otherwise))
+
+    async def _compare(self, ids: Sequence[str], current: str) -> None:
+        from tui.history.comparing import compare
+        from tui.screens.difference import DifferenceScreen
+
+        entries = await self._entries.read_all(await self._pair(ids, current))
+        older, newer = sorted(entries, key=lambda entry: entry.id)
+        comparison = await asyncio.to_thread(compare, older, newer)
+        open_over(self._sidebar(), DifferenceScreen(comparison))
+
+    async def _pair(self, ids: Sequence[str], current: str) -> tuple[str, str]:
+        """The two entries to compare."""
+        marked = [entry_id for entry_id in ids if entry_id != current]
+        if len(marked) > 2 or (len(marked) == 2 and current in ids):
+            raise Refused("More than two are marked. Escape takes the marks away.")
+        if len(marked) == 2:
+            return marked[0], marked[1]
+        other = marked[0] if marked else (await self._entries.read(current)).parent
+        if not other:
+            raise Refused("It was not made from another entry. Mark one with x to compare with.")
+        return other, current
+
+    async def _open_picture(self, entry_id: str) -> None:
+        self._open_file(self._picture_of(await self._entries.read(entry_id)))
+
+    async def _copy(self, entry_id: str, what: int) -> None:
+        entry = await self._entries.read(entry_id)
+        text = await asyncio.to_thread(self._text_of, entry, what)
+        self._screen.app.copy_to_clipboard(text)
+        self._screen.notify("Copied.", timeout=3)
+
+    def _text_of(self, entry: Entry, what: int) -> str:
+        match what:
+            case 0:
+                return entry.prompt
+            case 1:
+                return str(self._picture_of(entry))
+            case 2:
+                return entry.id
+            case _:
+                return self._curl(entry)
+
+    def _picture_of(self, entry: Entry) -> Path:
+        if not entry.images:
+            raise Refused("This entry has no picture.")
+        return self._entries.path_of(entry.images[0].file)
+
+    def _curl(self, entry: Entry) -> str:
+        # These bring the client's code along, which nothing on screen needs.
+        from tui.api.endpoints import find_settings
+        from tui.api.errors import ApiError
+        from tui.api.wire import UnfitRequest
+        from tui.config import ConfigError
+        from tui.generation.curl import curl_command
+
+        try:
+            settings = find_settings(self._config(), entry.endpoint)
+            return curl_command(entry, settings, self._entries.path_of)
+        except ApiError as error:
+            raise Refused(error.message) from error
+        except (ConfigError, UnfitRequest, OSError) as error:
+            raise Refused(str(error)) from error
