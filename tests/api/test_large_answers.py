@@ -113,7 +113,18 @@ async def test_cancelling_leaves_whole_pictures_and_no_half_ones(serve, files, t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1.part", "2.part", "3.part"]
 
 
-async def test_a_disk_that_refuses_the_pictures_is_an_error_of_the_disk(serve, tmp_path):
+async def test_pictures_that_the_disk_refuses_stay_in_memory(serve, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    files = Spool(lambda number: tmp_path / "taken" / f"{number}.part")
+    generation = await generated(await serve(raw(HEAD + b"\r\n" + WHOLE)), files)
+    assert [image.file for image in generation.images] == [None] * len(PICTURES)
+    assert [image.data for image in generation.images] == PICTURES
+
+
+async def test_pictures_that_neither_disk_nor_memory_takes_are_an_error_of_the_disk(
+    serve, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tui.api.spool.MOST_HELD", 0)
     (tmp_path / "taken").write_text("a file")
     files = Spool(lambda number: tmp_path / "taken" / f"{number}.part")
     with pytest.raises(OSError, match="folder"):

@@ -128,7 +128,8 @@ def test_a_picture_that_is_too_large_is_told(files, monkeypatch):
     assert not spooled.path.exists()
 
 
-def test_a_disk_that_refuses_is_told(tmp_path):
+def test_a_disk_that_refuses_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("tui.api.spool.MOST_HELD", 0)
     (tmp_path / "taken").write_text("a file")
     files = Spool(lambda number: tmp_path / "taken" / f"{number}.part")
     text = json.dumps({"b64_json": BASE64}).encode()

@@ -84,15 +84,18 @@ from tui.paths import Paths
 home, marker, marks = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 store = HistoryStore(Paths(home, home, home))
 sys.stdin.read()
+own = [{"starred": True}, {"rating": 4}, {"note": "mine"}]
 for number in range(marks):
     store.change(ID, lambda entry: replace(entry, tags=(*entry.tags, f"{marker}-{number}")))
+    if number == marker < len(own):
+        store.change(ID, lambda entry: replace(entry, **own[marker]))
 """
 
 
 def test_marks_of_several_programs_and_the_outcome_of_a_job_all_stay(
     store: HistoryStore, tmp_path: Path
 ) -> None:
-    store.write(replace(DONE, tags=(), status="running"))
+    store.write(replace(DONE, tags=(), note="", status="running"))
     markers = [
         subprocess.Popen(
             [sys.executable, "-c", MARKER, str(tmp_path), str(marker), str(ENTRIES)],
@@ -113,4 +116,4 @@ def test_marks_of_several_programs_and_the_outcome_of_a_job_all_stay(
     assert set(done.tags) == wanted
     assert store.read(ID) == done
     assert done.status == "done"
-    assert done.note == job.note
+    assert (done.starred, done.rating, done.note) == (True, 4, "mine")

@@ -239,6 +239,7 @@ def _points(home: Path, log: Path) -> Iterator[tuple[str, int]]:
 
 
 @needs("strace")
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("harm", HARMS)
 @pytest.mark.parametrize(
     "step", [pytest.param(QUICK_STEP, id="some"), pytest.param(1, id="all", marks=pytest.mark.soak)]
@@ -290,6 +291,7 @@ def _go_on(home: Path, start: int, lines: int) -> tuple[int, int]:
     return number, version
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
     "kills", [30, pytest.param(300, marks=pytest.mark.soak)], ids=["some", "all"]
 )

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.history.entries import CREATED, DONE, EXAMPLE, ID, at, entry_id
+from tests.history.test_entry import HOSTILE, any_text
 from tui.history.entry import Entry, UnreadableEntry, encode_entry
 from tui.history.store import LARGEST_ENTRY, HistoryStore
 from tui.paths import Paths
+from tui.text import storable
 
 LATER = EXAMPLE.replace("format = 1\n", "format = 2\n") + "\n[later]\nkey = true\n"
 
@@ -63,6 +65,25 @@ def test_an_entry_takes_the_place_of_its_older_self(store: HistoryStore, tmp_pat
     store.write(starred)
     assert store.read(ID) == starred
     assert len(_files(tmp_path)) == 1
+
+
+@settings(max_examples=30)
+@given(
+    st.lists(st.sampled_from([*HOSTILE, "fox ", "\n"]) | any_text, min_size=1, max_size=8).map(
+        "".join
+    ),
+    st.lists(any_text, max_size=4).map(tuple),
+)
+def test_a_prompt_of_100_kb_with_anything_in_it_comes_back_from_the_disk(
+    tmp_path_factory: pytest.TempPathFactory, text: str, tags: tuple[str, ...]
+) -> None:
+    folder = tmp_path_factory.getbasetemp() / "prompts"
+    store = HistoryStore(Paths(folder, folder, folder))
+    prompt = (text * (100_000 // max(1, len(text)) + 1))[:100_000]
+    store.write(replace(DONE, prompt=prompt, note=text, tags=tags))
+    entry = store.read(ID)
+    assert entry.prompt == storable(prompt)
+    assert (entry.note, entry.tags) == (storable(text), tuple(map(storable, tags)))
 
 
 def test_keys_of_a_later_version_survive_in_the_file(store: HistoryStore) -> None:
@@ -231,6 +252,53 @@ def test_an_entry_of_a_later_version_is_shown_and_never_written(store: HistorySt
         with pytest.raises(UnreadableEntry, match="later version"):
             store.write(changed)
     assert path.read_bytes() == LATER.encode()
+
+
+def test_an_outcome_never_takes_the_place_of_what_the_user_made(store: HistoryStore) -> None:
+    running = replace(DONE, status="running")
+    text = encode_entry(replace(running, starred=True, tags=("kept",), note="mine"))
+    path = _put(store, text + b"later = true\n")
+    assert store.write_outcome(DONE).starred
+    entry = store.read(ID)
+    assert (entry.status, entry.tags, entry.note) == ("done", ("kept",), "mine")
+    assert b"later = true" in path.read_bytes()
+
+
+def test_an_outcome_is_not_written_over_an_entry_that_is_not_to_be_read_just_now(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(replace(DONE, starred=True, status="running"))
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "read", _fail)
+        with pytest.raises(OSError, match="Input/output error"):
+            store.write_outcome(DONE)
+    assert store.read(ID).starred
+
+
+def _fail(entry_id: str) -> Entry:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+@pytest.mark.parametrize(
+    ("data", "why"), [(b"half of i", "unreadable"), (LATER.encode(), "later version")]
+)
+def test_what_stands_in_the_way_of_an_outcome_is_set_aside_and_counted(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch, data: bytes, why: str, has_links: bool
+) -> None:
+    if not has_links:
+        monkeypatch.setattr(Path, "hardlink_to", _refuse_link)
+    path = _put(store, data)
+    for number in ("", " 2"):
+        path.write_bytes(data)
+        store.write_outcome(DONE)
+        assert store.read(ID).status == "done"
+        assert path.with_name(f"{ID} ({why}{number}).toml").read_bytes() == data
+    assert len(store.newest().unreadable) == 2
+
+
+def _refuse_link(path: Path, target: Path) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
 
 
 def _nested(depth: int) -> Any:

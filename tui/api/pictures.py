@@ -70,7 +70,7 @@ class PictureReader:
     def lifted(self) -> tuple[GeneratedImage, ...]:
         """All pictures that were lifted out, whatever became of the text around them."""
         spooled = self.spool.pictures if self.spool else ()
-        return tuple(GeneratedImage(file=one.path) for one in spooled)
+        return tuple(one.image for one in spooled)
 
     def _located(self, value: str) -> GeneratedImage:
         """What `url` means: an address, or the picture itself. Raises BadPicture."""
@@ -89,7 +89,7 @@ class PictureReader:
             return None
         if spooled.problem:
             raise BadPicture(f"the picture cannot be used: {spooled.problem}")
-        return GeneratedImage(file=spooled.path)
+        return spooled.image
 
 
 def error_words(error: JSON, scrubber: Scrubber) -> str:

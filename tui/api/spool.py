@@ -6,22 +6,25 @@ import json
 import secrets
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.api.encoded import CANNOT_BE_DECODED, BadEncoding, Decoder
+from tui.api.results import GeneratedImage
 from tui.files import make_folder, new_file
 
 IMAGE_LIMIT = 64 * 1024 * 1024
 """Bytes that one picture may have."""
 MOST_FILES = 128
+MOST_HELD = 256 * 1024 * 1024
+"""Bytes of one answer that are kept in memory when the disk refuses them: they are paid for."""
 
 _LONGEST_ESCAPE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """A picture in a file of its own, or the problem that prevented it.
+    """A picture in a file of its own, in memory, or the problem that prevented it.
 
     The file is written, and not yet forced onto the disk: that takes longer than the writing, and
     the rest of the answer waits.
@@ -29,6 +32,15 @@ class Spooled:
 
     path: Path
     problem: str = ""
+    data: bytes | None = field(default=None, repr=False)
+    """The picture, where the disk refused the file."""
+
+    @property
+    def image(self) -> GeneratedImage:
+        """It as a picture of a generation."""
+        if self.data is not None:
+            return GeneratedImage(data=self.data)
+        return GeneratedImage(file=self.path)
 
 
 class Spool:
@@ -44,7 +56,9 @@ class Spool:
         self._spooled: dict[str, Spooled] = {}
         self._begun = 0
         self.error: OSError | None = None
-        """Why a file could not be written, if one could not."""
+        """Why a picture could be kept neither on the disk nor in memory, if one could not."""
+        self.held = 0
+        """Bytes that are kept in memory."""
 
     @property
     def pictures(self) -> tuple[Spooled, ...]:
@@ -75,6 +89,14 @@ class Spool:
                 self._path_of(number).unlink(missing_ok=True)
 
 
+@dataclass(slots=True)
+class _Memory:
+    """A picture whose file the disk refuses, and how it said so."""
+
+    refused: OSError
+    data: bytearray = field(default_factory=bytearray)
+
+
 class Sink:
     """Takes the raw text of a JSON string, and writes the picture that it is in base64.
 
@@ -90,12 +112,13 @@ class Sink:
         self._size = 0
         self._problem = ""
         self._files = ExitStack()
+        self._memory: _Memory | None = None
         try:
             make_folder(path.parent)
             path.unlink(missing_ok=True)
             self._file = self._files.enter_context(new_file(path))
         except OSError as error:
-            self._fail(error)
+            self._hold(b"", error)
 
     def write(self, piece: bytes) -> None:
         """Take a piece of the string, which may end in the middle of an escape."""
@@ -111,15 +134,15 @@ class Sink:
         if not self._problem:
             self._finish()
         self.abandon(self._problem)
-        return self._spool.keep(self._number, Spooled(self._path, self._problem))
+        data = None if self._problem or self._memory is None else bytes(self._memory.data)
+        return self._spool.keep(self._number, Spooled(self._path, self._problem, data))
 
     def abandon(self, problem: str = "it broke off") -> None:
         """Let go of the file; it is removed where there is a problem."""
-        try:
+        # All of it was written before: there is nothing that closing could lose.
+        with suppress(OSError):
             self._files.close()
-        except OSError as error:
-            self._fail(error)
-        if problem or self._problem:
+        if problem or self._problem or self._memory is not None:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
 
@@ -137,11 +160,37 @@ class Sink:
         self._size += len(data)
         if self._size > IMAGE_LIMIT:
             self._problem = f"it is larger than {IMAGE_LIMIT >> 20} MiB"
+        elif self._memory is not None:
+            self._keep(data, self._memory)
+        else:
+            try:
+                self._file.write(data)
+                self._file.flush()
+            except OSError as error:
+                self._hold(data, error)
+
+    def _hold(self, data: bytes, refused: OSError) -> None:
+        """Go on in memory, with what is on the disk before `data`."""
+        self._memory = _Memory(refused)
+        before = self._size - len(data)
+        if before:
+            try:
+                with self._path.open("rb") as file:
+                    self._keep(file.read(before), self._memory)
+            except OSError as error:
+                self._fail(error)
+            if len(self._memory.data) < before:
+                self._fail(refused)
+        self._keep(data, self._memory)
+
+    def _keep(self, data: bytes, memory: _Memory) -> None:
+        if self._problem:
             return
-        try:
-            self._file.write(data)
-        except OSError as error:
-            self._fail(error)
+        if self._spool.held + len(data) > MOST_HELD:
+            self._fail(memory.refused)
+            return
+        self._spool.held += len(data)
+        memory.data += data
 
     def _fail(self, error: OSError) -> None:
         self._problem = f"it could not be saved: {error.strerror or error}"

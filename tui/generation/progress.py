@@ -9,16 +9,18 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-PauseReason = Literal["not_sent", "rate_limited"]
+PauseReason = Literal["not_sent", "rate_limited", "not_saved"]
 
 
 class Pause(Struct, frozen=True):
-    """Nothing is sent until then; after that the request is sent again by itself."""
+    """Nothing happens until then; after that it is tried again by itself."""
 
     until: float
     """On the clock of `time.monotonic`."""
     reason: PauseReason
-    """No connection could be made, or the endpoint asked to wait."""
+    """No connection could be made, the endpoint asked to wait, or the disk refuses what came."""
+    detail: str = ""
+    """What the system says of it."""
 
     @property
     def seconds_left(self) -> int:
@@ -28,18 +30,29 @@ class Pause(Struct, frozen=True):
     @property
     def words(self) -> str:
         """What is waited for, and how long, in a few words."""
-        why = "no connection" if self.reason == "not_sent" else "told to wait"
-        return f"{why}: {self.seconds_left} s"
+        return f"{_WORDS[self.reason]}: {self.seconds_left} s"
 
     @property
     def sentences(self) -> str:
         """The same at length."""
+        if self.reason == "not_saved":
+            return (
+                f"What came cannot be saved: {self.detail}. It is kept; make room or mend the"
+                f" folder. It is saved again in {self.seconds_left}\u00a0s."
+            )
         why = (
             "No connection could be made."
             if self.reason == "not_sent"
             else "The endpoint asks to wait before it takes this request."
         )
         return f"{why} Nothing was charged. It is sent again in {self.seconds_left}\u00a0s."
+
+
+_WORDS: dict[PauseReason, str] = {
+    "not_sent": "no connection",
+    "rate_limited": "told to wait",
+    "not_saved": "cannot be saved",
+}
 
 
 class Preview(Struct, frozen=True):

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from tui.api.client import Arrival, GeneratedImage, Generation, ImagesClient, ReferenceImage
 from tui.api.errors import ApiError
+from tui.generation.holding import Holding
 from tui.generation.progress import Preview, Progress
 from tui.generation.references import load_reference
 from tui.generation.saving import PictureSaver, undisturbed
@@ -91,6 +92,7 @@ class _Run:
         self._previewing: set[asyncio.Task[None]] = set()
         self._images: dict[int, EntryImage] = {}
         self._streams = False
+        self._holding = Holding(self._tell)
 
     async def generate(self, open_client: Callable[[str], Awaitable[ImagesClient]]) -> None:
         client = await open_client(self.entry.endpoint)
@@ -98,9 +100,10 @@ class _Run:
         saver = PictureSaver(client, self._store, self.entry.id)
         try:
             generation = await self._send(client, references, saver)
-            await self._change(response=self._response(generation))
+            await self._keep(response=self._response(generation))
             await self._collect(saver, generation)
         except asyncio.CancelledError:
+            self._holding.give_up()
             await undisturbed(self._rescue(saver))
             raise
         finally:
@@ -192,7 +195,8 @@ class _Run:
         try:
             async with self._slots:
                 # A record holds one picture: it can stand in only for one that was alone.
-                kept = await saver.save(image, number, self.entry if alone else None)
+                known = self.entry if alone else None
+                kept = await self._holding.until_saved(lambda: saver.save(image, number, known))
         except ApiError as error:
             return _failure(error)
         except NotAnImage as error:
@@ -207,7 +211,7 @@ class _Run:
             revised = ""
         self._images[number] = replace(kept, seed=image.seed, revised_prompt=revised)
         in_order = sorted(self._images.items())
-        await self._change(images=tuple(image for _, image in in_order))
+        await self._keep(images=tuple(image for _, image in in_order))
         return None
 
     async def _collect(self, saver: PictureSaver, generation: Generation) -> None:
@@ -236,18 +240,18 @@ class _Run:
                 hint="Often a silent refusal: change the prompt, or look into the records.",
                 charged="maybe",
             )
-            await self._change(status="failed", error=failure, response=response)
+            await self._keep(status="failed", error=failure, response=response)
         elif notes:
-            await self._change(status="partial", error=failure, response=response)
+            await self._keep(status="partial", error=failure, response=response)
         else:
-            await self._change(status="done")
+            await self._keep(status="done")
 
     async def _rescue(self, saver: PictureSaver) -> None:
         """Keep pictures that had come whole when the user stopped waiting for the others."""
         if self._saving or self._streams:
             return
         for number, spooled in enumerate(saver.spool.pictures, start=1):
-            self._begin_saving(saver, GeneratedImage(file=spooled.path), number)
+            self._begin_saving(saver, spooled.image, number)
 
     async def _stop_saving(self) -> None:
         """Let what is here already be saved, and wait for nothing else."""
@@ -282,6 +286,10 @@ class _Run:
     def _tell(self, progress: Progress) -> None:
         if self._told is not None:
             self._told(progress)
+
+    async def _keep(self, **changes: Any) -> None:
+        """`_change` for what was paid for: waits until the disk takes it."""
+        await self._holding.until_saved(lambda: self._change(**changes))
 
     async def _end(self, **changes: Any) -> None:
         """Keep how the job ended; it is told even where the disk refuses it."""

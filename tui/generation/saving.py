@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 from tui.api.client import GeneratedImage, ImagesClient, Spool, Unfit
 from tui.api.errors import ApiError
-from tui.api.unfit import Check
 from tui.files import make_folder, new_file, rename_durably, settle
 from tui.generation.matching import find_record
 from tui.generation.picture_facts import entry_image
@@ -33,6 +33,7 @@ class PictureSaver:
         self._store = store
         self._id = entry_id
         self._previews: list[Path] = []
+        self._held: dict[int, _Held] = {}
         self.spool = Spool(lambda number: self._path(number, "answer.part"))
         """Where pictures inside an answer go."""
 
@@ -40,27 +41,33 @@ class PictureSaver:
         """Save the picture of this number, from 1 up.
 
         `entry` is given where a record of it would hold this picture and no other. Raises
-        ApiError, OSError, and NotAnImage when what came is none: it is then kept aside.
+        ApiError, NotAnImage when what came is none: it is then kept aside; and OSError, after
+        which it may be called again: what had come is held.
         """
-        part = self._path(number, "part")
-        verified = _Verified()
-        record = ""
+        held = self._held.get(number) or _Held(image.data)
+        attempt = _Attempt(self._path(number, "part"), held.record)
         try:
-            await asyncio.to_thread(_make_room, part)
-            if image.file is not None:
-                await undisturbed(asyncio.to_thread(_adopt, image.file, part))
-            elif image.data is not None:
-                await undisturbed(asyncio.to_thread(_write, part, image.data))
+            await asyncio.to_thread(_make_room, attempt.part)
+            if held.data is not None:
+                await undisturbed(asyncio.to_thread(_write, attempt.part, held.data))
+            elif image.file is not None:
+                await undisturbed(asyncio.to_thread(_adopt, image.file, attempt.part))
             elif image.url is not None:
-                record = await self._fetch(image.url, part, verified, entry)
-            return await undisturbed(asyncio.to_thread(self._place, part, verified, number, record))
-        except Unfit as error:
-            # It may have been paid for: the bytes stay, out of the way of the pictures.
-            rejected = self._path(number, "rejected")
-            await undisturbed(asyncio.to_thread(rename_durably, part, rejected))
-            raise NotAnImage(str(error)) from None
+                with suppress(Unfit):  # Placing it says so again.
+                    attempt.record = await self._fetch(image.url, attempt, entry)
+            kept = await undisturbed(asyncio.to_thread(self._place, attempt, number))
+        except OSError as error:
+            if held.data is None:
+                await undisturbed(asyncio.to_thread(self._hold, image, number, attempt))
+                if image.file is not None and number not in self._held:
+                    raise _vanished(error) from error
+            raise
+        else:
+            self._held.pop(number, None)
+            return kept
         finally:
-            await undisturbed(asyncio.to_thread(part.unlink, missing_ok=True))
+            if number not in self._held:
+                await undisturbed(asyncio.to_thread(_remove, attempt.part))
 
     async def preview(self, image: GeneratedImage) -> Path | None:
         """A file with a picture that is not one of the results, for as long as the job runs."""
@@ -74,32 +81,50 @@ class PictureSaver:
 
     def discard(self) -> None:
         """Remove what was needed only while the job ran."""
-        self.spool.discard()
+        if not self._held:
+            # Else what could not be saved may lie there, and a check of the history finds it.
+            self.spool.discard()
         for path in self._previews:
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+            _remove(path)
 
-    async def _fetch(self, url: str, part: Path, check: Check, entry: Entry | None) -> str:
+    async def _fetch(self, url: str, attempt: _Attempt, entry: Entry | None) -> str:
         """Fetch the picture; gives the id of its record, if that was what led to it."""
         try:
-            await self._client.download(url, part, check)
+            await self._client.download(url, attempt.part, attempt.verify)
         except ApiError as dead:
             if entry is not None and dead.status in EXPIRED:
                 # The library is a second source: its links are fresh.
                 with suppress(ApiError):
                     if record := await find_record(self._client, entry):
-                        await self._client.download_record(record.id, part, check)
+                        await self._client.download_record(record.id, attempt.part, attempt.verify)
                         return record.id
             raise _not_fetched(dead) from None
         return ""
 
-    def _place(self, part: Path, verified: _Verified, number: int, record: str) -> EntryImage:
-        if verified.facts is None:
-            verified(part)
-        assert verified.facts is not None
-        name = self._store.image_name(self._id, number, extension(verified.facts.format))
-        rename_durably(part, self._store.absolute(name))
-        return entry_image(name, verified.facts, record)
+    def _place(self, attempt: _Attempt, number: int) -> EntryImage:
+        try:
+            if attempt.facts is None:
+                attempt.verify(attempt.part)
+        except Unfit as error:
+            # It may have been paid for: the bytes stay, out of the way of the pictures.
+            attempt.target = self._path(number, "rejected")
+            rename_durably(attempt.part, attempt.target)
+            raise NotAnImage(str(error)) from None
+        facts = attempt.facts
+        assert facts is not None
+        name = self._store.image_name(self._id, number, extension(facts.format))
+        attempt.target = self._store.absolute(name)
+        rename_durably(attempt.part, attempt.target)
+        return entry_image(name, facts, attempt.record)
+
+    def _hold(self, image: GeneratedImage, number: int, attempt: _Attempt) -> None:
+        """Keep what came, wherever it has got to, for the next attempt."""
+        is_whole = image.file is not None or attempt.facts is not None
+        for path in (attempt.part if is_whole else None, image.file, attempt.target):
+            if path is not None:
+                with suppress(OSError):
+                    self._held[number] = _Held(path.read_bytes(), attempt.record)
+                    return
 
     def _path(self, number: int, extension: str) -> Path:
         return self._store.absolute(self._store.image_name(self._id, number, extension))
@@ -130,21 +155,43 @@ def _not_fetched(error: ApiError) -> ApiError:
     )
 
 
-class _Verified:
-    """Decodes a file, and keeps what it found; raises Unfit for what is no picture."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A picture that the disk has refused, and the id of the record that it came by."""
+
+    data: bytes | None
+    record: str = ""
+
+
+class _Attempt:
+    """One attempt at saving a picture, and how far it came."""
 
     # A decoded picture takes 160 MB at most: one at a time, however many jobs there are.
     _decoding = Lock()
 
-    def __init__(self) -> None:
+    def __init__(self, part: Path, record: str) -> None:
+        self.part = part
+        self.record = record
         self.facts: ImageFacts | None = None
+        self.target: Path | None = None
+        """Where the file is to be in the end."""
 
-    def __call__(self, path: Path) -> None:
+    def verify(self, path: Path) -> None:
+        """Decode the file, and keep what was found; raises Unfit for what is no picture."""
         try:
             with self._decoding:
                 self.facts = verify_image(path)
         except NotAnImage as error:
             raise Unfit(str(error)) from None
+
+
+def _vanished(error: OSError) -> ApiError:
+    return ApiError(
+        "download",
+        f"The picture came, and was lost from the disk: {error.strerror or error}.",
+        hint="It was made: look for it in the library.",
+        charged="yes",
+    )
 
 
 def _make_room(path: Path) -> None:
@@ -162,3 +209,8 @@ def _write(path: Path, data: bytes) -> None:
     with new_file(path) as file:
         file.write(data)
         settle(file)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
