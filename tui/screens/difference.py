@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.history.comparing import Change, Comparison, Kind
+from tui.history.comparing import Change, Comparison, Kind, Run
 from tui.text import Shown, one_line, showable
 from tui.widgets.fact_rows import FactRow
 from tui.widgets.key_bar import KeyBar
@@ -21,11 +22,16 @@ from tui.widgets.plain import assembled, plain
 from tui.widgets.steady import Steady
 
 LONGEST_VALUE = 2000
+LONGEST_PROMPT = 6000
+"""Characters of both prompts; to draw more would be felt."""
+CONTEXT = 300
+"""Characters of what is the same that are shown beside a change in longer ones."""
 TITLE = Shown("What changed")
 _BLANK = Shown(" ")
 ARROW = Shown(" → ")
 NOTHING = Shown("–")
 SAME_PROMPT = Shown("The same prompt.")
+MORE = Shown(" … more has changed than is shown here.")
 # Not by colour alone: what went is struck out, what came is underlined.
 _STYLES: dict[Kind, str] = {
     "same": "",
@@ -72,12 +78,29 @@ class DifferenceScreen(Steady, ModalScreen[None]):
         runs = self._comparison.prompt
         if all(run.kind == "same" for run in runs):
             return plain(SAME_PROMPT)
-        parts: list[tuple[Shown, str]] = []
-        for run, following in zip_longest(runs, runs[1:]):
-            parts.append((showable(run.text), _STYLES[run.kind]))
-            if run.kind == "removed" and following and following.kind == "added":
-                parts.append((_BLANK, ""))
-        return assembled(*parts)
+        return assembled(*_parts(runs))
+
+
+def _parts(runs: Sequence[Run]) -> Iterator[tuple[Shown, str]]:
+    """The runs with their styles, those of long prompts shortened."""
+    is_long = sum(len(run.text) for run in runs) > LONGEST_PROMPT
+    room = LONGEST_PROMPT
+    for run, following in zip_longest(runs, runs[1:]):
+        if room <= 0:
+            yield MORE, "italic $text-quiet"
+            return
+        if is_long and run.kind == "same" and len(run.text) > 2 * CONTEXT:
+            yield showable(run.text[:CONTEXT]), ""
+            left_out = len(run.text) - 2 * CONTEXT
+            yield showable(f" … {left_out:,} characters the same … "), "italic $text-quiet"
+            yield showable(run.text[-CONTEXT:]), ""
+            room -= 2 * CONTEXT
+            continue
+        text = showable(run.text, limit=min(room, LONGEST_VALUE) if is_long else None)
+        yield text, _STYLES[run.kind]
+        room -= len(text)
+        if run.kind == "removed" and following and following.kind == "added":
+            yield _BLANK, ""
 
 
 def _value(change: Change) -> Content:
