@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.history.entries import DONE
-from tui.history.comparing import Change, Run, compare
+from tui.history.comparing import (
+    OTHER_BLANKS,
+    OTHER_PROMPT,
+    SAME_REQUEST,
+    Change,
+    Run,
+    compare,
+    summary,
+)
 from tui.history.entry import EntryReference
 from tui.history.entry_facts import entry_facts
 
@@ -69,3 +78,44 @@ def test_all_of_an_entry_is_told() -> None:
     expected = ("rating: 3 of 5", "tags: x, y", "note: a note", "star: yes", entry.model, entry.id)
     for words in (*expected, entry.images[0].file):
         assert words in told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("a blue fox", "a red fox", "prompt +red −blue"),
+        ("a fox", "a fox at dusk", "prompt +at dusk"),
+        ("a fox at dusk", "a fox", "prompt −at dusk"),
+        ("a big blue fox", "a small red fox", "prompt +small red −big blue"),
+        ("a b, c d, e f, g h, i", "a x, c x, e x, g x, i", "prompt +x −b +x −d +x −f …"),
+        ("a fox", "the owl", OTHER_PROMPT),
+        ("", "the owl", OTHER_PROMPT),
+        ("a fox", "a  fox\n", OTHER_BLANKS),
+        ("a fox", "a fox", SAME_REQUEST),
+    ],
+)
+def test_a_changed_prompt_in_few_words(before: str, after: str, told: str) -> None:
+    assert summary(compare(replace(DONE, prompt=before), replace(DONE, prompt=after))) == told
+
+
+def test_a_changed_request_in_few_words() -> None:
+    before = replace(DONE, parameters={"seed": 7, "size": "2048x2048"})
+    after = replace(
+        DONE,
+        model="glm-image",
+        prompt=DONE.prompt + ", oil",
+        parameters={"size": "4096x4096", "watermark": False},
+        status="cancelled",
+        images=(),
+    )
+    assert summary(compare(before, after)) == (
+        "prompt +, oil · model seedream-4.5 → glm-image · −seed 7"
+        " · size 2048×2048 → 4096×4096 · +watermark false"
+    )
+
+
+@given(before=prompts, after=prompts)
+def test_every_change_of_the_request_is_told_in_a_line(before: str, after: str) -> None:
+    told = summary(compare(replace(DONE, prompt=before), replace(DONE, prompt=after)))
+    assert (told == SAME_REQUEST) is (before == after)
+    assert "\n" not in told and len(told) < 200

@@ -32,15 +32,18 @@ from tui.generation.queue import Job
 from tui.guarded_app import GuardedApp
 from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
-from tui.history.entry import Entry
+from tui.history.entry import Entry, new_id
+from tui.history.lineage import read_family
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.answer import AnswerScreen
 from tui.screens.difference import DifferenceScreen
 from tui.screens.entry import EntryScreen
+from tui.screens.lineage import LineageScreen
 from tui.screens.settings import SettingsScreen
 from tui.themes import load_themes
 from tui.widgets import plain
+from tui.widgets.entry_details import EntryDetails
 from tui.widgets.fields.choice import ChoiceField
 from tui.widgets.fields.typed import TypedField
 from tui.widgets.history_pane import HistoryPane, SearchLine
@@ -74,6 +77,7 @@ SHOWN_IN = {
     "screens.entry_views:EntryViews._copy": OURS,
     "screens.entry_views:EntryViews._told": "Qfile",
     "screens.history_actions:HistoryActions._tell": "Qdisk",
+    "screens.lineage:LineageScreen.compose": OURS,
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
     "screens.studio:StudioScreen._send": "Qlabel",
@@ -94,6 +98,9 @@ SHOWN_IN = {
     "widgets.endpoint_report:EndpointReport.begin": "Qother",
     "widgets.endpoint_report:EndpointReport.compose": OURS,
     "widgets.endpoint_report:FactLine.compose": "Qhost",
+    "widgets.entry_details:EntryDetails._empty_line": OURS,
+    "widgets.entry_details:EntryDetails.render_line": "Qnote",
+    "widgets.entry_details:_wrapped": "Qnote",
     "widgets.fact_rows:FactRow.__init__": "Qname",
     "widgets.field_list:FieldList.compose": OURS,
     "widgets.field_list:FieldList.show_state": "Qlabel",
@@ -112,6 +119,8 @@ SHOWN_IN = {
     "widgets.image_view:ImageView._text_lines": "Qfile",
     "widgets.image_view:ImageView.render_line": "Qfile",
     "widgets.key_bar:KeyBar.render": "Qkey",
+    "widgets.lineage_tree:LineageTree._cell": "Qprompt",
+    "widgets.lineage_tree:LineageTree._line": OURS,
     "widgets.pane_tabs:PaneTabs.render": OURS,
     "widgets.model_id_prompt:ModelIdPrompt._note": OURS,
     "widgets.model_id_prompt:ModelIdPrompt.compose": OURS,
@@ -394,11 +403,39 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
     yield "what changed"
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
+    async for sight in _tour_of_a_family(app, pilot, entry, other):
+        yield sight
     await pilot.press("escape", "y")
     yield "what can be copied"
     await pilot.press("enter", "x", "X")
     yield "marks"
     await pilot.press("escape")
+
+
+async def _tour_of_a_family(
+    app: DarkroomApp, pilot: Pilot[None], entry: Entry, other: Entry
+) -> Any:
+    child = replace(other, id=new_id(entry.created), parent=entry.id)
+    found = {entry.id: entry, child.id: child}
+    family = read_family(child.id, found.get, lambda of: [child.id] if of == entry.id else [])
+    screen = LineageScreen(family, child.id, app.studio._card_of, lambda: NOON)
+    app.push_screen(screen)
+    await until(pilot, lambda: "2 entries" in words_of(screen), "the family")
+    yield "a family"
+    await pilot.press("D")
+    await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "what changed")
+    yield "what changed in it"
+    await pilot.press("escape", "escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+    details = EntryDetails(lambda: NOON)
+    await app.studio.mount(details)
+    await until(pilot, lambda: "No entry" in text_of(details), "no entry")
+    details.show(child, app.studio._card_of(child.model))
+    await until(pilot, lambda: "Qprompt" in text_of(details), "the entry")
+    details.scroll_end(animate=False)
+    await until(pilot, lambda: "Qnote" in text_of(details), "the note")
+    yield "all of an entry"
+    await details.remove()
 
 
 async def _tour_of_a_failing_disk(
