@@ -167,6 +167,9 @@ class DarkroomApp(GuardedApp):
             yield SystemCommand(
                 "Refresh models", "Ask the endpoint what it offers", self.action_refresh_models
             )
+            yield SystemCommand(
+                "Reset panes", "As large as they were at first", studio.action_reset_panes
+            )
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Keys", "List the keys that work here", self.action_show_help_panel)
         yield SystemCommand("Quit", "Leave Darkroom", self.action_quit)

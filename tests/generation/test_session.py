@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tui.generation.draft import Draft
 from tui.generation.session import (
+    PaneSizes,
     Session,
     UnreadableSession,
     decode_session,
@@ -39,6 +40,7 @@ values = st.recursive(
     ),
     max_leaves=10,
 )
+cells = st.integers(0, 10_000)
 by_model = st.dictionaries(any_text, st.dictionaries(any_text, values, max_size=3), max_size=3)
 drafts = st.builds(
     Draft,
@@ -60,6 +62,8 @@ sessions = st.builds(
     shown=any_text,
     cursor=any_text,
     query=any_text,
+    details=st.booleans(),
+    sizes=st.builds(PaneSizes, cells, cells, cells, cells),
 )
 
 SESSION = Session(
@@ -77,6 +81,8 @@ SESSION = Session(
     shown="20261122T070312418-4f2a9c",
     cursor="20261122T070312418-4f2a9c",
     query="star: fox",
+    details=True,
+    sizes=PaneSizes(history=31, form=40, prompt=12, details=9),
 )
 """In which nothing is as it is at first."""
 
@@ -101,6 +107,12 @@ def test_nothing_of_a_session_or_a_draft_is_forgotten() -> None:
     for struct, fresh in ((again, Session(Draft("m"))), (again.draft, Draft("m"))):
         for name in struct.__struct_fields__:
             assert getattr(struct, name) != getattr(fresh, name), name
+
+
+def test_a_session_of_before_there_were_sizes_is_one_still() -> None:
+    text, _, rest = encode_session(SESSION).decode().partition("[sizes]")
+    older = text.replace("details = true\n", "") + rest[rest.index("# The end.") :]
+    assert decode_session(older.encode()) == replace(SESSION, details=False, sizes=PaneSizes())
 
 
 @given(st.integers(0, len(encode_session(SESSION)) - 1))

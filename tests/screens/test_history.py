@@ -18,7 +18,7 @@ from tui.history.store import HistoryStore
 from tui.history.trash import Trash
 from tui.paths import Paths
 from tui.screens.difference import DifferenceScreen
-from tui.screens.entry import EntryScreen
+from tui.screens.lineage import LineageScreen
 
 WIDE = (120, 40)
 Remember = Callable[..., Entry]
@@ -318,15 +318,54 @@ async def test_all_of_an_entry_is_shown_and_the_form_stays(
     async with app.run_test(size=WIDE) as pilot:
         await _in_history(pilot, app, len(week))
         draft = app.studio.draft
+        details = app.studio.history_pane.details
         await pilot.press("down", "down", "i")
-        await until(pilot, lambda: isinstance(app.screen, EntryScreen), "the entry")
-        shown = words_of(app.screen)
-        for words in ("harbour at night", "refused by filter", "Nothing was charged", week[2].id):
-            assert words in shown
+        for words in ("harbour at night", "refused by filter", "Nothing was charged"):
+            await until(pilot, lambda words=words: words in words_of(details), words)  # type: ignore[misc]
+        # It follows the cursor, and what is done to the entry.
+        await pilot.press("up")
+        await until(pilot, lambda: "fox in the snow" in words_of(details), "the next")
+        await pilot.press("4", "tab")
+        assert details.has_focus
+        await pilot.press("end")
+        await until(pilot, lambda: "4 of 5" in words_of(details), "the rating")
+        await until(pilot, lambda: week[1].id in words_of(details), "its id")
         await pilot.press("escape")
-        await until(pilot, lambda: app.screen is app.studio, "the studio")
         assert app.studio.history.has_focus
+        await pilot.press("i")
+        assert details.region.area == 0
         assert app.studio.draft == draft
+
+
+async def test_details_of_nothing(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f5", "i")
+        details = app.studio.history_pane.details
+        await until(pilot, lambda: "No entry is chosen" in words_of(details), "that there is none")
+        await pilot.press("tab", "i")
+        assert app.studio.history.has_focus
+        assert details.region.area == 0
+
+
+async def test_a_family_is_shown_and_one_of_it_is_gone_to(
+    make_app: MakeApp, remember: Remember, store: HistoryStore
+) -> None:
+    old = remember("a red fox", 30, parameters={"seed": 7}, images=0)
+    new = remember("a blue fox", 20, parameters={"seed": 8}, images=0)
+    remember("an owl", 10, images=0)
+    store.write(replace(new, parent=old.id))
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await _in_history(pilot, app, 3)
+        await pilot.press("slash", *"blue", "enter")
+        await _listed(pilot, app, "a blue fox")
+        await pilot.press("L")
+        await until(pilot, lambda: isinstance(app.screen, LineageScreen), "the family")
+        assert "+blue −red · seed 7 → 8" in words_of(app.screen)
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: app.studio.history.current == old.id, "the one chosen")
+        assert app.studio.history.count == 3
 
 
 async def test_what_changed_is_shown_against_the_parent_or_a_mark(
@@ -354,5 +393,5 @@ async def test_what_changed_is_shown_against_the_parent_or_a_mark(
         await until(pilot, lambda: "seedream-4.5" in words_of(app.screen), "what stayed")
         await pilot.press("escape", "home", "x", "D")
         await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "the other one")
-        prompt = app.screen.query_one("#entry-prompt")
+        prompt = app.screen.query_one("#difference-prompt")
         await until(pilot, lambda: "blue fox owl" in words_of(prompt), "what was marked")

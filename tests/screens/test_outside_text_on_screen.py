@@ -38,12 +38,10 @@ from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.answer import AnswerScreen
 from tui.screens.difference import DifferenceScreen
-from tui.screens.entry import EntryScreen
 from tui.screens.lineage import LineageScreen
 from tui.screens.settings import SettingsScreen
 from tui.themes import load_themes
 from tui.widgets import plain
-from tui.widgets.entry_details import EntryDetails
 from tui.widgets.fields.choice import ChoiceField
 from tui.widgets.fields.typed import TypedField
 from tui.widgets.history_pane import HistoryPane, SearchLine
@@ -73,7 +71,6 @@ SHOWN_IN = {
     "screens.difference:DifferenceScreen._prompt": "Qprompt",
     "screens.difference:DifferenceScreen.compose": OURS,
     "screens.difference:_value": "Qmodel",
-    "screens.entry:EntryScreen.compose": "Qnote",
     "screens.entry_views:EntryViews._copy": OURS,
     "screens.entry_views:EntryViews._told": "Qfile",
     "screens.history_actions:HistoryActions._tell": "Qdisk",
@@ -384,14 +381,24 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
         yield f"what is typed for {key}"
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.studio, "the studio")
+    await pilot.press("i")
     for name in range(count):
-        await pilot.press("i")
-        await until(pilot, lambda: isinstance(app.screen, EntryScreen), "the facts")
+        details, current = pane.details, app.studio.history.current
+        await until(
+            pilot,
+            lambda: details.entry is not None and details.entry.id == current,  # noqa: B023
+            "the facts",
+        )
         yield f"facts of entry {name}"
-        await pilot.press("escape")
-        await until(pilot, lambda: app.screen is app.studio, "the studio")
+        details.scroll_end(animate=False)
+        yield f"the rest of them {name}"
         await pilot.press("down")
-    await pilot.press("home", "x", "D")
+    await pilot.press("i", "home", "L")
+    await until(pilot, lambda: isinstance(app.screen, LineageScreen), "the family")
+    yield "one that is alone"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+    await pilot.press("x", "D")
     await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "what changed")
     await pilot.press("space")
     yield "the same prompt"
@@ -427,15 +434,6 @@ async def _tour_of_a_family(
     yield "what changed in it"
     await pilot.press("escape", "escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
-    details = EntryDetails(lambda: NOON)
-    await app.studio.mount(details)
-    await until(pilot, lambda: "No entry" in text_of(details), "no entry")
-    details.show(child, app.studio._card_of(child.model))
-    await until(pilot, lambda: "Qprompt" in text_of(details), "the entry")
-    details.scroll_end(animate=False)
-    await until(pilot, lambda: "Qnote" in text_of(details), "the note")
-    yield "all of an entry"
-    await details.remove()
 
 
 async def _tour_of_a_failing_disk(

@@ -68,7 +68,7 @@ def _show(details: EntryDetails, entry: Entry | None) -> None:
 
 async def test_everything_of_an_entry_is_shown() -> None:
     details = _details()
-    app = Stage(details, css="details.tcss")
+    app = Stage(details, css="studio.tcss")
     async with app.run_test(size=(120, 40)) as pilot:
         assert "No entry is chosen." in text_of(details)
         _show(details, RICH)
@@ -120,7 +120,7 @@ async def test_everything_of_an_entry_is_shown() -> None:
 
 async def test_it_scrolls_and_stays_where_it_is_while_the_same_entry_changes() -> None:
     details = _details()
-    app = Stage(details, css="details.tcss")
+    app = Stage(details, css="studio.tcss")
     async with app.run_test(size=(60, 10)) as pilot:
         entry = replace(RICH, prompt="\n".join(f"line {number}" for number in range(100)))
         _show(details, entry)
@@ -142,7 +142,7 @@ async def test_it_scrolls_and_stays_where_it_is_while_the_same_entry_changes() -
 
 async def test_a_prompt_of_a_megabyte_is_cut_and_says_so() -> None:
     details = _details()
-    app = Stage(details, css="details.tcss")
+    app = Stage(details, css="studio.tcss")
     async with app.run_test(size=(60, 10)) as pilot:
         _show(details, replace(RICH, prompt="words " * 170_000))
         await pilot.pause()
@@ -174,7 +174,7 @@ async def test_how_an_entry_looks(
     snapshot: SnapshotAssertion, theme: str, size: tuple[int, int]
 ) -> None:
     details = _details()
-    app = Stage(details, theme=theme, css="details.tcss")
+    app = Stage(details, theme=theme, css="studio.tcss")
     async with app.run_test(size=size) as pilot:
         _show(details, replace(RICH, status="partial", error=REFUSED.error))
         await pilot.pause()

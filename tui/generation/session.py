@@ -28,6 +28,19 @@ class UnreadableSession(Exception):
     """A file that holds no session of this version; the text says why."""
 
 
+class PaneSizes(msgspec.Struct, frozen=True):
+    """Cells of panes whose edges were moved; 0: as the style sheet has it."""
+
+    history: int = 0
+    """Columns."""
+    form: int = 0
+    """Columns."""
+    prompt: int = 0
+    """Rows."""
+    details: int = 0
+    """Rows."""
+
+
 class Session(msgspec.Struct, frozen=True):
     """The draft, and what is on the screen beside it."""
 
@@ -40,6 +53,9 @@ class Session(msgspec.Struct, frozen=True):
     """Id of the entry under the cursor of the list; empty: the newest."""
     query: str = ""
     """What the search field holds."""
+    details: bool = False
+    """Whether the details of the entry under the cursor are shown."""
+    sizes: PaneSizes = PaneSizes()
 
 
 class _DraftTable(msgspec.Struct, frozen=True):
@@ -64,6 +80,8 @@ class _Document(msgspec.Struct, frozen=True):
     shown: str
     cursor: str
     query: str
+    details: bool = False
+    sizes: PaneSizes = PaneSizes()
 
 
 def resumed(draft: Draft, first: Draft) -> Draft:
@@ -100,6 +118,8 @@ def decode_session(data: bytes) -> Session:
             shown=document.shown,
             cursor=document.cursor,
             query=document.query,
+            details=document.details,
+            sizes=document.sizes,
         )
     except (ValueError, RecursionError) as error:
         raise UnreadableSession(str(error)) from error

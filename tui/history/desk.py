@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from tui.history.entry import Entry
+from tui.history.entry import Entry, UnreadableEntry
 from tui.history.entry_keys import key_of
 from tui.history.index_rows import Row
 from tui.history.query import parse_query
@@ -27,6 +27,7 @@ from tui.paths import Paths
 if TYPE_CHECKING:
     from tui.history.following import HistoryFollower
     from tui.history.index import HistoryIndex
+    from tui.history.lineage import Family
 
 FIRST_ROWS = 100
 """Shown before it is known how many there are in all."""
@@ -106,6 +107,18 @@ class HistoryDesk:
     def read(self, entry_id: str) -> Entry:
         """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
         return self.store.read(entry_id)
+
+    def family(self, entry_id: str) -> Family:
+        """What an entry was made from, and what was made from it. Raises OSError."""
+        from tui.history.lineage import read_family
+
+        def read(other: str) -> Entry | None:
+            try:
+                return self.store.read(other)
+            except (FileNotFoundError, UnreadableEntry):
+                return None
+
+        return read_family(entry_id, read, self._opened().children)
 
     def change(self, entry_id: str, change: Callable[[Entry], Entry]) -> Entry:
         """Change an entry, and give it as it is now. Raises as HistoryStore.change does."""

@@ -82,6 +82,14 @@ class HistoryIndex:
 
         return self._reader.use(counted, stopped)
 
+    def children(self, entry_id: str) -> list[str]:
+        """The ids of the entries that were made from this one, oldest first."""
+        statement = (
+            "SELECT s.id FROM entries e JOIN shown s ON s.key = e.key"
+            " WHERE e.parent = ? AND e.parent <> '' ORDER BY e.key"
+        )
+        return self._reader.use(lambda db: [id for (id,) in db.execute(statement, [entry_id])])
+
     def unreadable(self) -> dict[str, str]:
         """The files that hold no entry, by their place in the history folder, and why."""
         statement = "SELECT day, name, problem FROM files WHERE problem <> '' ORDER BY day, name"

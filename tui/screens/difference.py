@@ -43,8 +43,8 @@ _STYLES: dict[Kind, str] = {
 class DifferenceScreen(Steady, ModalScreen[None]):
     """Shows a comparison of two entries; what is the same is dim, and can be left out."""
 
-    CSS_PATH = "../styles/entry.tcss"
-    AUTO_FOCUS = "#entry"
+    CSS_PATH = "../styles/difference.tcss"
+    AUTO_FOCUS = "#difference"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,D", "close", "close", id="close-difference"),
         Binding("space", "show_same", "what stayed", id="show-same"),
@@ -56,9 +56,9 @@ class DifferenceScreen(Steady, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         found = self._comparison
-        with VerticalScroll(id="entry") as frame:
+        with VerticalScroll(id="difference") as frame:
             frame.border_title = plain(TITLE)
-            yield Static(self._prompt(), id="entry-prompt")
+            yield Static(self._prompt(), id="difference-prompt")
             for change in found.facts:
                 yield FactRow(change.name, _value(change), is_quiet=change.is_same)
         yield KeyBar()

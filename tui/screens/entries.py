@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry, UnreadableEntry
+
+if TYPE_CHECKING:
+    from tui.history.lineage import Family
 
 Result = TypeVar("Result")
 
@@ -41,6 +44,10 @@ class Entries:
     async def read_all(self, ids: Sequence[str]) -> list[Entry]:
         """The entries of those ids."""
         return [await self.read(entry_id) for entry_id in ids]
+
+    async def family(self, entry_id: str) -> Family:
+        """What an entry was made from, and what was made from it."""
+        return await self._do(partial(self._desk.family, entry_id))
 
     async def change(self, entry_id: str, change: Callable[[Entry], Entry]) -> tuple[Entry, Entry]:
         """Change an entry; as it was on the disk just before, and as it is now."""

@@ -1,9 +1,11 @@
-"""What the studio shows of an entry outside its panes: its facts, changes, copies, its picture."""
+"""What the studio shows of an entry: its facts, family and changes, copies, its picture."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -12,42 +14,62 @@ from textual.screen import Screen
 
 from tui.catalog.card import ModelCard
 from tui.config import Config
-from tui.generation.actual import differences
 from tui.history.entry import Entry
 from tui.screens.entries import Entries, Refused
 from tui.text import Shown, one_line
 from tui.widgets.choice_menu import ChoiceMenu
+from tui.widgets.history_pane import HistoryPane
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.steady import open_over
 
 View: TypeAlias = Callable[[], Awaitable[None]]
+REST = 0.03
+"""Seconds for which the cursor is still before the details follow it."""
 COPIES = (Shown("Prompt"), Shown("Path of the picture"), Shown("Id"), Shown("curl command"))
 
 
 class EntryViews:
-    """Opens one view at a time; a later wish takes the place of an earlier one."""
+    """Opens one at a time; a later wish takes the place of an earlier one."""
 
     def __init__(
         self,
         screen: Screen[None],
-        sidebar: Callable[[], HistorySidebar],
+        pane: Callable[[], HistoryPane],
         entries: Entries,
         *,
         card_of: Callable[[str], ModelCard],
+        clock: Callable[[], datetime],
         config: Callable[[], Config],
         open_file: Callable[[Path], object],
     ) -> None:
         """`open_file` opens a picture with the system's viewer."""
         self._screen = screen
-        self._sidebar = sidebar
+        self._pane = pane
         self._entries = entries
         self._card_of = card_of
+        self._clock = clock
         self._config = config
         self._open_file = open_file
 
-    def show_details(self, entry_id: str) -> None:
-        """Show everything of an entry."""
-        self._begin(partial(self._show_details, entry_id))
+    def turn_details(self) -> None:
+        """Show everything of the entry under the cursor, or that no more."""
+        self._pane().has_details = not self._pane().has_details
+        self.follow_cursor()
+
+    def follow_cursor(self) -> None:
+        """Have the details, where they are shown, of what is under the cursor now."""
+        if self._pane().has_details:
+            self._screen.run_worker(
+                self._show_details(),
+                group="details",
+                description="Shows all of an entry",
+                exclusive=True,
+                exit_on_error=False,
+            )
+
+    def show_family(self, entry_id: str) -> None:
+        """Show what an entry was made from, and what was made from it."""
+        self._begin(partial(self._show_family, entry_id))
 
     def compare(self, ids: Sequence[str], current: str) -> None:
         """Show what changed between two entries: those that are marked, or one and its parent."""
@@ -59,7 +81,7 @@ class EntryViews:
 
     def ask_copy(self, entry_id: str) -> None:
         """Let the user choose what to copy of an entry."""
-        sidebar = self._sidebar()
+        sidebar = self._sidebar
 
         def chosen(index: int | None) -> None:
             if index is not None:
@@ -82,12 +104,31 @@ class EntryViews:
         except Refused as refusal:
             self._screen.notify(one_line(str(refusal), limit=300), severity="warning")
 
-    async def _show_details(self, entry_id: str) -> None:
-        from tui.screens.entry import EntryScreen
+    @property
+    def _sidebar(self) -> HistorySidebar:
+        return self._pane().entries
 
-        entry = await self._entries.read(entry_id)
-        came_otherwise = differences(entry, self._card_of(entry.model))
-        open_over(self._sidebar(), EntryScreen(entry, came_otherwise))
+    async def _show_details(self) -> None:
+        # A cursor that is held down goes on in a moment.
+        await asyncio.sleep(REST)
+        pane, entry, card = self._pane(), None, None
+        with suppress(Refused):
+            if pane.entries.current:
+                entry = await self._entries.read(pane.entries.current)
+                card = self._card_of(entry.model)
+        pane.details.show(entry, card)
+
+    async def _show_family(self, entry_id: str) -> None:
+        from tui.screens.lineage import LineageScreen
+
+        family = await self._entries.family(entry_id)
+        screen = LineageScreen(family, entry_id, self._card_of, self._clock)
+
+        def chosen(other: str | None) -> None:
+            if other is not None:
+                self._pane().go_to(other)
+
+        open_over(self._sidebar, screen, chosen)
 
     async def _compare(self, ids: Sequence[str], current: str) -> None:
         from tui.history.comparing import compare
@@ -96,7 +137,7 @@ class EntryViews:
         entries = await self._entries.read_all(await self._pair(ids, current))
         older, newer = sorted(entries, key=lambda entry: entry.id)
         comparison = await asyncio.to_thread(compare, older, newer)
-        open_over(self._sidebar(), DifferenceScreen(comparison))
+        open_over(self._sidebar, DifferenceScreen(comparison))
 
     async def _pair(self, ids: Sequence[str], current: str) -> tuple[str, str]:
         """The two entries to compare."""

@@ -20,6 +20,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui.catalog.card import ModelCard
 from tui.catalog.flags import Meaning
@@ -33,7 +34,7 @@ from tui.generation.form_state import FormState, form_state
 from tui.generation.queue import Job
 from tui.generation.recall import NothingToRecall, Part, recalled
 from tui.generation.request import GenerationRequest
-from tui.generation.session import Session
+from tui.generation.session import PaneSizes, Session
 from tui.history.desk import HistoryDesk
 from tui.history.entry import UNFINISHED, Entry
 from tui.history.index_rows import row_of
@@ -43,16 +44,19 @@ from tui.history.wording import advice, dollars, outcome
 from tui.screens.entries import Entries, Refused
 from tui.screens.entry_views import EntryViews
 from tui.screens.history_actions import HistoryActions
+from tui.screens.pane_layout import WIDE, PaneLayout
 from tui.screens.undo import Step
 from tui.terminal import Graphics, TerminalFacts
 from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, open_in_viewer
+from tui.widgets.entry_details import EntryDetails
 from tui.widgets.field_list import FieldList
 from tui.widgets.fields.field import Field
 from tui.widgets.fields.seed import SeedField
 from tui.widgets.history_pane import HistoryPane
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
+from tui.widgets.pane_edge import Edge, EdgeDragged
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.parameter_form import ModelChoice, ParameterForm
 from tui.widgets.picture_pane import PicturePane
@@ -90,13 +94,21 @@ class StudioScreen(Steady, Screen[None]):
     """The main screen. The draft and the selection live here, and the widgets follow them."""
 
     AUTO_FOCUS = "#prompt"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (150, "-spacious")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (150, "-spacious")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (24, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+j,alt+enter,ctrl+enter", "send", "send", id="send", priority=True),
         Binding("f2", "show_pane('studio')", "prompt", id="show-prompt", priority=True),
         Binding("f3", "show_pane('parameters')", "parameters", id="show-parameters", priority=True),
         Binding("f5", "show_pane('history')", "history", id="show-history", priority=True),
+        Binding(
+            "alt+shift+left", "move_edge(-2, 0)", "Edge to the left", show=False, id="edge-left"
+        ),
+        Binding(
+            "alt+shift+right", "move_edge(2, 0)", "Edge to the right", show=False, id="edge-right"
+        ),
+        Binding("alt+shift+up", "move_edge(0, -1)", "Edge up", show=False, id="edge-up"),
+        Binding("alt+shift+down", "move_edge(0, 1)", "Edge down", show=False, id="edge-down"),
     ]
 
     history_pane = getters.query_one("#history-pane", HistoryPane)
@@ -150,12 +162,15 @@ class StudioScreen(Steady, Screen[None]):
         self._actions = HistoryActions(self, lambda: self.history, self._entries)
         self._views = EntryViews(
             self,
-            lambda: self.history,
+            lambda: self.history_pane,
             self._entries,
             card_of=self._card_of,
+            clock=facts.clock,
             config=facts.config,
             open_file=self._open_outside,
         )
+        sizes = session.sizes if session is not None else PaneSizes()
+        self._layout = PaneLayout(self, self._pane_of, sizes)
         self.set_reactive(StudioScreen.draft, draft)
 
     def compose(self) -> ComposeResult:
@@ -175,8 +190,14 @@ class StudioScreen(Steady, Screen[None]):
             self.editor.load_text(self.draft.prompt)
             self.editor.move_cursor(self.editor.document.end)
             self.pane = self._session.pane if self._session.pane in PANES else self.pane
+            self.history_pane.has_details = self._session.details
+        self._layout.fit()
         self.query_one(PaneTabs).chosen = self.pane
         await self._show_draft()
+
+    def on_resize(self) -> None:
+        if self.is_up:
+            self._layout.fit()
 
     @property
     def is_up(self) -> bool:
@@ -382,13 +403,53 @@ class StudioScreen(Steady, Screen[None]):
             case "open":
                 self._views.open_picture(ids[0])
             case "details":
-                self._views.show_details(ids[0])
+                self._turn_details()
+            case "lineage":
+                self._views.show_family(ids[0])
             case "difference":
                 self._views.compare(ids, self.history.current)
 
     @on(HistorySidebar.Moved)
     def _cursor_moved(self) -> None:
+        self._views.follow_cursor()
         self._keep_session()
+
+    @on(EntryDetails.Closed)
+    def _turn_details(self) -> None:
+        self._views.turn_details()
+        self._layout.fit()
+        self._keep_session()
+
+    @on(EdgeDragged)
+    def _edge_dragged(self, event: EdgeDragged) -> None:
+        self._move_edge(event.edge, event.cells)
+
+    def action_move_edge(self, x: int, y: int) -> None:
+        """Move the edge of the pane with the focus by so many columns and rows."""
+        focused = self.focused
+        in_history = focused is not None and self.history_pane in focused.ancestors_with_self
+        if x:
+            self._move_edge("history" if in_history else "form", x)
+        else:
+            self._move_edge("details" if in_history else "prompt", y)
+
+    def action_reset_panes(self) -> None:
+        """Have all panes as large as they were at first."""
+        self._layout.reset()
+        self._keep_session()
+
+    def _move_edge(self, edge: Edge, cells: int) -> None:
+        self._layout.move(edge, cells)
+        self._keep_session()
+
+    def _pane_of(self, edge: Edge) -> Widget:
+        panes: dict[Edge, Callable[[], Widget]] = {
+            "history": lambda: self.history_pane,
+            "details": lambda: self.history_pane.details,
+            "form": lambda: self.form,
+            "prompt": lambda: self.editor,
+        }
+        return panes[edge]()
 
     @on(HistoryPane.Searched)
     def _searched(self) -> None:
@@ -592,6 +653,8 @@ class StudioScreen(Steady, Screen[None]):
             shown=shown,
             cursor=cursor,
             query=pane.query_text,
+            details=pane.has_details,
+            sizes=self._layout.sizes,
         )
         self.post_message(self.SessionChanged(session))
 

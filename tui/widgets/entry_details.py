@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -19,6 +22,7 @@ from tui.history.entry import Entry
 from tui.history.entry_facts import entry_facts
 from tui.history.wording import age
 from tui.text import Shown, one_line, showable
+from tui.widgets.pane_edge import HasEdge
 from tui.widgets.plain import plain, segment
 
 LONGEST_PROMPT = 40_000
@@ -60,15 +64,29 @@ _Line: TypeAlias = tuple[Shown, Shown, Tone]
 """A name, what stands right of it, and how that looks."""
 
 
-class EntryDetails(ScrollView, can_focus=True):
+class EntryDetails(HasEdge, ScrollView, can_focus=True):
     """Shows one entry, or says what it would show."""
 
+    EDGE = "details"
+    SIDE = "top"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "to the list", id="leave-details"),
+        Binding("i", "close", "close", id="close-details"),
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "details--name",
         "details--detail",
         "details--bad",
         "details--doubtful",
     }
+
+    @dataclass
+    class Left(Message):
+        """The user goes back to the list."""
+
+    @dataclass
+    class Closed(Message):
+        """The user wants to see no details."""
 
     def __init__(self, clock: Callable[[], datetime], *, id: str | None = None) -> None:
         """`clock` gives the local time."""
@@ -79,6 +97,12 @@ class EntryDetails(ScrollView, can_focus=True):
         self._lines: list[_Line] = []
         self._width = 0
         self._ground = Style.null()
+        self.border_title = "Details"
+
+    @property
+    def entry(self) -> Entry | None:
+        """What is shown."""
+        return self._entry
 
     def show(self, entry: Entry | None, card: ModelCard | None) -> None:
         """Show `entry`, whose model's card is `card`, or that there is none.
@@ -90,6 +114,12 @@ class EntryDetails(ScrollView, can_focus=True):
         self._lay_out()
         if before is None or entry is None or before.id != entry.id:
             self.scroll_home(animate=False, immediate=True)
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    def action_close(self) -> None:
+        self.post_message(self.Closed())
 
     def on_resize(self) -> None:
         if self.size.width != self._width:

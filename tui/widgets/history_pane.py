@@ -21,7 +21,9 @@ from tui.catalog.card import ModelCard
 from tui.history.desk import Found, HistoryDesk
 from tui.history.index_rows import Row
 from tui.text import Shown, one_line, showable
+from tui.widgets.entry_details import EntryDetails
 from tui.widgets.history_sidebar import HistorySidebar
+from tui.widgets.pane_edge import HasEdge
 from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
 
@@ -53,8 +55,11 @@ class SearchLine(Input):
         self.post_message(self.ToList())
 
 
-class HistoryPane(Vertical):
+class HistoryPane(HasEdge, Vertical):
     """Asks the desk, in threads, for what the list shows."""
+
+    EDGE = "history"
+    SIDE = "right"
 
     @dataclass
     class Unusable(Message):
@@ -101,6 +106,22 @@ class HistoryPane(Vertical):
         return self.query_one(HistorySidebar)
 
     @property
+    def details(self) -> EntryDetails:
+        """What stands beneath the list while `has_details`."""
+        return self.query_one(EntryDetails)
+
+    @property
+    def has_details(self) -> bool:
+        """Whether the details of an entry are shown."""
+        return self.has_class("-details")
+
+    @has_details.setter
+    def has_details(self, value: bool) -> None:
+        if not value and self.details.has_focus:
+            self.screen.set_focus(self.entries)
+        self.set_class(value, "-details")
+
+    @property
     def query_text(self) -> str:
         """What is searched for; empty where all entries are listed."""
         return self._query
@@ -115,12 +136,19 @@ class HistoryPane(Vertical):
         yield Static(id="search-problem")
         yield Picks(id="searches")
         yield HistorySidebar(self._cards, self._clock, id="history")
+        yield EntryDetails(self._clock, id="details")
 
     def open(self, query: str = "", cursor: str = "") -> None:
         """Begin to list what there is, with the cursor on the entry `cursor` if it is found."""
         self._go_to = cursor
         self._set_query(query)
         self._follow_disk()
+
+    def go_to(self, entry_id: str) -> None:
+        """Put the cursor on an entry, among all of them where it is not listed now."""
+        if not self.entries.go_to(entry_id):
+            self._go_to = entry_id
+            self._set_query("")
 
     def begin_search(self) -> None:
         """Show the line to search in, and put the focus there."""
@@ -153,6 +181,11 @@ class HistoryPane(Vertical):
 
     @on(SearchLine.ToList)
     def _to_list(self, event: SearchLine.ToList) -> None:
+        event.stop()
+        self.screen.set_focus(self.entries)
+
+    @on(EntryDetails.Left)
+    def _details_left(self, event: EntryDetails.Left) -> None:
         event.stop()
         self.screen.set_focus(self.entries)
 

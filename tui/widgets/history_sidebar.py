@@ -57,7 +57,8 @@ _MARKED = Shown("▌")
 _BLANK = Shown(" ")
 
 Wish = Literal[
-    "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "stop"
+    "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "lineage",
+    "stop",
 ]  # fmt: skip
 
 
@@ -82,6 +83,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         Binding("c", "wish('stop')", "stop waiting", id="stop-job"),
         Binding("i", "wish('details')", "details", id="entry-details"),
         Binding("D", "wish('difference')", "changes", id="entry-difference"),
+        Binding("L", "wish('lineage')", "Lineage", show=False, id="entry-lineage"),
         Binding("y", "wish('copy')", "copy", id="copy-entry"),
         Binding("a", "recall('all')", "Load all, stay here", show=False, id="recall-all"),
         Binding("p", "recall('prompt')", "Load the prompt", show=False, id="recall-prompt"),
@@ -147,7 +149,7 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """Another entry is under the cursor; empty for none."""
+        """Another entry is under the cursor, or it changed; empty for none."""
 
         entry_id: str
 
@@ -238,8 +240,11 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     def put_rows(self, rows: Mapping[int, Row]) -> None:
         """Have rows that were asked for."""
+        before = self._row
         self._listed.put_rows(rows)
         self.refresh()
+        if self._row != before:
+            self.post_message(self.Moved(self.current))
 
     def put(self, row: Row) -> None:
         """Show `row`, which is newer than what the index has."""
@@ -271,9 +276,10 @@ class HistorySidebar(ScrollView, can_focus=True):
         return index is not None
 
     def action_wish(self, wish: Wish) -> None:
-        single = wish in ("load", "note", "copy", "open", "details", "stop")
+        single = wish in ("load", "note", "copy", "open", "details", "lineage", "stop")
         ids = tuple(filter(None, (self.current,))) if single else self.chosen
-        if ids:
+        # Details are shown or not, whatever there is to show.
+        if ids or wish == "details":
             self.post_message(self.Wished(wish, ids))
 
     def action_recall(self, part: Part) -> None:
@@ -313,7 +319,7 @@ class HistorySidebar(ScrollView, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if parameters == ("stop",):
             return self.current in self._jobs
-        if action in ("wish", "recall", "rate"):
+        if action in ("wish", "recall", "rate") and parameters != ("details",):
             return bool(self._listed)
         return True
 
@@ -377,6 +383,11 @@ class HistorySidebar(ScrollView, can_focus=True):
     def _page(self) -> int:
         """Entries that a page holds, less one that stays in sight."""
         return max(1, self.size.height // LINES_PER_ENTRY - 1)
+
+    @property
+    def _row(self) -> Row | None:
+        """The row under the cursor, if it is there already."""
+        return self._listed.row(self._listed.keys[self.cursor]) if self._listed else None
 
     def _row_line(self, key: int, row: Row, line: Line, width: int) -> Strip:
         style = self._row_style(line.index, row)
@@ -450,7 +461,7 @@ class HistorySidebar(ScrollView, can_focus=True):
     @contextmanager
     def _cursor_following(self, *, to_top: bool = False) -> Iterator[None]:
         """Keep the cursor on its entry, or at the top, while what is listed changes."""
-        listed, before = self._listed, self.current
+        listed, before = self._listed, (self.current, self._row)
         is_at_top = self.cursor == 0 or to_top
         kept = listed.keys[self.cursor] if listed else 0
         yield
@@ -458,7 +469,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         # Where its entry is gone, on what stands next to it.
         place = 0 if is_at_top else min(listed.place(kept), len(listed) - 1)
         self.set_reactive(HistorySidebar.cursor, max(0, place))
-        if self.current == before:
+        if (self.current, self._row) == before:
             self._scroll_to_cursor()
         else:
             self._cursor_set()

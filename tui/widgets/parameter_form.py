@@ -24,6 +24,7 @@ from tui.widgets.field_list import FieldList
 from tui.widgets.fields.extra import AddParameter
 from tui.widgets.fields.row import FormRow
 from tui.widgets.model_id_prompt import ModelIdPrompt
+from tui.widgets.pane_edge import HasEdge
 from tui.widgets.plain import plain
 from tui.widgets.price_line import PriceLine
 from tui.widgets.steady import open_over
@@ -43,8 +44,11 @@ class ModelChoice(Struct, frozen=True):
     """False for one that the endpoint is known not to list."""
 
 
-class ParameterForm(Vertical):
+class ParameterForm(HasEdge, Vertical):
     """Shows a `FormState`; what the user sets goes out as messages of its rows."""
+
+    EDGE = "form"
+    SIDE = "left"
 
     @dataclass
     class ModelChosen(Message):

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 
 from tui.catalog.flags import Meaning
 from tui.text import Shown, one_line
+from tui.widgets.pane_edge import HasEdge
 from tui.widgets.plain import assembled, plain
 from tui.widgets.text_editor import TextEditor
 
@@ -26,9 +27,11 @@ _SETTLE = 0.1
 """Seconds after a keystroke before words are counted: typing itself stays as quick as it can."""
 
 
-class PromptEditor(TextEditor):
+class PromptEditor(HasEdge, TextEditor):
     """A multi-line editor that counts words and says beside itself what is wrong."""
 
+    EDGE = "prompt"
+    SIDE = "bottom"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("alt+up", "older", "Earlier prompt", show=False, id="older-prompt"),
         Binding("alt+down", "newer", "Later prompt", show=False, id="newer-prompt"),
