@@ -111,6 +111,7 @@ def _config(payload: str) -> dict[str, Any]:
         "endpoint": name,
         "model": f"Qmodel{payload}",
         "endpoints": {name: {"base_url": "http://127.0.0.1:9/v1"}, f"Qother{payload}": odd},
+        "searches": {f"Qother{payload}": "Qprompt"},
         "keymap": {"show-history": f"Qkey{payload.replace(',', '')},f5"},
     }
 

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tomlkit
@@ -29,8 +30,11 @@ from tui.config import (
 from tui.config_edit import (
     EndpointExists,
     NoSuchEndpoint,
+    UnfitSearch,
     remove_endpoint,
+    remove_search,
     save_endpoint,
+    save_search,
     use_endpoint,
 )
 from tui.toml_text import same_value
@@ -374,6 +378,34 @@ def test_tomlkit_is_loaded_by_an_edit_and_not_before() -> None:
     assert printed.stdout == "False\n"
 
 
+# ---------------------------------------------------------------- searches
+
+
+def test_searches_come_and_go_and_comments_stay(file: Path) -> None:
+    text = "theme = 'paper'  # mine\n\n[searches]  # by name\nbest = 'star:'  # the best\n\n# End\n"
+    _written(file, text)
+    save_search(file, "this week", "date:7d")
+    save_search(file, "finest", "star: rating:5", was="best")
+    assert load_config(file).searches == {"finest": "star: rating:5", "this week": "date:7d"}
+    written = file.read_text()
+    for comment in ("# mine", "# by name", "# End"):
+        assert comment in written
+    remove_search(file, "finest")
+    remove_search(file, "this week")
+    remove_search(file, "never there")
+    assert file.read_text() == "theme = 'paper'  # mine\n\n# End\n"
+
+
+def test_a_search_takes_no_other_ones_name(file: Path) -> None:
+    save_search(file, "best", "star:")
+    before = file.read_bytes()
+    for name, query in (("best", "rating:5"), ("", "star:"), ("  ", "star:"), ("new", " ")):
+        with pytest.raises(UnfitSearch):
+            save_search(file, name, query)
+    save_search(file, "best", "star:")
+    assert file.read_bytes() == before
+
+
 # ---------------------------------------------------------------- any document, any edits
 
 _words = st.text(st.sampled_from("abü é#\"'\\[]=.\t☃"), max_size=8)
@@ -411,6 +443,8 @@ _edits = st.one_of(
     st.tuples(st.just("save"), _names, _settings),
     st.tuples(st.just("remove"), _names, st.none()),
     st.tuples(st.just("use"), _names, st.none()),
+    st.tuples(st.just("search"), _names, _texts),
+    st.tuples(st.just("no search"), _names, st.none()),
 )
 
 
@@ -459,6 +493,9 @@ def _documents(draw: st.DrawFn) -> tuple[str, set[str]]:
             )
         ).items()
     ]
+    if searches := draw(st.dictionaries(_names, _texts, max_size=3)):
+        lines = "".join(f"{pair(name, query)}\n" for name, query in searches.items())
+        tables.append(f"[searches]\n{lines}")
     for table in draw(st.permutations(tables)):
         text += blank() + comment() + table
     return text + comment(), comments
@@ -469,18 +506,18 @@ def _documents(draw: st.DrawFn) -> tuple[str, set[str]]:
 def test_what_is_not_edited_survives_whatever_the_document_and_the_edits(
     tmp_path_factory: pytest.TempPathFactory,
     document: tuple[str, set[str]],
-    edits: list[tuple[str, str, EndpointSettings | None]],
+    edits: list[tuple[str, str, Any]],
 ) -> None:
     text, comments = document
     file = tmp_path_factory.mktemp("edited") / "config.toml"
     file.write_bytes(text.encode())
     expected = tomllib.loads(text)
     expected.setdefault("endpoints", {})
+    expected.setdefault("searches", {})
     for kind, name, wanted in edits:
         before = file.read_bytes()
         try:
             if kind == "save":
-                assert wanted is not None
                 save_endpoint(file, name, wanted, replace=True)
                 assert load_config(file).endpoints[name] == wanted
                 own = tomllib.loads(file.read_text("utf-8")).get("endpoints", {})
@@ -491,13 +528,19 @@ def test_what_is_not_edited_survives_whatever_the_document_and_the_edits(
                 expected["endpoints"].pop(name, None)
                 if expected.get("endpoint") == name:
                     del expected["endpoint"]
+            elif kind == "search":
+                save_search(file, name, wanted, was=name)
+                expected["searches"][name] = wanted
+            elif kind == "no search":
+                remove_search(file, name)
+                expected["searches"].pop(name, None)
             else:
                 use_endpoint(file, name)
                 expected["endpoint"] = name
-        except NoSuchEndpoint:
+        except (NoSuchEndpoint, UnfitSearch):
             assert file.read_bytes() == before
     after = file.read_bytes().decode()
-    assert same_value({"endpoints": {}, **tomllib.loads(after)}, expected)
+    assert same_value({"endpoints": {}, "searches": {}, **tomllib.loads(after)}, expected)
     lines = {line.strip() for line in after.splitlines()}
     assert comments <= lines
     load_config(file)

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
@@ -22,11 +23,12 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.catalog.loading import Catalogue
-from tui.config import Config, EndpointSettings, opening_model
+from tui.config import Config, ConfigError, EndpointSettings, opening_model
 from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
 from tui.generation.models_desk import Known, ModelsDesk, settings_of
 from tui.generation.queue import Job, JobQueue
+from tui.generation.saved_searches import keep_search
 from tui.generation.session import resumed
 from tui.generation.session_keeper import SessionKeeper
 from tui.guarded_app import GuardedApp
@@ -327,6 +329,20 @@ class DarkroomApp(GuardedApp):
     @on(HistoryPane.Changed)
     def _history_changed(self) -> None:
         self._show_spending()
+
+    @on(HistoryPane.SearchNamed)
+    @work(group="searches", description="Keeps a search", exit_on_error=False)
+    async def _keep_search(self, message: HistoryPane.SearchNamed) -> None:
+        try:
+            searches = await asyncio.to_thread(
+                keep_search, self.setup.paths.config_file, message.name, message.query, message.was
+            )
+        except ConfigError as error:
+            self.notify(one_line(str(error), limit=300), title="Not kept", severity="warning")
+            return
+        self._config = replace(self._config, searches=searches)
+        if self.studio.is_up:
+            self.studio.history_pane.show_searches(searches)
 
     @on(StudioScreen.SendRequested)
     async def _send_requested(self, message: StudioScreen.SendRequested) -> None:

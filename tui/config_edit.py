@@ -47,10 +47,15 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,59}")
 _BOM = b"\xef\xbb\xbf"
 _TABLES = "endpoints"
 _CHOICE = "endpoint"
+_SEARCHES = "searches"
 
 
 class UnfitEndpoint(ConfigError):
     """A name or settings that config.toml cannot hold."""
+
+
+class UnfitSearch(ConfigError):
+    """A search that config.toml cannot hold, or not by that name."""
 
 
 class EndpointExists(ConfigError):
@@ -117,6 +122,41 @@ def use_endpoint(path: Path, name: str) -> None:
     _edit(path, changed)
 
 
+def save_search(path: Path, name: str, query: str, was: str = "") -> None:
+    """Write the search `name` of history into the config.toml at `path`, in place of that of `was`.
+
+    Raises UnfitSearch for a name that it cannot have, and ConfigError where the file cannot be
+    changed; it is untouched then.
+    """
+    if not name.strip() or not query.strip() or storable(name + query) != name + query:
+        raise UnfitSearch("a search needs a name and words, both of them text")
+
+    def changed(document: Document) -> Document:
+        searches = _searches(document)
+        if name != was and searches.get(name, query) != query:
+            raise UnfitSearch(f"there is another search {name} already")
+        names = [other for other in searches if other == was or other != name]
+        # In the place of the one that it was.
+        order = dict.fromkeys([*(name if other == was else other for other in names), name])
+        found = {**searches, name: query}
+        return {**document, _SEARCHES: {each: found[each] for each in order}}
+
+    _edit(path, changed)
+
+
+def remove_search(path: Path, name: str) -> None:
+    """Take the search `name` out of the config.toml at `path`, if it is there.
+
+    Raises ConfigError where the file cannot be changed; it is untouched then.
+    """
+
+    def changed(document: Document) -> Document:
+        rest = {n: query for n, query in _searches(document).items() if n != name}
+        return {**{n: v for n, v in document.items() if n != _SEARCHES}, _SEARCHES: rest}
+
+    _edit(path, changed)
+
+
 def check_name(name: str) -> None:
     """Raise UnfitEndpoint for what cannot be the name of an endpoint of the user's."""
     if name == DEMO:
@@ -137,6 +177,11 @@ def _nothing_to_remove(path: Path, name: str) -> str:
 def _tables(document: Document) -> Document:
     tables = document.get(_TABLES, {})
     return tables if isinstance(tables, dict) else {}
+
+
+def _searches(document: Document) -> Document:
+    searches = document.get(_SEARCHES, {})
+    return searches if isinstance(searches, dict) else {}
 
 
 def _without(document: Document, name: str) -> Document:
@@ -234,14 +279,21 @@ def _changed_text(text: str, before: Document, after: Document) -> str:
     for name, table in wanted.items():
         if name not in tables or not same_value(tables[name], table):
             text = with_table(text, (_TABLES, name), table)
+    searches = _searches(after)
+    if _searches(before) != searches:
+        if searches:
+            text = with_table(text, (_SEARCHES,), searches)
+        else:
+            text = without_table(text, (_SEARCHES,))
     if before.get(_CHOICE) != after.get(_CHOICE):
         text = with_top_value(text, _CHOICE, after.get(_CHOICE))
     return text
 
 
 def _same(one: Document, other: Document) -> bool:
-    """Whether two documents mean the same; no endpoints are as good as an empty table of them."""
-    return same_value({_TABLES: {}, **one}, {_TABLES: {}, **other})
+    """Whether two documents mean the same; an empty table is as good as none of these."""
+    none: Document = {_TABLES: {}, _SEARCHES: {}}
+    return same_value({**none, **one}, {**none, **other})
 
 
 @contextmanager

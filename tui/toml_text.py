@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,12 @@ def with_top_value(text: str, name: str, value: str | None) -> str:
 
 
 @_understood()
-def with_table(text: str, path: tuple[str, str], values: dict[str, Any]) -> str:
+def with_table(text: str, path: tuple[str, ...], values: dict[str, Any]) -> str:
     """`text` with the table at `path` holding `values` and nothing else. Raises UnfitDocument."""
-    outer, name = path
+    *outer, name = path
     text = _ended(text)
     document = _parsed(text)
-    tables = document.get(outer, {})
+    tables = _within(document, outer)
     if name in tables:
         _fit(tables[name], values)
         return str(document.as_string())
@@ -91,17 +91,17 @@ def with_table(text: str, path: tuple[str, str], values: dict[str, Any]) -> str:
 
 
 @_understood()
-def without_table(text: str, path: tuple[str, str]) -> str:
+def without_table(text: str, path: tuple[str, ...]) -> str:
     """`text` without the table at `path`, what lies in it and its comments.
 
     Comments at its end stay: they belong to what follows. Raises UnfitDocument.
     """
-    outer, name = path
+    *outer, name = path
     text = _ended(text)
     if (cut := _cut_out(text, path)) is not None:
         return cut
     document = _parsed(text)
-    del document[outer][name]
+    del _within(document, outer)[name]
     return str(document.as_string())
 
 
@@ -109,6 +109,14 @@ def _parsed(text: str) -> TOMLDocument:
     import tomlkit
 
     return tomlkit.parse(text)
+
+
+def _within(document: TOMLDocument, names: Iterable[str]) -> Any:
+    """The table that `names` lead to; an empty one where there is none."""
+    table: Any = document
+    for name in names:
+        table = table.get(name, {})
+    return table
 
 
 def _fit(table: Any, values: dict[str, Any]) -> None:
@@ -153,16 +161,16 @@ def _end_of_values(body: _Body) -> int:
     return next((at for at in range(len(body), 0, -1) if body[at - 1][0] is not None), 0)
 
 
-def _cut_out(text: str, path: tuple[str, str]) -> str | None:
+def _cut_out(text: str, path: tuple[str, ...]) -> str | None:
     """`text` without the table at `path`, up to the comments at its end.
 
     None where it is no table with a heading, all in one place.
     """
     import tomlkit
 
-    outer, name = path
+    *outer, name = path
     document = _parsed(text)
-    table = document.get(outer, {}).get(name)
+    table = _within(document, outer).get(name)
     if not _is_table(table):
         return None
     first, last = (f"{word} {secrets.token_hex(16)}" for word in ("first", "last"))
@@ -198,7 +206,7 @@ def _plain(item: Any) -> Any:
     return item.unwrap() if hasattr(item, "unwrap") else item
 
 
-def _new_table(path: tuple[str, str], values: dict[str, Any], line_end: str, *, gap: bool) -> str:
+def _new_table(path: tuple[str, ...], values: dict[str, Any], line_end: str, *, gap: bool) -> str:
     heading = ".".join(map(_written_key, path))
     lines = [f"[{heading}]", *(f"{_written_key(n)} = {_written(v)}" for n, v in values.items())]
     return line_end * gap + "".join(f"{line}{line_end}" for line in lines)

@@ -13,12 +13,14 @@ from textual.widgets import Input, TextArea
 from tests.screens.conftest import NOON, MakeApp
 from tests.screens.waiting import history_shown, picture_shown, text_of, until, words_of
 from tui.app import DarkroomApp
+from tui.config import load_config
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
 from tui.paths import Paths
 from tui.screens.difference import DifferenceScreen
 from tui.screens.lineage import LineageScreen
+from tui.widgets.text_prompt import TextPrompt
 
 WIDE = (120, 40)
 Remember = Callable[..., Entry]
@@ -88,6 +90,41 @@ async def test_saved_searches_stand_above_the_list_with_their_counts(
         await _listed(pilot, app, "fox in the snow")
         await pilot.press("escape")
         await history_shown(pilot, app, len(week))
+
+
+async def test_a_search_is_kept_renamed_and_forgotten(
+    make_app: MakeApp, week: list[Entry], paths: Paths
+) -> None:
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await _in_history(pilot, app, len(week))
+        pane = app.studio.history_pane
+
+        async def name_it(*keys: str) -> None:
+            await pilot.press("f5", "slash", "ctrl+s")
+            await until(pilot, lambda: isinstance(app.screen, TextPrompt), "the question")
+            await pilot.press(*keys, "enter")
+
+        await pilot.press("slash", *"star:", "enter")
+        await name_it(*"best")
+        await until(pilot, lambda: "best 1" in words_of(pane), "the search")
+        assert load_config(paths.config_file).searches == {"best": "star:"}
+        await name_it("end", *"er")
+        await until(pilot, lambda: "bester 1" in words_of(pane), "the new name")
+        assert load_config(paths.config_file).searches == {"bester": "star:"}
+        await pilot.press("f5", "slash", *"fox", "enter")
+        await _listed(pilot, app, "fox in the snow")
+        await name_it(*"bester")
+        await until(
+            pilot,
+            lambda: any("another search" in note.message for note in app._notifications),
+            "that there is one of that name",
+        )
+        await pilot.press("f5", "slash", *"star:", "enter")
+        await _listed(pilot, app, "seven lanterns")
+        await name_it(*["backspace"] * 6)
+        await until(pilot, lambda: "bester" not in words_of(pane), "that it is gone")
+        assert load_config(paths.config_file).searches == {}
 
 
 async def test_parts_of_an_entry_come_into_the_draft_and_go_again(

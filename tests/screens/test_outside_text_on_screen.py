@@ -27,7 +27,7 @@ from tests.screens.waiting import text_of, until, words_of
 from tests.terminal_bytes import harmful
 from tui.app import DarkroomApp, Setup
 from tui.catalog.loading import load_catalogue
-from tui.config import load_config
+from tui.config import ConfigError, load_config
 from tui.generation.queue import Job
 from tui.guarded_app import GuardedApp
 from tui.history.comparing import compare
@@ -55,6 +55,7 @@ OURS = ""
 
 SHOWN_IN = {
     "app:DarkroomApp._after_first_frame": "Qtheme",
+    "app:DarkroomApp._keep_search": "Qdisk",
     "app:DarkroomApp._models_known": "Qendpoint",
     "app:DarkroomApp._send_requested": "Qdisk",
     "app:DarkroomApp._show_unkept": "Qdisk",
@@ -123,7 +124,7 @@ SHOWN_IN = {
     "widgets.model_id_prompt:ModelIdPrompt.compose": OURS,
     "widgets.parameter_form:ParameterForm._show_help": "Qhelp",
     "widgets.parameter_form:ParameterForm.compose": OURS,
-    "widgets.picks:Picks.render": OURS,
+    "widgets.picks:Picks.render": "Qother",
     "widgets.picture_pane:PicturePane._notice": "Qerror",
     "widgets.picture_pane:PicturePane._refuse": "Qout",
     "widgets.picture_pane:PicturePane._say": "Qmodel",
@@ -472,6 +473,11 @@ async def _tour_of_a_failing_disk(
     with monkeypatch.context() as patch:
         patch.setattr(HistoryDesk, "empty_trash", _raiser(OSError(errno.EIO, problem)))
         app._empty_trash(30)
+        await until_told("Qdisk")
+    app.clear_notifications()
+    with monkeypatch.context() as patch:
+        patch.setattr("tui.app.keep_search", _raiser(ConfigError(problem)))
+        app.post_message(HistoryPane.SearchNamed("a", "b", ""))
         await until_told("Qdisk")
     yield "what cannot be kept"
     app.clear_notifications()

@@ -26,8 +26,13 @@ from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.pane_edge import HasEdge
 from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
+from tui.widgets.steady import open_over
+from tui.widgets.text_prompt import TextPrompt
 
 SEARCH_HINT = Shown("words, 'word, !not, model: star: date:7d")
+NAME_TITLE = Shown("Name of this search")
+NAME_HINT = Shown("Enter: keep")
+OTHER_NAME_HINT = Shown("Enter: keep. Without a name: forget it")
 _AFTER_NEWS = 0.15
 """Seconds in which news from the disk are collected."""
 
@@ -38,6 +43,7 @@ class SearchLine(Input):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "all", id="end-search"),
         Binding("down,enter", "to_list", "to the list", id="search-to-list"),
+        Binding("ctrl+s", "save", "save", id="save-search"),
     ]
 
     @dataclass
@@ -48,8 +54,15 @@ class SearchLine(Input):
     class ToList(Message):
         """The user goes on in what was found."""
 
+    @dataclass
+    class SaveWanted(Message):
+        """What is searched for shall have a name."""
+
     def action_leave(self) -> None:
         self.post_message(self.Left())
+
+    def action_save(self) -> None:
+        self.post_message(self.SaveWanted())
 
     def action_to_list(self) -> None:
         self.post_message(self.ToList())
@@ -74,6 +87,17 @@ class HistoryPane(HasEdge, Vertical):
     @dataclass
     class Searched(Message):
         """Something else is searched for."""
+
+    @dataclass
+    class SearchNamed(Message):
+        """A search shall be kept by a name, in place of the one that was called `was`.
+
+        An empty name: it shall be kept no more.
+        """
+
+        name: str
+        query: str
+        was: str
 
     @dataclass
     class _News(Message):
@@ -178,6 +202,21 @@ class HistoryPane(HasEdge, Vertical):
         event.stop()
         self._set_query("")
         self.screen.set_focus(self.entries)
+
+    @on(SearchLine.SaveWanted)
+    def _save_wanted(self, event: SearchLine.SaveWanted) -> None:
+        event.stop()
+        query = self._query
+        if not query:
+            return
+        was = next((name for name, saved in self._searches.items() if saved == query), "")
+
+        def named(name: str | None) -> None:
+            if name is not None and (name.strip() or was):
+                self.post_message(self.SearchNamed(name.strip(), query, was))
+
+        hint = OTHER_NAME_HINT if was else NAME_HINT
+        open_over(self, TextPrompt(NAME_TITLE, was, hint), named)
 
     @on(SearchLine.ToList)
     def _to_list(self, event: SearchLine.ToList) -> None:
