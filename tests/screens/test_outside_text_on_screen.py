@@ -137,6 +137,7 @@ SHOWN_IN = {
     "widgets.status_line:StatusLine.render": "Qendpoint",
     "widgets.text_editor:TextEditor.get_line": "Qprompt",
     "widgets.text_prompt:TextPrompt.compose": OURS,
+    "widgets.thumbnail_column:ThumbnailColumn.cells": OURS,
     "widgets.value_button:ValueButton.render": "Qmodel",
 }
 """The functions that put text on the screen, and which text from outside comes through each.
