@@ -279,6 +279,9 @@ async def _tour(
     yield "start"
     await pilot.press("f5")
     yield "history"
+    await pilot.press("v")
+    yield "thumbnails"
+    await pilot.press("v")
     for name in entries:
         await pilot.press("enter")
         await until(pilot, lambda: studio.draft.prompt.startswith("Qprompt"), name)

@@ -18,12 +18,14 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui.catalog.card import ModelCard
+from tui.generation.thumbnails import EntryThumbnails
 from tui.history.desk import Found, HistoryDesk
 from tui.history.index_rows import Row
 from tui.text import Shown, one_line, showable
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
+from tui.widgets.thumbnail_column import ThumbnailLook
 
 SEARCH_HINT = Shown("words, 'word, !not, model: star: date:7d")
 _AFTER_NEWS = 0.15
@@ -79,6 +81,7 @@ class HistoryPane(Vertical):
         desk: HistoryDesk,
         cards: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
+        look: ThumbnailLook,
         *,
         id: str | None = None,
     ) -> None:
@@ -87,6 +90,7 @@ class HistoryPane(Vertical):
         self._desk = desk
         self._cards = cards
         self._clock = clock
+        self._look = look
         self._query = ""
         self._listed_for: str | None = None
         self._go_to = ""
@@ -114,7 +118,8 @@ class HistoryPane(Vertical):
         yield SearchLine(compact=True, placeholder=SEARCH_HINT, id="search")
         yield Static(id="search-problem")
         yield Picks(id="searches")
-        yield HistorySidebar(self._cards, self._clock, id="history")
+        thumbnails = EntryThumbnails(self._desk)
+        yield HistorySidebar(self._cards, self._clock, thumbnails, self._look, id="history")
 
     def open(self, query: str = "", cursor: str = "") -> None:
         """Begin to list what there is, with the cursor on the entry `cursor` if it is found."""
