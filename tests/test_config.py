@@ -87,6 +87,21 @@ def test_nothing_configured_is_the_built_in_configuration(file: Path, text: str 
     assert config == Config(endpoints=BUILT_IN_ENDPOINTS)
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"), [("", None), ("thumbnails = true", True), ("thumbnails = false", False)]
+)
+def test_thumbnails_are_wanted_or_not_or_left_open(
+    file: Path, text: str, wanted: bool | None
+) -> None:
+    assert _load(file, text).thumbnails is wanted
+
+
+@pytest.mark.parametrize("text", ['thumbnails = "yes"', "thumbnails = 1"])
+def test_thumbnails_are_either_wanted_or_not(file: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match="thumbnails"):
+        _load(file, text)
+
+
 def test_a_key_of_a_built_in_endpoint_overrides_that_key_alone(file: Path) -> None:
     config = _load(
         file,

@@ -139,6 +139,9 @@ class Config(msgspec.Struct, frozen=True):
     """Model that the form opens with."""
     theme: str = "safelight"
     graphics: GraphicsSetting = "auto"
+    thumbnails: bool | None = None
+    """Whether the history list shows thumbnails; left open, where the terminal draws them in pixels
+    (kitty's graphics). With graphics off there are none."""
     log: LogLevel = "off"
     """How much is written to darkroom.log in the cache folder; DARKROOM_LOG comes before it."""
     defaults: dict[str, dict[str, Any]] = {}

@@ -64,6 +64,11 @@ class Paths(Struct, frozen=True):
         return self.cache / "index.db"
 
     @property
+    def thumbnails(self) -> Path:
+        """Small copies of pictures; disposable."""
+        return self.cache / "thumbnails"
+
+    @property
     def reports(self) -> Path:
         """Crash reports and bundles for bug reports."""
         return self.cache / "reports"

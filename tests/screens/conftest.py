@@ -15,6 +15,7 @@ from tui.config import Config, load_config
 from tui.history.entry import Cost, Entry, EntryImage, Failure, Response, Status
 from tui.history.store import HistoryStore
 from tui.paths import Paths
+from tui.terminal import Graphics
 from tui.themes import load_themes
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -40,6 +41,7 @@ def make_app(paths: Paths) -> MakeApp:
         model: str = "seedream-4.5",
         endpoint: str = "demo",
         config: Config | None = None,
+        graphics: Graphics = "half",
     ) -> DarkroomApp:
         return DarkroomApp(
             Setup(
@@ -50,6 +52,7 @@ def make_app(paths: Paths) -> MakeApp:
                 endpoint=endpoint,
                 model=model,
                 theme=theme,
+                graphics=graphics,
                 clock=lambda: NOON,
             )
         )

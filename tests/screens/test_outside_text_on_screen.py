@@ -135,6 +135,7 @@ SHOWN_IN = {
     "widgets.status_line:StatusLine.render": "Qendpoint",
     "widgets.text_editor:TextEditor.get_line": "Qprompt",
     "widgets.text_prompt:TextPrompt.compose": OURS,
+    "widgets.thumbnail_column:ThumbnailColumn.cells": OURS,
     "widgets.value_button:ValueButton.render": "Qmodel",
 }
 """The functions that put text on the screen, and which text from outside comes through each.
@@ -276,6 +277,9 @@ async def _tour(
     yield "start"
     await pilot.press("f5")
     yield "history"
+    await pilot.press("v")
+    yield "thumbnails"
+    await pilot.press("v")
     for name in entries:
         await pilot.press("enter")
         await until(pilot, lambda: studio.draft.prompt.startswith("Qprompt"), name)

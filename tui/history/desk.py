@@ -66,6 +66,11 @@ class HistoryDesk:
         self._is_closed = False
         self._makeshift: tempfile.TemporaryDirectory[str] | None = None
 
+    @property
+    def thumbnails(self) -> Path:
+        """The folder for small copies of the pictures."""
+        return self._paths.thumbnails
+
     def follow(self, told: Callable[[], object], failed: Callable[[str], object]) -> None:
         """Keep the index equal to the files from now on.
 

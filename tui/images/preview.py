@@ -15,6 +15,9 @@ from tui.terminal import USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 if TYPE_CHECKING:
     from tui.images.cells import CellRow, KittyPicture
 
+TILE_COLUMNS, TILE_LINES = 7, 3
+"""Cells of a tile. With half of its last line free that is about four to three."""
+
 
 class PreviewRequest(Struct, frozen=True):
     """Which image is to be drawn, in what room, and how."""
@@ -48,3 +51,22 @@ class Preview(Struct, frozen=True):
     sixel: str = ""
     """The picture as one sixel sequence, when that was asked for."""
     kitty: KittyPicture | None = None
+
+
+class TileRequest(Struct, frozen=True):
+    """How tiles are to be drawn."""
+
+    graphics: Graphics
+    cell_pixels: tuple[int, int]
+    """Width and height of a cell."""
+    background: tuple[int, int, int]
+    """Red, green and blue, 0 to 255, behind clear pixels."""
+
+
+class Tile(Struct, frozen=True):
+    """A picture as a tile of `TILE_COLUMNS` × `TILE_LINES` cells."""
+
+    lines: tuple[CellRow, ...]
+    """In half cells. Those of the last line have no background: they show that of the line."""
+    kitty: KittyPicture | None = None
+    """The same in pixels, where kitty's graphics were asked for."""

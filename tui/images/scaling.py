@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias
@@ -52,6 +53,16 @@ class Fit(Struct, frozen=True):
     canvas: tuple[int, int]
     """Width and height in pixels; as much of `columns` × `rows` cells as the step leaves."""
     picture: tuple[int, int]
+
+
+class UprightPicture(Struct, frozen=True):
+    """A picture scaled down, as its camera was held."""
+
+    image: Image.Image
+    """RGB, or RGBA where not all of it is opaque."""
+    width: int
+    """Of the file's image, upright, in pixels."""
+    height: int
 
 
 class ScaledPicture(Struct, frozen=True):
@@ -106,20 +117,37 @@ def load_scaled(path: Path, pane: Pane, background: RGB) -> ScaledPicture:
     Raises NotAnImage and OSError. Takes up to a second for the largest images.
     """
     data = read_limited(path)
+    upright = scale_upright(data, lambda width, height: fit(width, height, pane).picture)
+    width, height = upright.width, upright.height
+    picture = flattened(upright.image, background)
+    return ScaledPicture(picture, fit(width, height, pane), width, height, len(data))
+
+
+def scale_upright(data: bytes, scaled: Callable[[int, int], tuple[int, int]]) -> UprightPicture:
+    """The image in the bytes of a file; `scaled` makes of its width and height, upright, those that
+    it is to have.
+
+    Raises NotAnImage. Takes up to a second for the largest images.
+    """
     with opened(BytesIO(data)) as (image, _):
         width, height = _upright_size(image)
         orientation = _orientation(image)
-        layout = fit(width, height, pane)
-        size = layout.picture[::-1] if orientation in _TURNED else layout.picture
+        size = scaled(width, height)
+        size = size[::-1] if orientation in _TURNED else size
         image.draft(None, size)
         picture = _resize(_in_plain_mode(image), size)
     if orientation in _UPRIGHT:
         picture = picture.transpose(_UPRIGHT[orientation])
-    if picture.mode == "RGBA":
-        opaque = Image.new("RGB", picture.size, background)
-        opaque.paste(picture, mask=picture)
-        picture = opaque
-    return ScaledPicture(picture, layout, width, height, len(data))
+    return UprightPicture(picture, width, height)
+
+
+def flattened(image: Image.Image, background: RGB) -> Image.Image:
+    """An RGB or RGBA image as RGB, with `background` where it is clear."""
+    if image.mode != "RGBA":
+        return image
+    opaque = Image.new("RGB", image.size, background)
+    opaque.paste(image, mask=image)
+    return opaque
 
 
 def centred(image: Image.Image, size: tuple[int, int], background: RGB) -> Image.Image:

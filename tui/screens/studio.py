@@ -64,6 +64,7 @@ from tui.widgets.price_line import PriceLine
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
 from tui.widgets.steady import Steady, open_over, when_settled
+from tui.widgets.thumbnail_column import thumbnail_look
 
 PANES = {
     "studio": Shown("Prompt"),
@@ -178,7 +179,8 @@ class StudioScreen(Steady, Screen[None]):
         yield StatusLine()
         yield PaneTabs(PANES, id="tabs")
         with Horizontal(id="panes"):
-            yield HistoryPane(facts.desk, self._card_of, facts.clock, id="history-pane")
+            look = thumbnail_look(facts.config().thumbnails, facts.graphics, facts.terminal)
+            yield HistoryPane(facts.desk, self._card_of, facts.clock, look, id="history-pane")
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
                 yield PicturePane(facts.graphics, facts.terminal, id="picture")

@@ -18,6 +18,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui.catalog.card import ModelCard
+from tui.generation.thumbnails import EntryThumbnails
 from tui.history.desk import Found, HistoryDesk
 from tui.history.index_rows import Row
 from tui.text import Shown, one_line, showable
@@ -28,6 +29,7 @@ from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
 from tui.widgets.steady import open_over
 from tui.widgets.text_prompt import TextPrompt
+from tui.widgets.thumbnail_column import ThumbnailLook
 
 SEARCH_HINT = Shown("words, 'word, !not, model: star: date:7d")
 NAME_TITLE = Shown("Name of this search")
@@ -108,6 +110,7 @@ class HistoryPane(HasEdge, Vertical):
         desk: HistoryDesk,
         cards: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
+        look: ThumbnailLook,
         *,
         id: str | None = None,
     ) -> None:
@@ -116,6 +119,7 @@ class HistoryPane(HasEdge, Vertical):
         self._desk = desk
         self._cards = cards
         self._clock = clock
+        self._look = look
         self._query = ""
         self._listed_for: str | None = None
         self._go_to = ""
@@ -159,7 +163,8 @@ class HistoryPane(HasEdge, Vertical):
         yield SearchLine(compact=True, placeholder=SEARCH_HINT, id="search")
         yield Static(id="search-problem")
         yield Picks(id="searches")
-        yield HistorySidebar(self._cards, self._clock, id="history")
+        thumbnails = EntryThumbnails(self._desk)
+        yield HistorySidebar(self._cards, self._clock, thumbnails, self._look, id="history")
         yield EntryDetails(self._clock, id="details")
 
     def open(self, query: str = "", cursor: str = "") -> None:

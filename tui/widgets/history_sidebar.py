@@ -1,4 +1,4 @@
-"""The history sidebar: entries newest first, two lines each, drawn line by line."""
+"""The history sidebar: entries newest first, two lines each or three, drawn line by line."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from tui.catalog.card import ModelCard
 from tui.config import DEMO
 from tui.generation.queue import Job
 from tui.generation.recall import Part
+from tui.generation.thumbnails import EntryThumbnails
 from tui.history.day_lines import DayLines, Line
 from tui.history.entry import Status
 from tui.history.entry_keys import key_of, moment_of
@@ -32,6 +33,7 @@ from tui.history.listed import Listed
 from tui.history.wording import age, mark, outcome
 from tui.text import Shown, one_line, showable
 from tui.widgets.plain import segment
+from tui.widgets.thumbnail_column import COLUMNS, LINES, ThumbnailColumn, ThumbnailLook
 
 TICK = 1.0
 LINES_PER_ENTRY = 2
@@ -55,6 +57,7 @@ READING = (Shown("Reading…"),)
 NOTHING_FOUND = (Shown("Nothing found."), Shown("escape shows all again."))
 _MARKED = Shown("▌")
 _BLANK = Shown(" ")
+NO_PROMPT = Shown("(no prompt)")
 
 Wish = Literal[
     "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "lineage",
@@ -75,6 +78,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         "history--bad",
         "history--doubtful",
         "history--running",
+        "history--no-thumbnail",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "wish('load')", "load", id="load-entry"),
@@ -102,6 +106,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         Binding("o", "wish('open')", "Open outside", show=False, id="open-entry"),
         Binding("x", "mark", "Mark", show=False, id="mark-entry"),
         Binding("X", "mark_range", "Mark from the last mark", show=False, id="mark-range"),
+        Binding("v", "thumbnails", "Thumbnails", show=False, id="thumbnails"),
         Binding("delete", "wish('discard')", "To the trash", show=False, id="discard-entry"),
         Binding("ctrl+z,u", "undo", "Undo", show=False, id="undo-history"),
         Binding("escape", "leave", "No marks, no search", show=False, id="leave-search"),
@@ -169,6 +174,8 @@ class HistorySidebar(ScrollView, can_focus=True):
         self,
         cards: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
+        thumbnails: EntryThumbnails,
+        look: ThumbnailLook,
         *,
         id: str | None = None,
     ) -> None:
@@ -178,6 +185,9 @@ class HistorySidebar(ScrollView, can_focus=True):
         self._clock = clock
         self._listed = Listed()
         self._is_known = False
+        self._thumbnails = ThumbnailColumn(
+            self, thumbnails, look, in_sight=self._rows_in_sight, came=self._thumbnail_came
+        )
         self._lines = DayLines((), clock(), LINES_PER_ENTRY)
         self._jobs: dict[str, Job] = {}
         self._ground = Style.null()
@@ -210,7 +220,8 @@ class HistorySidebar(ScrollView, can_focus=True):
             return self.region
         end = self._lines.end_of(self.cursor) - int(self.scroll_offset.y)
         inner = self.content_region
-        return Region(inner.x, inner.y + end - LINES_PER_ENTRY, inner.width, LINES_PER_ENTRY)
+        height = self._entry_height
+        return Region(inner.x, inner.y + end - height, inner.width, height)
 
     @property
     def marked(self) -> tuple[str, ...]:
@@ -224,6 +235,10 @@ class HistorySidebar(ScrollView, can_focus=True):
 
     def on_mount(self) -> None:
         self._tick = self.set_interval(TICK, self.refresh, pause=True)
+        self._thumbnails.on_mount()
+
+    def on_unmount(self) -> None:
+        self._thumbnails.on_unmount()
 
     def show_found(
         self, keys: array[int], rows: Mapping[int, Row], *, is_filtered: bool, is_new: bool
@@ -293,6 +308,14 @@ class HistorySidebar(ScrollView, can_focus=True):
     def action_search(self) -> None:
         self.post_message(self.SearchWanted())
 
+    def action_thumbnails(self) -> None:
+        """Show thumbnails, or show them no longer; the cursor stays where it is on screen."""
+        end = self.cursor_region.bottom
+        self._thumbnails.turn()
+        self._lay_out()
+        self.scroll_relative(y=self.cursor_region.bottom - end, animate=False, force=True)
+        self._scroll_to_cursor()
+
     def action_undo(self) -> None:
         self.post_message(self.UndoWanted())
 
@@ -319,6 +342,8 @@ class HistorySidebar(ScrollView, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if parameters == ("stop",):
             return self.current in self._jobs
+        if action == "thumbnails":
+            return self._thumbnails.can_be_shown
         if action in ("wish", "recall", "rate") and parameters != ("details",):
             return bool(self._listed)
         return True
@@ -355,12 +380,18 @@ class HistorySidebar(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
+        self._thumbnails.on_resize()
         self._lay_out()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         # Working it out takes as long as drawing a line, and it is the same for all of them.
         self._ground = self.rich_style
-        return super().render_lines(crop)
+        self._thumbnails.begin(self._ground, self._style("history--no-thumbnail"))
+        strips = super().render_lines(crop)
+        if not (self._shows_thumbnails and self._thumbnails.has_pixels):
+            return strips
+        lines = zip(strips, crop.line_range, strict=True)
+        return [self._in_pixels(strip, y, crop.x) for strip, y in lines]
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -382,7 +413,16 @@ class HistorySidebar(ScrollView, can_focus=True):
     @property
     def _page(self) -> int:
         """Entries that a page holds, less one that stays in sight."""
-        return max(1, self.size.height // LINES_PER_ENTRY - 1)
+        return max(1, self.size.height // self._entry_height - 1)
+
+    @property
+    def _shows_thumbnails(self) -> bool:
+        return self._thumbnails.has_room(self.size.width)
+
+    @property
+    def _entry_height(self) -> int:
+        """Lines of an entry."""
+        return LINES if self._shows_thumbnails else LINES_PER_ENTRY
 
     @property
     def _row(self) -> Row | None:
@@ -392,35 +432,69 @@ class HistorySidebar(ScrollView, can_focus=True):
     def _row_line(self, key: int, row: Row, line: Line, width: int) -> Strip:
         style = self._row_style(line.index, row)
         bar = _MARKED if self._listed.is_marked(key) else _BLANK
-        bar_style = style + self._style("history--running")
-        if line.part == 0:
+        before = [segment(bar, style + self._style("history--running"))]
+        room = width - 4
+        heads = [one_line(row.head, limit=width) or NO_PROMPT]
+        if self._shows_thumbnails:
+            before = [*self._thumbnails.cells(row, line.part, style), *before]
+            room -= COLUMNS
+            heads = _two_lines(one_line(row.head, limit=2 * width) or NO_PROMPT, room)
+        if line.part < len(heads):
             mark_style = style + self._style(_MARK_STYLES[row.status])
-            text = one_line(row.head, limit=width) or Shown("(no prompt)")
-            segments = [
-                segment(bar, bar_style),
-                segment(showable(f"{mark(row)} "), mark_style),
-                segment(_fit(text, width - 4), style),
+            sign = showable(f"{mark(row)} ") if line.part == 0 else Shown("  ")
+            texts = [
+                segment(sign, mark_style),
+                segment(_fit(heads[line.part], room), style),
                 segment(_BLANK, style),
             ]
-        else:
+        elif line.part == len(heads):
             detail = style + self._style("history--detail")
-            left, right = map(one_line, self._detail(row))
-            segments = [
-                segment(bar, bar_style),
+            left, right = map(one_line, self._detail(row, room))
+            gap = " " if right else ""
+            texts = [
                 segment(Shown("  "), style),
-                segment(_fit(left, width - 4 - cell_len(right)), detail),
+                segment(showable(_fit(left, room - cell_len(gap + right)) + gap), detail),
                 segment(right, detail),
                 segment(_BLANK, detail),
             ]
-        return Strip(segments, width).adjust_cell_length(width, style)
+        else:
+            texts = []
+        return Strip([*before, *texts]).adjust_cell_length(width, style)
 
     def _coming_line(self, line: Line, width: int) -> Strip:
         """A line of an entry whose row is not there yet."""
         style = self._ground + self._style("history--detail")
         text = Shown("   …") if line.part == 0 else _BLANK
-        return Strip([segment(_fit(text, width), style)], width)
+        cells = self._thumbnails.cells(None, line.part, style) if self._shows_thumbnails else []
+        return Strip([*cells, segment(_fit(text, width), style)]).adjust_cell_length(width, style)
 
-    def _detail(self, row: Row) -> tuple[str, str]:
+    def _in_pixels(self, strip: Strip, y: int, x: int) -> Strip:
+        """`strip`, line `y` from column `x` on, with its thumbnail in pixels."""
+        number = y + int(self.scroll_offset.y)
+        if not self._listed or number >= len(self._lines):
+            return strip
+        line = self._lines[number]
+        row = self._listed.row(self._listed.keys[line.index]) if line.index >= 0 else None
+        if row is None:
+            return strip
+        style = self._row_style(line.index, row)
+        return self._thumbnails.in_pixels(strip, row, line.part, style, x)
+
+    def _rows_in_sight(self) -> dict[str, Row]:
+        """The rows on screen, by the ids of their entries."""
+        if not (self._shows_thumbnails and self.region.area):
+            return {}
+        first, end = self._span(0)
+        rows = filter(None, map(self._listed.row, self._listed.keys[first:end]))
+        return {row.id: row for row in rows}
+
+    def _thumbnail_came(self, entry_id: str) -> None:
+        if (index := self._listed.index(key_of(entry_id))) is not None:
+            height = self._entry_height
+            self.refresh_lines(self._lines.end_of(index) - height, height)
+
+    def _detail(self, row: Row, room: int) -> tuple[str, str]:
+        """What stands at the left and at the right beneath the prompt, in `room` cells."""
         card = self._cards(row.model)
         job = self._jobs.get(row.id)
         if job is not None and job.started is None:
@@ -433,8 +507,13 @@ class HistorySidebar(ScrollView, can_focus=True):
             return f"{job.elapsed:.0f} s{about}", ""
         moment = moment_of(key_of(row.id))
         since = "" if moment is None else age(moment, self._clock())
-        rating = f"{row.rating}/5 " if row.rating else ""
-        return outcome(row) or one_line(card.name, limit=60), f"{rating}{since}"
+        rating = f"{row.rating}/5" if row.rating else ""
+        words = outcome(row) or one_line(card.name, limit=60)
+        right = " ".join(filter(None, (rating, since)))
+        if self._shows_thumbnails and cell_len(words) + 1 + cell_len(right) > room:
+            # Beside a thumbnail there is little room, and the heading has the day.
+            right = rating
+        return words, right
 
     def _row_style(self, index: int, row: Row) -> Style:
         style = self._ground
@@ -482,7 +561,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         self.post_message(self.Moved(self.current))
 
     def _lay_out(self) -> None:
-        self._lines = DayLines(self._listed.keys, self._clock(), LINES_PER_ENTRY)
+        self._lines = DayLines(self._listed.keys, self._clock(), self._entry_height)
         self.virtual_size = Size(self.size.width, len(self._lines))
         self.refresh()
 
@@ -510,6 +589,16 @@ class HistorySidebar(ScrollView, can_focus=True):
         first = max(self._lines[top].index, self._lines[min(top + 1, lines - 1)].index, 0)
         last = max(self._lines[bottom].index, self._lines[max(0, bottom - 1)].index, first)
         return max(0, first - around), min(self.count, last + 1 + around)
+
+
+def _two_lines(text: Shown, width: int) -> list[Shown]:
+    """`text` in one line or two, broken between words if it can be; the second may be longer."""
+    if cell_len(text) <= width or width <= 0:
+        return [text]
+    first = set_cell_size(text, width + 1)
+    end = first.rfind(" ")
+    first = text[:end] if end > 0 else set_cell_size(text, width).rstrip()
+    return [showable(first), showable(text[len(first) :].lstrip())]
 
 
 def _fit(text: Shown, width: int) -> Shown:

@@ -19,6 +19,7 @@ from textual.worker import Worker, WorkerState
 from tui.images.preview import PreviewRequest
 from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 from tui.text import Shown, one_for_one, one_line, showable
+from tui.widgets.kitty_uploads import KittyUploads
 from tui.widgets.picture_strip import Drawing, KittyDrawing, PictureStrip, SixelDrawing
 from tui.widgets.plain import plain, segment
 from tui.widgets.preview_loader import PreviewLoader
@@ -74,8 +75,8 @@ class ImageView(Widget):
         self._preview: Preview | None = None
         self._problem = ""
         self._preparing = False
-        self._previews = PreviewLoader(on_dropped=self._remove_from_kitty)
-        self._known_to_kitty: set[int] = set()
+        self._uploads = KittyUploads(self)
+        self._previews = PreviewLoader(on_dropped=lambda old: self._uploads.remove(old.kitty))
 
     @property
     def path(self) -> Path | None:
@@ -103,8 +104,7 @@ class ImageView(Widget):
         self._follow()
 
     def on_mount(self) -> None:
-        # Another program had the terminal, which may have forgotten its pictures.
-        self.app.app_resume_signal.subscribe(self, self._forget_uploads, immediate=True)
+        self._uploads.watch()
 
     def on_resize(self) -> None:
         self._follow()
@@ -116,7 +116,7 @@ class ImageView(Widget):
 
     def on_unmount(self) -> None:
         for preview in self._previews:
-            self._remove_from_kitty(preview)
+            self._uploads.remove(preview.kitty)
 
     # What is to be shown, and preparing it
 
@@ -238,7 +238,7 @@ class ImageView(Widget):
         if not self._fits(preview) or not self.screen.is_active or self.app.is_inline:
             return None
         if self.graphics == "kitty" and preview.kitty:
-            return KittyDrawing(preview.kitty, preview.columns, self._known_to_kitty)
+            return KittyDrawing(preview.kitty, preview.columns, self._uploads.known)
         if self.graphics == "sixel" and preview.sixel and self._is_wholly_visible():
             background = Style(bgcolor=self.background_colors[1].rich_color)
             blank_row = Strip.blank(preview.columns, background).render(self.app.console)
@@ -296,19 +296,6 @@ class ImageView(Widget):
             size = f"{self._preview.width}×{self._preview.height}"
             return showable(f"{_name(self._path)} · {size} · {_size(self._preview.bytes)}")
         return Shown("")
-
-    # What the terminal keeps for the kitty protocol
-
-    def _forget_uploads(self, _: object) -> None:
-        self._known_to_kitty.clear()
-        self.refresh()
-
-    def _remove_from_kitty(self, preview: Preview) -> None:
-        if preview.kitty is not None and preview.kitty.id in self._known_to_kitty:
-            self._known_to_kitty.remove(preview.kitty.id)
-            # There is no public way to the terminal that keeps in step with Textual's writes.
-            if (driver := self.app._driver) is not None:
-                driver.write(preview.kitty.removal)
 
 
 def _overlaid(strip: Strip, cells: Strip, x: int) -> Strip:

@@ -1,0 +1,56 @@
+"""Small copies of the pictures of entries. Every call touches the disk and belongs into a thread.
+
+Pillow is imported in the first call and not before, for the sake of the first frame.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from tui.history.desk import HistoryDesk
+from tui.history.entry import UnreadableEntry
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from tui.images.preview import Tile, TileRequest
+    from tui.images.thumbnails import ThumbnailCache
+
+
+class EntryThumbnails:
+    """Finds the first picture of an entry, and its copy."""
+
+    def __init__(self, desk: HistoryDesk) -> None:
+        self._desk = desk
+        self._opening = Lock()
+        self._cache: ThumbnailCache | None = None
+
+    def image(self, entry_id: str) -> Image.Image | None:
+        """The copy of the entry's first picture, RGB or RGBA; None where none can be shown."""
+        from tui.images.verify import NotAnImage
+
+        try:
+            entry = self._desk.read(entry_id)
+            for image in entry.images:
+                if not image.missing:
+                    path = self._desk.store.absolute(image.file)
+                    return self._opened().get(path, image.sha256)
+        except (OSError, UnreadableEntry, NotAnImage, ValueError):
+            return None
+        return None
+
+    def tile(self, entry_id: str, request: TileRequest) -> Tile | None:
+        """The entry's first picture for a list; None where none can be shown."""
+        from tui.images.tiles import prepare_tile
+
+        image = self.image(entry_id)
+        return None if image is None else prepare_tile(image, request)
+
+    def _opened(self) -> ThumbnailCache:
+        from tui.images.thumbnails import ThumbnailCache
+
+        with self._opening:
+            if self._cache is None:
+                self._cache = ThumbnailCache(self._desk.thumbnails)
+            return self._cache
