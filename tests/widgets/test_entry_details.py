@@ -21,7 +21,7 @@ from tests.screens.waiting import text_of, until, words_of
 from tui.catalog.loading import BUNDLED_CARDS, load_catalogue
 from tui.history.entry import Entry, Failure, Response
 from tui.widgets import entry_details
-from tui.widgets.entry_details import NAME_WIDTH, TWO_COLUMNS, EntryDetails
+from tui.widgets.entry_details import NAME_COLUMNS, EntryDetails
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CARDS = load_catalogue(BUNDLED_CARDS).card
@@ -158,11 +158,11 @@ async def test_a_prompt_of_a_megabyte_is_cut_and_says_so() -> None:
 def test_lines_fit_and_lose_nothing(text: str, width: int) -> None:
     row = entry_details._row(name := "prompt of a length", text)
     lines = list(entry_details._wrapped([row], width))
-    beside = width >= TWO_COLUMNS
+    column = max((cells for least, cells in NAME_COLUMNS if width >= least), default=0)
     for left, right, _ in lines:
-        if beside:
-            assert cell_len(left) == NAME_WIDTH
-        assert cell_len(right) <= max(2, width - (NAME_WIDTH if beside else 0))
+        if column:
+            assert cell_len(left) == column
+        assert cell_len(right) <= max(2, width - column)
     shown = "".join(right for _, right, _ in lines)
     assert re.sub(r"\s", "", shown) == re.sub(r"\s", "", row.value)
     assert name[:10] in lines[0][0]

@@ -11,6 +11,7 @@ from tui.history.entry import Entry, EntryImage
 from tui.history.wording import advice, dollars, outcome
 
 _KILO = 1024
+_GONE = ", marked as missing"
 
 
 class Fact(Struct, frozen=True):
@@ -33,7 +34,8 @@ def _request(entry: Entry) -> Iterator[Fact]:
     for name, value in entry.parameters.items():
         yield Fact(name, _written(value), is_request=True)
     for number, reference in enumerate(entry.references, 1):
-        yield Fact(f"reference {number}", reference.name or reference.file, is_request=True)
+        name = f"{reference.name or reference.file}{_GONE if reference.missing else ''}"
+        yield Fact(f"reference {number}", name, is_request=True)
 
 
 def _outcome(entry: Entry) -> Iterator[Fact]:
@@ -76,7 +78,8 @@ def _cost(entry: Entry) -> str:
 
 def _picture(image: EntryImage) -> str:
     size = f"{image.width}×{image.height} {image.format}, {_bytes(image.bytes)}"
-    return size if image.seed is None else f"{size}, seed {image.seed}"
+    seed = "" if image.seed is None else f", seed {image.seed}"
+    return f"{size}{seed}{_GONE if image.missing else ''}"
 
 
 def _bytes(count: int) -> str:

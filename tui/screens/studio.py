@@ -156,6 +156,7 @@ class StudioScreen(Steady, Screen[None]):
         self._shown: Entry | None = None
         self._unseen = 0
         self._spent = Spending()
+        self._needed: tuple[Widget, ...] = ()
         self._entries = Entries(facts.desk)
         self._earlier = EarlierPrompts(facts.desk, self._as_written)
         self._walking = asyncio.Lock()
@@ -188,6 +189,11 @@ class StudioScreen(Steady, Screen[None]):
         yield KeyBar()
 
     async def on_mount(self) -> None:
+        form = self.form
+        self._needed = (
+            *(self.status, self.history, self.editor, self.picture),
+            *(form.query_one(FieldList), form.query_one(PriceLine)),
+        )
         if self._session is not None:
             self.editor.load_text(self.draft.prompt)
             self.editor.move_cursor(self.editor.document.end)
@@ -205,8 +211,7 @@ class StudioScreen(Steady, Screen[None]):
     def is_up(self) -> bool:
         """Whether the screen has its widgets; not any more once the application ends."""
         # They go one after the other.
-        needed = (StatusLine, HistorySidebar, PromptEditor, PicturePane, FieldList, PriceLine)
-        return all(self.query(kind) for kind in needed)
+        return bool(self._needed) and all(widget.is_attached for widget in self._needed)
 
     def open_history(self) -> None:
         """Begin to list what history holds, where the last session left it."""

@@ -29,9 +29,8 @@ LONGEST_PROMPT = 40_000
 """Characters; to wrap more would be felt."""
 LONGEST_VALUE = 4000
 LONGEST_ANSWER = 400
-NAME_WIDTH = 18
-TWO_COLUMNS = 50
-"""Cells from which on values stand beside their names, not beneath."""
+NAME_COLUMNS = ((50, 18), (30, 13))
+"""Cells of a pane, and of its names then; in a narrower one values stand beneath their names."""
 NO_PROMPT = Shown("(no prompt)")
 EMPTY = (
     Shown("No entry is chosen."),
@@ -202,21 +201,21 @@ def _ago(entry: Entry, now: datetime) -> str:
 
 def _wrapped(rows: Sequence[Row], width: int) -> Iterator[_Line]:
     """The lines of `rows`: names beside their values, or above them where there is little room."""
-    is_wide = width >= TWO_COLUMNS
+    column = next((cells for least, cells in NAME_COLUMNS if width >= least), 0)
     for row in rows:
-        room = width - NAME_WIDTH if is_wide and row.name else width
+        room = width - column if row.name else width
         lines = [showable(line.plain) for line in plain(row.value).wrap(max(_WIDEST, room))]
         name = row.name
-        if name and not is_wide:
+        if name and not column:
             yield name, _BLANK, ""
             name = _BLANK
         for line in lines or [_BLANK]:
-            yield _column(name) if row.name and is_wide else _BLANK, line, row.tone
+            yield _column(name, column) if row.name and column else _BLANK, line, row.tone
             name = _BLANK
 
 
-def _column(name: Shown) -> Shown:
+def _column(name: Shown, width: int) -> Shown:
     """A name as wide as its column, with an ellipsis where it was cut."""
-    if cell_len(name) >= NAME_WIDTH:
-        name = showable(set_cell_size(name, NAME_WIDTH - 2).rstrip() + "…")
-    return showable(set_cell_size(name, NAME_WIDTH))
+    if cell_len(name) >= width:
+        name = showable(set_cell_size(name, width - 2).rstrip() + "…")
+    return showable(set_cell_size(name, width))

@@ -382,6 +382,7 @@ class HistorySidebar(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         self._thumbnails.on_resize()
         self._lay_out()
+        self._scroll_to_cursor()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         # Working it out takes as long as drawing a line, and it is the same for all of them.
