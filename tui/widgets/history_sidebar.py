@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
@@ -21,17 +21,17 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.catalog.card import ModelCard
-from tui.config import DEMO
 from tui.generation.queue import Job
 from tui.generation.recall import Part
 from tui.generation.thumbnails import EntryThumbnails
 from tui.history.day_lines import DayLines, Line
 from tui.history.entry import Status
-from tui.history.entry_keys import key_of, moment_of
+from tui.history.entry_keys import key_of
 from tui.history.index_rows import Row
 from tui.history.listed import Listed
-from tui.history.wording import age, mark, outcome
-from tui.text import Shown, one_line, showable
+from tui.history.wording import mark
+from tui.text import Shown, showable
+from tui.widgets.entry_words import fitted, head_lines, state_words
 from tui.widgets.plain import segment
 from tui.widgets.thumbnail_column import COLUMNS, LINES, ThumbnailColumn, ThumbnailLook
 
@@ -57,7 +57,6 @@ READING = (Shown("Reading…"),)
 NOTHING_FOUND = (Shown("Nothing found."), Shown("escape shows all again."))
 _MARKED = Shown("▌")
 _BLANK = Shown(" ")
-NO_PROMPT = Shown("(no prompt)")
 
 Wish = Literal[
     "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "lineage",
@@ -404,7 +403,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         line = self._lines[number]
         if line.index < 0:
             style = self._ground + self._style("history--heading")
-            return Strip([segment(_fit(showable(f" {line.heading}"), width), style)], width)
+            return Strip([segment(fitted(showable(f" {line.heading}"), width), style)], width)
         key = self._listed.keys[line.index]
         row = self._listed.row(key)
         if row is None:
@@ -435,26 +434,28 @@ class HistorySidebar(ScrollView, can_focus=True):
         bar = _MARKED if self._listed.is_marked(key) else _BLANK
         before = [segment(bar, style + self._style("history--running"))]
         room = width - 4
-        heads = [one_line(row.head, limit=width) or NO_PROMPT]
-        if self._shows_thumbnails:
+        has_thumbnail = self._shows_thumbnails
+        if has_thumbnail:
             before = [*self._thumbnails.cells(row, line.part, style), *before]
             room -= COLUMNS
-            heads = _two_lines(one_line(row.head, limit=2 * width) or NO_PROMPT, room)
+        heads = head_lines(row, room, most=2 if has_thumbnail else 1)
         if line.part < len(heads):
             mark_style = style + self._style(_MARK_STYLES[row.status])
             sign = showable(f"{mark(row)} ") if line.part == 0 else Shown("  ")
             texts = [
                 segment(sign, mark_style),
-                segment(_fit(heads[line.part], room), style),
+                segment(fitted(heads[line.part], room), style),
                 segment(_BLANK, style),
             ]
         elif line.part == len(heads):
             detail = style + self._style("history--detail")
-            left, right = map(one_line, self._detail(row, room))
+            job, card = self._jobs.get(row.id), self._cards(row.model)
+            # Beside a thumbnail there is little room, and the heading has the day.
+            left, right = state_words(row, job, card, self._clock(), room, is_tight=has_thumbnail)
             gap = " " if right else ""
             texts = [
                 segment(Shown("  "), style),
-                segment(showable(_fit(left, room - cell_len(gap + right)) + gap), detail),
+                segment(showable(fitted(left, room - cell_len(gap + right)) + gap), detail),
                 segment(right, detail),
                 segment(_BLANK, detail),
             ]
@@ -467,7 +468,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         style = self._ground + self._style("history--detail")
         text = Shown("   …") if line.part == 0 else _BLANK
         cells = self._thumbnails.cells(None, line.part, style) if self._shows_thumbnails else []
-        return Strip([*cells, segment(_fit(text, width), style)]).adjust_cell_length(width, style)
+        return Strip([*cells, segment(fitted(text, width), style)]).adjust_cell_length(width, style)
 
     def _in_pixels(self, strip: Strip, y: int, x: int) -> Strip:
         """`strip`, line `y` from column `x` on, with its thumbnail in pixels."""
@@ -494,28 +495,6 @@ class HistorySidebar(ScrollView, can_focus=True):
             height = self._entry_height
             self.refresh_lines(self._lines.end_of(index) - height, height)
 
-    def _detail(self, row: Row, room: int) -> tuple[str, str]:
-        """What stands at the left and at the right beneath the prompt, in `room` cells."""
-        card = self._cards(row.model)
-        job = self._jobs.get(row.id)
-        if job is not None and job.started is None:
-            return "waiting for its turn", ""
-        if job is not None and job.pause is not None:
-            return job.pause.words, ""
-        if job is not None:
-            typical = card.typical_seconds
-            about = f" of about {typical:.0f}" if typical and row.endpoint != DEMO else ""
-            return f"{job.elapsed:.0f} s{about}", ""
-        moment = moment_of(key_of(row.id))
-        since = "" if moment is None else age(moment, self._clock())
-        rating = f"{row.rating}/5" if row.rating else ""
-        words = outcome(row) or one_line(card.name, limit=60)
-        right = " ".join(filter(None, (rating, since)))
-        if self._shows_thumbnails and cell_len(words) + 1 + cell_len(right) > room:
-            # Beside a thumbnail there is little room, and the heading has the day.
-            right = rating
-        return words, right
-
     def _row_style(self, index: int, row: Row) -> Style:
         style = self._ground
         if row.id == self.shown:
@@ -536,7 +515,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         top = max(0, (self.size.height - len(words)) // 2)
         text = words[y - top] if 0 <= y - top < len(words) else Shown("")
         style = self._ground + self._style("history--detail")
-        return Strip([segment(_fit(showable(text.center(width)), width), style)], width)
+        return Strip([segment(fitted(showable(text.center(width)), width), style)], width)
 
     @contextmanager
     def _cursor_following(self, *, to_top: bool = False) -> Iterator[None]:
@@ -590,22 +569,3 @@ class HistorySidebar(ScrollView, can_focus=True):
         first = max(self._lines[top].index, self._lines[min(top + 1, lines - 1)].index, 0)
         last = max(self._lines[bottom].index, self._lines[max(0, bottom - 1)].index, first)
         return max(0, first - around), min(self.count, last + 1 + around)
-
-
-def _two_lines(text: Shown, width: int) -> list[Shown]:
-    """`text` in one line or two, broken between words if it can be; the second may be longer."""
-    if cell_len(text) <= width or width <= 0:
-        return [text]
-    first = set_cell_size(text, width + 1)
-    end = first.rfind(" ")
-    first = text[:end] if end > 0 else set_cell_size(text, width).rstrip()
-    return [showable(first), showable(text[len(first) :].lstrip())]
-
-
-def _fit(text: Shown, width: int) -> Shown:
-    """`text` in exactly `width` cells, with an ellipsis where it was cut."""
-    if width <= 0:
-        return Shown("")
-    if cell_len(text) > width:
-        text = showable(set_cell_size(text, width - 1).rstrip() + "…")
-    return showable(set_cell_size(text, width))

@@ -1,0 +1,76 @@
+"""The words of an entry's lines in a list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.cells import cell_len, set_cell_size
+
+from tui.catalog.card import ModelCard
+from tui.config import DEMO
+from tui.generation.queue import Job
+from tui.history.entry_keys import key_of, moment_of
+from tui.history.index_rows import Row
+from tui.history.wording import age, outcome
+from tui.text import Shown, one_line, showable
+
+NO_PROMPT = Shown("(no prompt)")
+_LONGEST_NAME = 60
+
+
+def head_lines(row: Row, width: int, *, most: int = 1) -> list[Shown]:
+    """The beginning of an entry's prompt in at most `most` lines, one or two, of `width` cells.
+
+    The last may be longer.
+    """
+    text = one_line(row.head, limit=max(1, most * (width + 4))) or NO_PROMPT
+    return _two_lines(text, width) if most > 1 else [text]
+
+
+def state_words(
+    row: Row, job: Job | None, card: ModelCard, now: datetime, room: int, *, is_tight: bool
+) -> tuple[Shown, Shown]:
+    """What stands at the left and at the right beneath the prompt, in `room` cells.
+
+    `job` is the entry's own, where it is under way, and `card` its model's. Where it `is_tight`,
+    the age goes before words are cut.
+    """
+    if job is not None:
+        return one_line(_job_words(row, job, card)), Shown("")
+    moment = moment_of(key_of(row.id))
+    since = "" if moment is None else age(moment, now)
+    rating = f"{row.rating}/5" if row.rating else ""
+    words = one_line(outcome(row) or one_line(card.name, limit=_LONGEST_NAME))
+    right = " ".join(filter(None, (rating, since)))
+    if is_tight and cell_len(words) + 1 + cell_len(right) > room:
+        right = rating
+    return words, one_line(right)
+
+
+def fitted(text: Shown, width: int) -> Shown:
+    """`text` in exactly `width` cells, with an ellipsis where it was cut."""
+    if width <= 0:
+        return Shown("")
+    if cell_len(text) > width:
+        text = showable(set_cell_size(text, width - 1).rstrip() + "…")
+    return showable(set_cell_size(text, width))
+
+
+def _job_words(row: Row, job: Job, card: ModelCard) -> str:
+    if job.started is None:
+        return "waiting for its turn"
+    if job.pause is not None:
+        return job.pause.words
+    typical = card.typical_seconds
+    about = f" of about {typical:.0f}" if typical and row.endpoint != DEMO else ""
+    return f"{job.elapsed:.0f} s{about}"
+
+
+def _two_lines(text: Shown, width: int) -> list[Shown]:
+    """`text` in one line or two, broken between words if it can be; the second may be longer."""
+    if cell_len(text) <= width or width <= 0:
+        return [text]
+    first = set_cell_size(text, width + 1)
+    end = first.rfind(" ")
+    first = text[:end] if end > 0 else set_cell_size(text, width).rstrip()
+    return [showable(first), showable(text[len(first) :].lstrip())]
