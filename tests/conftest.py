@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from textual import _wait
 
 from tui.history.store import HistoryStore
 from tui.paths import Paths
@@ -14,6 +15,12 @@ from tui.scrub import EVERY_SECRET, Scrubber
 # Machines are noisy: how long an example takes says nothing.
 settings.register_profile("darkroom", deadline=None)
 settings.load_profile("darkroom")
+
+# After each key Textual's pilot waits until the process has done nothing for 20 ms, or else for a
+# second, though a thread may be busy with something else. Our tests name what they wait for.
+_wait.SLEEP_GRANULARITY = 0.005
+_wait.SLEEP_IDLE = 0.002
+_wait.wait_for_idle.__defaults__ = (_wait.SLEEP_GRANULARITY, 0.05)
 
 
 @pytest.fixture(autouse=True)

@@ -143,7 +143,7 @@ SHOWN_IN = {
 A function that is new, or comes to show such text, is to be entered here: see `outside_world`.
 """
 
-OF_EACH_KIND = ("colour", "other C1", "bidi", "lone surrogate", "quit", "hyperlink")
+OF_EACH_KIND = ("bidi", "lone surrogate", "quit", "hyperlink")
 
 Seen = dict[str, set[str]]
 

@@ -10,6 +10,7 @@ from tests.screens.conftest import MakeApp
 from tests.screens.waiting import until
 from tui.app import DarkroomApp
 from tui.generation.session import PaneSizes
+from tui.widgets.pane_edge import EdgeDragged
 
 WIDE = (120, 40)
 LEFT, RIGHT, UP, DOWN = (f"alt+shift+{way}" for way in ("left", "right", "up", "down"))
@@ -46,14 +47,11 @@ async def test_keys_move_the_edge_of_the_pane_with_the_focus(make_app: MakeApp) 
 async def test_no_pane_drives_out_another(make_app: MakeApp, size: tuple[int, int]) -> None:
     app = make_app()
     async with app.run_test(size=size) as pilot:
-        for pane, keys in (("f5", (RIGHT, UP)), ("f3", (LEFT,)), ("f2", (DOWN,))):
-            await pilot.press(pane, *(key for key in keys for _ in range(100)))
-        await pilot.pause()
-        await _assert_all_seen(pilot, app)
-        for pane, keys in (("f5", (LEFT, DOWN)), ("f3", (RIGHT,)), ("f2", (UP,))):
-            await pilot.press(pane, *(key for key in keys for _ in range(100)))
-        await pilot.pause()
-        await _assert_all_seen(pilot, app)
+        for way in (1, -1):
+            for edge in ("history", "form", "prompt", "details", "history"):
+                app.studio.post_message(EdgeDragged(edge, way * 500))  # type: ignore[arg-type]
+            await pilot.pause()
+            await _assert_all_seen(pilot, app)
 
 
 async def _assert_all_seen(pilot: Pilot[None], app: DarkroomApp) -> None:
