@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 PYTEST ?= $(BIN)/pytest
+# One more than there are cores: many tests wait for a terminal or a server most of the time.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
 .PHONY: run test test-all branches bench soak lint snapshots screenshot clean
 
@@ -11,7 +13,7 @@ run: $(READY)
 	$(BIN)/darkroom
 
 test: lint branches
-	$(PYTEST) -n auto --dist worksteal
+	$(PYTEST) -n $(WORKERS) --dist worksteal
 
 # Every branch of what keeps outside text from the terminal, and keys from sight.
 branches: $(READY)

@@ -16,11 +16,10 @@ from tui.scrub import EVERY_SECRET, Scrubber
 settings.register_profile("darkroom", deadline=None)
 settings.load_profile("darkroom")
 
-# After each key Textual's pilot waits until the process has done nothing for 20 ms, or else for a
-# second, though a thread may be busy with something else. Our tests name what they wait for.
-_wait.SLEEP_GRANULARITY = 0.005
-_wait.SLEEP_IDLE = 0.002
-_wait.wait_for_idle.__defaults__ = (_wait.SLEEP_GRANULARITY, 0.05)
+# After each key Textual's pilot waits until the process has done next to nothing for 20 ms, or else
+# for a second, though a thread may be busy with something else. Our tests name what they wait for.
+_wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 2
+_wait.wait_for_idle.__defaults__ = (_wait.SLEEP_GRANULARITY, 0.2)
 
 
 @pytest.fixture(autouse=True)

@@ -156,6 +156,24 @@ async def test_what_is_being_typed_stays_when_the_models_become_known(make_app: 
             assert studio.editor.text == "a fox"
 
 
+async def test_what_is_about_to_be_typed_over_stays_so_when_the_models_become_known(
+    make_app: MakeApp,
+) -> None:
+    with listing("picasso", "chat", held=True) as endpoint:
+        app = make_app(endpoint="studio", model="picasso", config=endpoint.config)
+        async with app.run_test(size=(120, 40)) as pilot:
+            studio = app.studio
+            images = next(f for f in studio.query(TypedField) if f.parameter.name == "n")
+            images.query_one(Input).focus()
+            await pilot.press("3", "tab", "shift+tab")
+            await until(pilot, lambda: studio.draft.own_values == {"n": 3}, "the value")
+            endpoint.may_answer.set()
+            await models_known(pilot, app)
+            await until(pilot, lambda: "Steps" in words_of(studio.form), "the card")
+            await pilot.press("4")
+            await until(pilot, lambda: studio.draft.own_values == {"n": 4}, "the other value")
+
+
 async def test_news_are_told_when_asked_for(make_app: MakeApp) -> None:
     with listing("glm-image") as endpoint:
         app = make_app(endpoint="studio", config=endpoint.config)

@@ -31,6 +31,8 @@ def run_to_end(
     except OSError as error:
         leave(f"the entry could not be saved: {error.strerror}; nothing was sent", FAILED)
     except (KeyboardInterrupt, asyncio.CancelledError):
+        # All is said and kept: another one ends the process as it stands, without a traceback.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         sys.exit(INTERRUPTED)
 
 

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from tui.catalog.card import ModelCard
 from tui.catalog.extras import name_fault
@@ -263,18 +264,18 @@ class FieldList(VerticalScroll, can_focus=False):
             await self.mount(row, before="#add-parameter")
             row.type_in(typed)
 
-    def _being_typed(self) -> tuple[str, str, int] | None:
-        """The parameter that is being typed, its text, and where the cursor is."""
+    def _being_typed(self) -> tuple[str, str, Selection] | None:
+        """The parameter that is being typed, its text, and what of that is selected."""
         row, editor = self.focused_row, self.screen.focused
         if not isinstance(row, Field) or not isinstance(editor, Input):
             return None
-        return row.parameter.name, editor.value, editor.cursor_position
+        return row.parameter.name, editor.value, editor.selection
 
-    def _type_on(self, name: str, text: str, cursor: int) -> None:
+    def _type_on(self, name: str, text: str, selection: Selection) -> None:
         """Put what was typed back where it was, if there is such a field now."""
         for field in self.fields:
             if field.parameter.name == name and isinstance(field, TypedField):
-                field.type_in(text, cursor)
+                field.type_in(text, selection)
 
 
 def _staying(fields: Iterable[Field], card: ModelCard, *, is_same_model: bool) -> dict[str, Field]:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from tui.catalog.validation import read_value, written
 from tui.config import JSON
@@ -62,14 +63,14 @@ class TypedField(Field):
         """What stands in the editor."""
         return self.query_one(Input).value
 
-    def type_in(self, text: str, cursor: int | None = None) -> None:
-        """Put `text` into the editor as if the user typed it; with `cursor`, type on there."""
+    def type_in(self, text: str, selection: Selection | None = None) -> None:
+        """Put `text` into the editor as if the user typed it; with `selection`, type on there."""
         editor = self.query_one(Input)
         editor.value = text
-        if cursor is not None:
+        if selection is not None:
             self.screen.set_focus(editor)
             # After the focus has come, which selects all that is there.
-            editor.call_later(setattr, editor, "cursor_position", cursor)
+            editor.call_later(setattr, editor, "selection", selection)
 
     def render_value(self, width: int) -> Content:
         # The editor covers all but the mark.
