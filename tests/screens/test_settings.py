@@ -454,13 +454,15 @@ async def test_a_test_that_hangs_is_stopped(make_app: MakeApp, paths: Paths) -> 
         app = make_app(endpoint="near")
         async with app.run_test(size=WIDE) as pilot:
             screen = await opened(pilot, app)
-            await pilot.press("t")
             async with asyncio.timeout(60):
+                # The studio asks for the models, and goes on doing so.
                 await origin.asked(1)
+                await pilot.press("t")
+                await origin.asked(2)
             await pilot.press("escape")
             await until(pilot, lambda: "Stopped." in words_of(screen.report), "the stop")
-            async with asyncio.timeout(60):
-                await origin.left()
+            async with asyncio.timeout(60), origin.arrived:
+                await origin.arrived.wait_for(lambda: origin.open == 1)
 
 
 async def test_a_file_that_somebody_broke_is_told_of_and_nothing_is_lost(
