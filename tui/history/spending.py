@@ -50,19 +50,13 @@ def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
     """What the entries of today, in the zone of `now`, may have cost."""
     known, some_unknown = 0.0, False
     for entry in entries:
-        if entry.created.astimezone(now.tzinfo).date() != now.date() or not _may_cost(entry):
+        if entry.created.astimezone(now.tzinfo).date() != now.date() or not entry.may_cost:
             continue
         if entry.cost is None or entry.cost.estimate_usd is None:
             some_unknown = True
         else:
             known += entry.cost.estimate_usd
     return Spending(known, some_unknown)
-
-
-def _may_cost(entry: Entry) -> bool:
-    if entry.status in ("queued", "cancelled"):
-        return False
-    return entry.error is None or entry.error.charged != "no"
 
 
 def _folders(now: datetime) -> list[str]:
