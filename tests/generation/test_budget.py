@@ -129,6 +129,20 @@ def test_room_can_be_made_by_an_amount() -> None:
     assert capped.standing("day").cap_usd is None
 
 
+def test_what_is_sent_together_is_held_against_every_cap() -> None:
+    capped = budget(lambda _: {"x": 0.02}, job_usd=0.05, session_usd=0.12, day_usd=0.12)
+    assert capped.objections([0.04, 0.04]) == ()
+    assert capped.objections([0.0, 0.0]) == ()
+    assert capped.objections([0.04] * 3) == (
+        "It would come to $0.14, above the cap of $0.12 for today.",
+    )
+    assert len(capped.objections([0.06, 0.06])) == 2
+    assert len(capped.objections([None])) == 3
+    capped.reserve(job(1, None), agreed=True)
+    assert capped.objections([None]) == ()
+    assert budget().objections([None, 100.0]) == ()
+
+
 def test_room_is_never_less_than_the_cap() -> None:
     capped = budget(session_usd=1.0)
     capped.make_room(0.5)

@@ -130,12 +130,13 @@ def command(
     if sources:
         draft = replace(draft, references=tuple(source.keep(paths.data) for source in sources))
     entry = run_to_end(draft.request(name, card), card, store, Clients(config, paths))
-    _print_outcome(entry, card, store, as_json)
+    print_outcome(entry, card, store, as_json)
     copied = output is None or copy_out(entry, store, output)
-    sys.exit(_exit_code(entry) if copied else FAILED)
+    sys.exit(exit_code(entry) if copied else FAILED)
 
 
-def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: bool) -> None:
+def print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: bool) -> None:
+    """Print the pictures of `entry`, or all of it as JSON, and say what is to be said of it."""
     if as_json:
         print_object(entry_document(entry, store))
     for image in entry.images:
@@ -149,7 +150,8 @@ def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: 
         complain(f"{outcome(entry)}: {entry.error.message} {advice(entry.error)}")
 
 
-def _exit_code(entry: Entry) -> int:
+def exit_code(entry: Entry) -> int:
+    """The exit code that tells how `entry` ended."""
     if entry.status == "done":
         return DONE
     if entry.status == "unknown":

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -86,8 +86,8 @@ class Budget:
 
     `charges` gives what today's entries may have cost, other programs' too (`SpendingToday`); it
     is asked where there is a cap for the day, at most once a second, and may touch the disk: so
-    `reserve`, `standing` and `make_room` belong into a thread. A job of another program counts from
-    when it is sent.
+    `reserve`, `standing`, `objections` and `make_room` belong into a thread. A job of another
+    program counts from when it is sent.
     """
 
     def __init__(
@@ -154,6 +154,25 @@ class Budget:
         """How much of the session's or the day's cap is used."""
         with self._lock:
             return self._standing(scope, self._now())
+
+    def objections(self, prices: Sequence[float | None]) -> tuple[str, ...]:
+        """What stands against sending jobs of `prices` together, a sentence for each cap."""
+        known = [_known(price) for price in prices]
+        total = sum(price for price in known if price is not None)
+        dearest = max((price for price in known if price is not None), default=0)
+        with self._lock:
+            now = self._now()
+            found: list[str] = []
+            for scope in get_args(Scope):
+                used = self._standing(scope, now)
+                price = dearest if scope == "job" else total
+                if used.cap_usd is None:
+                    continue
+                if price and _micro(used.committed_usd) + price > _micro(used.cap_usd):
+                    found.append(Decision("ask", _from_micro(price), used).sentence)
+                elif None in known and not self._agreed_to_unknown:
+                    found.append(Decision("ask", None, used).sentence)
+        return tuple(found)
 
     def make_room(self, usd: float) -> None:
         """Let session and day go `usd` beyond what is spent and reserved now, at least: the user
