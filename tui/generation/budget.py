@@ -198,10 +198,10 @@ class Budget:
         agreed = agreed or (price is None and self._agreed_to_unknown)
         found = Decision("allowed", usd)
         for scope in get_args(Scope):
-            used = self._standing(scope, now)
-            if used.cap_usd is None:
+            if (cap := self._cap(scope, now.date())) is None:
                 continue
-            verdict = judge(price, _micro(used.committed_usd), _micro(used.cap_usd), scope)
+            used = self._standing(scope, now)
+            verdict = judge(price, _micro(used.committed_usd), _micro(cap), scope)
             if verdict == "ask" and agreed:
                 verdict = "warn"
             if _SEVERITY.index(verdict) > _SEVERITY.index(found.verdict):
