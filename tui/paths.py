@@ -50,6 +50,11 @@ class Paths(Struct, frozen=True):
         return self.data / "history"
 
     @property
+    def batches(self) -> Path:
+        """Which lines of which batch were sent, so that none is sent twice."""
+        return self.data / "batches"
+
+    @property
     def images(self) -> Path:
         return self.data / "images"
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tui.api.endpoints import find_settings
 from tui.catalog.card import ModelCard
 from tui.catalog.price import images_expected
+from tui.catalog.validation import sentence_of
 from tui.cli.copies import copy_out, output_problem
 from tui.cli.differences import tell_differences
 from tui.cli.documents import entry_document, print_object
@@ -21,7 +22,6 @@ from tui.cli.drafting import (
     lost_references,
     read_prompt,
     refuse,
-    sentence_of,
     violations_of,
 )
 from tui.cli.dry_run import show_dry_run
@@ -130,12 +130,13 @@ def command(
     if sources:
         draft = replace(draft, references=tuple(source.keep(paths.data) for source in sources))
     entry = run_to_end(draft.request(name, card), card, store, Clients(config, paths))
-    _print_outcome(entry, card, store, as_json)
+    print_outcome(entry, card, store, as_json)
     copied = output is None or copy_out(entry, store, output)
-    sys.exit(_exit_code(entry) if copied else FAILED)
+    sys.exit(exit_code(entry) if copied else FAILED)
 
 
-def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: bool) -> None:
+def print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: bool) -> None:
+    """Print the pictures of `entry`, or all of it as JSON, and say what is to be said of it."""
     if as_json:
         print_object(entry_document(entry, store))
     for image in entry.images:
@@ -149,7 +150,8 @@ def _print_outcome(entry: Entry, card: ModelCard, store: HistoryStore, as_json: 
         complain(f"{outcome(entry)}: {entry.error.message} {advice(entry.error)}")
 
 
-def _exit_code(entry: Entry) -> int:
+def exit_code(entry: Entry) -> int:
+    """The exit code that tells how `entry` ended."""
     if entry.status == "done":
         return DONE
     if entry.status == "unknown":
