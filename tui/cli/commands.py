@@ -12,6 +12,8 @@ from tui import __version__
 COMMANDS = {
     "generate": "Make pictures from a prompt.",
     "history": "List entries, newest first; show, star and check them.",
+    "jobs": "What waits, runs, or was sent with its outcome unknown.",
+    "reconcile": "Look for pictures whose answers were lost; sends nothing again.",
     "curl": "An entry's request as curl, its key as a variable.",
     "models": "The catalogue: models, their parameters, limits and prices.",
     "endpoints": "Servers: list, add, test and remove them.",

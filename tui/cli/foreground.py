@@ -37,7 +37,7 @@ def run_to_end(
 async def _run(
     request: GenerationRequest, card: ModelCard, store: HistoryStore, clients: Clients
 ) -> Entry:
-    with _cancelled_when_told_to_end():
+    with cancelled_when_told_to_end():
         queue = JobQueue(store, clients.get, _say_progress)
         worker = asyncio.create_task(queue.work())
         job: Job | None = None
@@ -60,7 +60,7 @@ async def _run(
 
 
 @contextmanager
-def _cancelled_when_told_to_end() -> Iterator[None]:
+def cancelled_when_told_to_end() -> Iterator[None]:
     """Treat SIGTERM, SIGQUIT, and SIGHUP of a terminal that closes, as the interrupt key."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     assert task is not None

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tui.api.client import Record
+from tui.api.results import Record
+from tui.catalog.card import ModelCard
+from tui.catalog.price import images_expected
 from tui.generation.matching import CLOCKS_DIFFER, bare_address
 from tui.history.entry import Entry
 from tui.text import storable
@@ -65,6 +67,13 @@ def asked_for(entry: Entry) -> Asked:
     if entry.response is not None and entry.response.served_by:
         names.add(entry.response.served_by)
     return Asked(frozenset(names), count if is_count and isinstance(count, int) else 1)
+
+
+def asked_by_card(entry: Entry, card: ModelCard) -> Asked:
+    """What the card of its model adds to that: other names, and pictures in groups."""
+    plain = asked_for(entry)
+    images = max(plain.images, images_expected(card, entry.parameters))
+    return Asked(plain.names | {card.id, *card.aliases}, images)
 
 
 def choose(

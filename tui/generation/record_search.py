@@ -249,7 +249,7 @@ class RecordSearch:
 
     async def _adopted(self, note: str, served_by: str = "") -> Look:
         images, promised = len(self.entry.images), asked_for(self.entry).images
-        text = f"{self.entry.id}: {note}."
+        text = f"{note[0].upper()}{note[1:]}."
         status: Status = "done"
         if images < promised:
             status = "partial"
