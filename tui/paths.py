@@ -89,6 +89,11 @@ class Paths(Struct, frozen=True):
         return self.cache / "catalogue"
 
     @property
+    def locks(self) -> Path:
+        """Who works on which entry at this moment; empty when nobody does."""
+        return self.cache / "locks"
+
+    @property
     def demo(self) -> Path:
         """Records and pictures of the demo endpoint."""
         return self.cache / "demo"

@@ -14,6 +14,8 @@ COMMANDS = {
     "batch": "Make pictures from a file of prompts; resumable.",
     "history": "List entries, newest first; show, star and check them.",
     "stats": "Images, spend and waiting by day, week or model.",
+    "jobs": "What waits, runs, or was sent with its outcome unknown.",
+    "reconcile": "Look for pictures whose answers were lost; sends nothing again.",
     "curl": "An entry's request as curl, its key as a variable.",
     "models": "The catalogue: models, their parameters, limits and prices.",
     "endpoints": "Servers: list, add, test and remove them.",

@@ -31,8 +31,10 @@ def match_record(entry: Entry, records: Iterable[Record]) -> Record | None:
     if response is None or response.sent is None:
         return None
     completed = [record for record in records if record.status == "completed"]
-    addresses = set(map(_bare, response.urls))
-    by_address = [record for record in completed if record.url and _bare(record.url) in addresses]
+    addresses = set(map(bare_address, response.urls))
+    by_address = [
+        record for record in completed if record.url and bare_address(record.url) in addresses
+    ]
     if by_address:
         return by_address[0] if len(by_address) == 1 else None
     models = {entry.model, response.served_by}
@@ -47,7 +49,7 @@ def match_record(entry: Entry, records: Iterable[Record]) -> Record | None:
     return by_request[0] if len(by_request) == 1 else None
 
 
-def _bare(url: str) -> tuple[str, str]:
+def bare_address(url: str) -> tuple[str, str]:
     """Host and path: the rest of an address is its signature, which differs each time."""
     try:
         parts = urlsplit(url)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from tui.api.client import Arrival, GeneratedImage, Generation, ImagesClient, ReferenceImage
 from tui.api.errors import ApiError
 from tui.generation.holding import Holding
+from tui.generation.ownership import Ownership
 from tui.generation.progress import Preview, Progress
 from tui.generation.references import load_reference
 from tui.generation.saving import PictureSaver, undisturbed
@@ -28,6 +29,7 @@ from tui.history.entry import (
     Failure,
     Response,
     Status,
+    UnreadableEntry,
     now,
 )
 from tui.history.store import HistoryStore
@@ -41,6 +43,8 @@ Told = Callable[[Progress], None]
 _log = logging.getLogger(__name__)
 
 SAVED_AT_ONCE = 4
+PATIENCE = 1.0
+"""Seconds to wait for who looks at the entry at this moment."""
 PRESSES = uuid.UUID("0b6d0f3e-6c1b-5e0e-9d3e-3f6f5a0c4d21")
 """The namespace of idempotency keys, one for each entry."""
 
@@ -57,10 +61,25 @@ async def run_job(
     Nothing is sent before the entry says so on the disk, and nothing is sent again that may have
     been heard; `Tries` has the rules. Failures end in the entry, not in exceptions; a cancelled
     run leaves the entry cancelled when nothing was sent, and unknown otherwise, or with the
-    pictures that had come.
+    pictures that had come. An entry that another process works on, or has worked on since it was
+    queued, is given as it is on the disk, and nothing is sent.
     """
     run = _Run(entry, store, changed, told)
+    ownership = Ownership(store.locks, entry.id)
     try:
+        return await _run_alone(run, ownership, open_client)
+    finally:
+        await ownership.release()
+
+
+async def _run_alone(
+    run: _Run, ownership: Ownership, open_client: Callable[[str], Awaitable[ImagesClient]]
+) -> Entry:
+    entry = run.entry
+    try:
+        is_ours = await ownership.take(PATIENCE) is not None
+        if taken := await run.taken_elsewhere(is_ours=is_ours):
+            return taken
         await run.generate(open_client)
     except asyncio.CancelledError:
         await undisturbed(run.interrupted())
@@ -109,6 +128,19 @@ class _Run:
         finally:
             await undisturbed(self._stop_saving())
             await undisturbed(asyncio.to_thread(saver.discard))
+
+    async def taken_elsewhere(self, *, is_ours: bool) -> Entry | None:
+        """The entry as another process has it; None where it is this one's to send."""
+        try:
+            known = await asyncio.to_thread(self._store.read, self.entry.id)
+        except (OSError, UnreadableEntry):
+            known = self.entry
+        if is_ours and (known.status == "queued" or known.read_only):
+            return None
+        _log.warning("job %s is not sent: it is %s elsewhere", known.id, known.status)
+        self.entry = known
+        self._changed(known)
+        return known
 
     async def interrupted(self) -> None:
         if self.entry.status not in UNFINISHED:

@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from tui.api.client import GeneratedImage, ImagesClient, Spool, Unfit
+from tui.api.client import GeneratedImage, ImagesClient, Record, Spool, Unfit
 from tui.api.errors import ApiError
 from tui.files import make_folder, new_file, rename_durably, settle
 from tui.generation.matching import find_record
@@ -23,6 +23,8 @@ T = TypeVar("T")
 
 EXPIRED = frozenset((401, 403, 404, 410))
 """Statuses of an address that is dead, where the picture may still be had by its record."""
+NO_CONTENT = EXPIRED | {400, 405, 501}
+"""Statuses of an endpoint that does not give a record's picture."""
 
 
 class PictureSaver:
@@ -37,12 +39,20 @@ class PictureSaver:
         self.spool = Spool(lambda number: self._path(number, "answer.part"))
         """Where pictures inside an answer go."""
 
-    async def save(self, image: GeneratedImage, number: int, entry: Entry | None) -> EntryImage:
+    async def save(
+        self,
+        image: GeneratedImage,
+        number: int,
+        entry: Entry | None,
+        *,
+        record: Record | None = None,
+    ) -> EntryImage:
         """Save the picture of this number, from 1 up.
 
-        `entry` is given where a record of it would hold this picture and no other. Raises
-        ApiError, NotAnImage when what came is none: it is then kept aside; and OSError, after
-        which it may be called again: what had come is held.
+        `entry` is given where a record of it would hold this picture and no other, and `record`
+        where the picture is that of a known one. Raises ApiError, NotAnImage when what came is
+        none: it is then kept aside; and OSError, after which it may be called again: what had
+        come is held.
         """
         held = self._held.get(number) or _Held(image.data)
         attempt = _Attempt(self._path(number, "part"), held.record)
@@ -52,6 +62,10 @@ class PictureSaver:
                 await undisturbed(asyncio.to_thread(_write, attempt.part, held.data))
             elif image.file is not None:
                 await undisturbed(asyncio.to_thread(_adopt, image.file, attempt.part))
+            elif record is not None:
+                attempt.record = record.id
+                with suppress(Unfit):
+                    await self._fetch_record(record, attempt)
             elif image.url is not None:
                 with suppress(Unfit):  # Placing it says so again.
                     attempt.record = await self._fetch(image.url, attempt, entry)
@@ -100,6 +114,15 @@ class PictureSaver:
                         return record.id
             raise _not_fetched(dead) from None
         return ""
+
+    async def _fetch_record(self, record: Record, attempt: _Attempt) -> None:
+        try:
+            await self._client.download_record(record.id, attempt.part, attempt.verify)
+        except ApiError as dead:
+            # Some endpoints list addresses, and know no way from a record to its picture.
+            if record.url is None or dead.status not in NO_CONTENT:
+                raise _not_fetched(dead) from None
+            await self._fetch(record.url, attempt, None)
 
     def _place(self, attempt: _Attempt, number: int) -> EntryImage:
         try:

@@ -52,6 +52,8 @@ class Response(msgspec.Struct, frozen=True, omit_defaults=True):
     usage: dict[str, int] = {}
     urls: tuple[str, ...] = ()
     """Where the pictures lay, in order; such addresses expire."""
+    records: tuple[str, ...] = ()
+    """The endpoint's records that were found to be this job's when its answer was lost."""
     notes: tuple[str, ...] = ()
     """What came otherwise than asked, such as an item the endpoint refused."""
 

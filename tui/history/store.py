@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from tui.files import make_folder, rename_durably, write_durably
 from tui.history.edits import with_marks_of
 from tui.history.entry import Entry, UnreadableEntry, decode_entry, encode_entry, is_id
+from tui.history.locks import Locks
 from tui.paths import Paths
 
 SUFFIX = ".toml"
@@ -49,6 +50,8 @@ class HistoryStore:
 
     def __init__(self, paths: Paths) -> None:
         self._paths = paths
+        self.locks = Locks(paths.locks)
+        """Who works on which entry, by id."""
         # Paths are text where thousands are read: as objects they take a fifth of the time.
         self._history = os.fspath(paths.history)
 

@@ -1,0 +1,252 @@
+"""Lost jobs against servers that keep their records in other ways, and the times of looks."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import math
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.api.origins import Answer, Origin, Received, canary, reply, serving
+from tests.generation.test_run_over_sockets import PICTURES, leftovers, record
+from tui.api.client import ImagesClient
+from tui.generation import saving
+from tui.generation.look_times import AFTER, next_look
+from tui.generation.reconcile import Look, Reconciler
+from tui.generation.request import new_entry
+from tui.history.entry import Entry, Failure, Response, now
+from tui.history.store import HistoryStore
+from tui.paths import Paths
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Answer], Any]]:
+    async with AsyncExitStack() as running:
+
+        async def start(answer: Answer) -> Origin:
+            return await running.enter_async_context(serving(answer))
+
+        yield start
+
+
+@pytest.fixture
+def lost(store: HistoryStore, request_of: Any, card: Any) -> Callable[..., Entry]:
+    """Makes entries that were sent, and whose answers were lost."""
+
+    def entry(prompt: str = "a fox in the snow", **parameters: Any) -> Entry:
+        failure = Failure("unknown_outcome", "No answer came.", charged="maybe")
+        made = replace(
+            new_entry(request_of(prompt, **parameters), card),
+            status="unknown",
+            error=failure,
+            response=Response(sent=now()),
+        )
+        store.write(made)
+        return made
+
+    return entry
+
+
+@pytest.fixture
+def reconciler_of(paths: Paths, store: HistoryStore) -> Callable[..., Reconciler]:
+    def reconciler(origin: Origin, **more: Any) -> Reconciler:
+        async def open_client(name: str) -> ImagesClient:
+            return ImagesClient(origin.settings(), canary())
+
+        return Reconciler(paths, store, open_client, **more)
+
+    return reconciler
+
+
+def listed(entry: Entry, number: int, **changes: Any) -> dict[str, Any]:
+    """A record of `entry`."""
+    assert entry.response is not None
+    assert entry.response.sent is not None
+    made = {
+        "model": entry.model,
+        "prompt": entry.prompt,
+        "created_at": int(entry.response.sent.timestamp()) + number,
+    }
+    return {**record(number, f"http://media.invalid/{number}.png?old", **made), **changes}
+
+
+def keeping(*records: dict[str, Any]) -> Answer:
+    """A server that lists `records`, and gives their pictures by their numbers."""
+
+    async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
+        path = request.target.partition("?")[0]
+        if path.endswith("/content"):
+            number = int(path.split("/")[-2].removeprefix("img_"))
+            chosen = reply(200, PICTURES[number], "image/png")
+        else:
+            chosen = reply(200, {"object": "list", "data": list(records), "has_more": False})
+        await chosen(request, writer)
+
+    return answer
+
+
+async def test_all_the_records_of_one_request_are_adopted(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore, paths: Paths
+) -> None:
+    entry = lost(n=3)
+    told: list[Entry] = []
+    origin = await serve(keeping(*(listed(entry, number) for number in (2, 0, 1))))
+    look: Look = await reconciler_of(origin, changed=told.append).look(entry.id)
+    assert (look.result, look.entry.status) == ("adopted", "done")
+    assert [image.record for image in look.entry.images] == ["img_0", "img_1", "img_2"]
+    files = [store.absolute(image.file).read_bytes() for image in look.entry.images]
+    assert files == PICTURES
+    assert [len(each.images) for each in told] == [0, 1, 2, 3, 3]
+    assert told[-1] == look.entry == store.read(entry.id)
+    assert origin.posts == 0
+    assert not leftovers(paths)
+    assert not list(paths.locks.iterdir())
+
+
+async def test_more_records_than_pictures_are_candidates(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore
+) -> None:
+    entry = lost()
+    origin = await serve(keeping(*(listed(entry, number) for number in range(2))))
+    reconciler = reconciler_of(origin)
+    look = await reconciler.look(entry.id)
+    assert (look.result, [each.id for each in look.candidates]) == ("ambiguous", ["img_0", "img_1"])
+    look = await reconciler.look(entry.id, ("img_0", "img_1"))
+    assert (look.result, len(look.entry.images)) == ("adopted", 2)
+
+
+@pytest.mark.parametrize("why", ["It was refused: \x1b[31mred", None])
+async def test_a_record_that_failed_fails_the_entry(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore, why: str | None
+) -> None:
+    entry = lost()
+    failed = listed(entry, 0, status="failed", url=None, error=why and {"message": why})
+    look = await reconciler_of(await serve(keeping(failed))).look(entry.id)
+    assert (look.result, look.entry.status) == ("failed", "failed")
+    assert look.entry.error is not None
+    assert look.entry.error.charged == "maybe"
+    assert (why or "failed") in look.entry.error.message
+    assert store.read(entry.id) == look.entry
+
+
+async def test_some_failed_records_leave_the_others(
+    serve: Any, lost: Any, reconciler_of: Any
+) -> None:
+    entry = lost(n=2)
+    failed = listed(entry, 1, status="failed", url=None, error={"message": "too dark"})
+    origin = await serve(keeping(listed(entry, 0), failed))
+    look = await reconciler_of(origin).look(entry.id)
+    assert (look.result, look.entry.status, len(look.entry.images)) == ("adopted", "partial", 1)
+    assert "too dark" in look.entry.response.notes[-1]
+
+
+async def test_a_record_that_is_not_ready_is_waited_for(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore
+) -> None:
+    entry = lost()
+    origin = await serve(keeping(listed(entry, 0, status="in_progress", url=None)))
+    reconciler = reconciler_of(origin)
+    assert (await reconciler.look(entry.id)).result == "being_made"
+    assert store.read(entry.id) == entry
+    origin.answer = keeping(listed(entry, 0))
+    assert (await reconciler.look(entry.id)).result == "adopted"
+
+
+async def test_a_model_by_another_of_its_names_is_the_same(
+    serve: Any, lost: Any, reconciler_of: Any
+) -> None:
+    from tui.generation.choosing import Asked
+
+    entry = lost()
+    origin = await serve(keeping(listed(entry, 0, model="its-other-name")))
+    assert (await reconciler_of(origin).look(entry.id)).result == "nothing"
+    asked = Asked(frozenset({entry.model, "its-other-name"}), 1)
+    look = await reconciler_of(origin, asked=lambda _: asked).look(entry.id)
+    assert look.result == "adopted"
+    assert look.entry.response.served_by == "its-other-name"
+
+
+async def test_a_disk_that_refuses_leaves_it_for_later(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore, paths: Paths,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    entry = lost()
+    origin = await serve(keeping(listed(entry, 0)))
+    reconciler = reconciler_of(origin)
+
+    def refuse(*arguments: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(saving, "rename_durably", refuse)
+        look = await reconciler.look(entry.id)
+    assert (look.result, look.entry.status) == ("not_saved", "unknown")
+    assert "No space left" in look.text
+    with monkeypatch.context() as patch:
+        patch.setattr(HistoryStore, "write", refuse)
+        assert (await reconciler.look(entry.id)).result == "not_saved"
+        assert (await reconciler.give_up(entry.id)).result == "not_saved"
+    assert (await reconciler.look(entry.id)).result == "adopted"
+    assert not leftovers(paths)
+
+
+class Clock:
+    """A clock that goes on while somebody sleeps by it."""
+
+    def __init__(self) -> None:
+        self.time = 1_000.0
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+    def __call__(self) -> float:
+        return self.time
+
+
+async def test_it_is_looked_for_at_its_times_and_then_no_more(
+    serve: Any, lost: Any, reconciler_of: Any
+) -> None:
+    entry, clock, looks = lost(), Clock(), list[tuple[float, str]]()
+    origin = await serve(keeping())
+
+    def told(look: Look) -> None:
+        looks.append((clock.time - 1_000, look.result))
+
+    look = await reconciler_of(origin).watch(entry.id, told, clock=clock, sleep=clock.sleep)
+    assert looks == [(after, "nothing") for after in AFTER]
+    assert look is not None
+    assert look.entry == entry
+
+
+async def test_watching_ends_once_it_is_found(serve: Any, lost: Any, reconciler_of: Any) -> None:
+    entry, clock, results = lost(), Clock(), list[str]()
+    origin = await serve(keeping())
+    reconciler = reconciler_of(origin)
+
+    def told(look: Look) -> None:
+        results.append(look.result)
+        if len(results) == 2:
+            origin.answer = keeping(listed(entry, 0))
+
+    look = await reconciler.watch(entry.id, told, clock=clock, sleep=clock.sleep)
+    assert results == ["nothing", "nothing", "adopted"]
+    assert look is not None
+    assert look.entry.status == "done"
+    assert await reconciler.watch("20200101T000000000-000000", told, sleep=clock.sleep) is None
+
+
+def test_looks_that_were_slept_through_are_not_made_up_for() -> None:
+    assert [next_look(0, last) for last in (None, 5, 14.9, 15, 46, 299)] == [
+        5, 15, 15, 45, 120, 300,
+    ]  # fmt: skip
+    assert next_look(0, 300) is None
+    assert next_look(0, math.inf) is None
+    assert next_look(100, 130) == 145

@@ -1,0 +1,99 @@
+"""Locks keep processes apart, and go with them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tui.history import locks as module
+from tui.history.locks import Lock, Locks
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from tui.history.locks import Locks
+lock = Locks(Path(sys.argv[1])).take("one")
+print(lock is not None, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_one_at_a_time_and_another_name_is_another_lock(tmp_path: Path) -> None:
+    locks = Locks(tmp_path / "locks")
+    assert not locks.is_held("one")
+    lock = locks.take("one")
+    assert lock is not None
+    assert lock.is_real
+    assert locks.is_held("one")
+    assert Locks(tmp_path / "locks").take("one") is None
+    other = locks.take("other")
+    assert other is not None
+    lock.release()
+    lock.release()
+    assert not locks.is_held("one")
+    again = locks.take("one")
+    assert again is not None
+    again.release()
+    other.release()
+    assert list((tmp_path / "locks").iterdir()) == []
+
+
+def test_a_process_that_is_killed_gives_its_lock_back(tmp_path: Path) -> None:
+    locks = Locks(tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "True\n"
+        assert locks.take("one") is None
+        assert locks.is_held("one")
+        process.kill()
+        process.wait()
+        assert not locks.is_held("one")
+        lock = locks.take("one")
+    assert lock is not None
+    lock.release()
+
+
+def test_many_that_take_turns_are_never_two_at_once(tmp_path: Path) -> None:
+    inside, most = [0], [0]
+
+    def work() -> None:
+        for _ in range(20):
+            lock = Locks(tmp_path).take("one", patience=60)
+            assert lock is not None
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            inside[0] -= 1
+            lock.release()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+
+
+def test_without_locks_everybody_gets_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HAS_LOCKS", False)
+    _check_unreal(Locks(tmp_path))
+
+
+def test_a_folder_that_cannot_be_used_is_as_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    _check_unreal(Locks(tmp_path / "file"))
+
+
+def _check_unreal(locks: Locks) -> None:
+    taken: list[Lock | None] = [locks.take("one") for _ in range(2)]
+    assert [lock is not None and lock.is_real for lock in taken] == [False, False]
+    assert not locks.is_held("one")
+    for lock in taken:
+        assert lock is not None
+        lock.release()
