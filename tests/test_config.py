@@ -15,6 +15,7 @@ from tui.config import (
     DEMO,
     OPENAI,
     TOKEN360,
+    BudgetCaps,
     Config,
     ConfigError,
     EndpointSettings,
@@ -252,6 +253,36 @@ def test_no_repr_shows_headers_or_extras_which_may_carry_keys(file: Path) -> Non
     for shown in (repr(config), str(config), f"{config}", pretty_repr(config)):
         assert "http://mine/v1" in shown
         assert CANARY not in shown
+
+
+@pytest.mark.parametrize(
+    ("table", "caps"),
+    [
+        ("", BudgetCaps()),
+        ("[budget]\nday_usd = 5", BudgetCaps(day_usd=5.0)),
+        (
+            "[budget]\njob_usd = 0.5\nsession_usd = 2.0\nday_usd = 0",
+            BudgetCaps(job_usd=0.5, session_usd=2.0, day_usd=0.0),
+        ),
+    ],
+)
+def test_a_budget_has_the_caps_that_are_named(file: Path, table: str, caps: BudgetCaps) -> None:
+    assert _load(file, table).budget == caps
+
+
+@pytest.mark.parametrize(
+    ("line", "about"),
+    [
+        ("daily_usd = 5.0", "daily_usd"),
+        ("day_usd = -1", "day_usd"),
+        ("day_usd = nan", "day_usd"),
+        ("day_usd = inf", "day_usd"),
+        ('day_usd = "5"', "day_usd"),
+        ("day_usd = true", "day_usd"),
+    ],
+)
+def test_a_cap_that_would_be_none_is_refused(file: Path, line: str, about: str) -> None:
+    assert about in _complaint(file, f"[budget]\n{line}\n")
 
 
 @settings(deadline=None)

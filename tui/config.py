@@ -32,6 +32,7 @@ _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 Seconds: TypeAlias = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+Dollars: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1_000_000)]
 
 
 class ConfigError(Exception):
@@ -130,6 +131,18 @@ BUILT_IN_ENDPOINTS = {
 }
 
 
+class BudgetCaps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `[budget]` table, in US dollars; None is no cap. A name that is not known is refused: who
+    misspells a cap would have none."""
+
+    job_usd: Dollars | None = None
+    """What one job may cost before it is asked about."""
+    session_usd: Dollars | None = None
+    """What may be spent from start to end of the program."""
+    day_usd: Dollars | None = None
+    """What may be spent from midnight to midnight, by all programs that share the history."""
+
+
 class Config(msgspec.Struct, frozen=True):
     """The whole of config.toml. Keys of later versions are ignored, not refused."""
 
@@ -151,6 +164,7 @@ class Config(msgspec.Struct, frozen=True):
     """Days after which what was thrown away is removed for good, with a notice; 0 is never."""
     searches: dict[str, str] = {}
     """Queries of history by the name that the sidebar shows."""
+    budget: BudgetCaps = BudgetCaps()
     keymap: dict[str, str] = {}
     """Keys by action, comma-separated: `send = "ctrl+j,f5"`."""
 

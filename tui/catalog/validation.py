@@ -127,6 +127,15 @@ def written(parameter: Parameter | None, value: JSON) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def sentence_of(violation: Violation, card: ModelCard) -> str:
+    """`violation` in words, with what is nearest to it."""
+    parameter = card.parameter(violation.parameter)
+    sentence = f"{violation.parameter}: {violation.message}."
+    if parameter is None or violation.nearest is None:
+        return sentence
+    return f"{sentence} Nearest: {written(parameter, violation.nearest)}."
+
+
 def options(parameter: Parameter) -> tuple[JSON, ...]:
     """The values to offer in a menu, in order; empty for one that is only typed.
 

@@ -12,6 +12,7 @@ from tui import __version__
 COMMANDS = {
     "generate": "Make pictures from a prompt.",
     "history": "List entries, newest first; show, star and check them.",
+    "stats": "Images, spend and waiting by day, week or model.",
     "curl": "An entry's request as curl, its key as a variable.",
     "models": "The catalogue: models, their parameters, limits and prices.",
     "endpoints": "Servers: list, add, test and remove them.",

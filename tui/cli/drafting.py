@@ -14,7 +14,7 @@ from typing import NoReturn
 from tui.api.results import ReferenceImage
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import Catalogue
-from tui.catalog.validation import Violation, check_reference, read_value, written
+from tui.catalog.validation import Violation, check_reference, read_value, sentence_of
 from tui.cli.exits import FAILED, USAGE, complain, leave
 from tui.config import Config, opening_model
 from tui.generation.draft import Draft, first_draft, loaded
@@ -157,15 +157,6 @@ def images_of(draft: Draft, sources: Sequence[Source], store: HistoryStore) -> l
         return [load_reference(reference, store.absolute) for reference in draft.references]
     except OSError as error:
         leave(f"{error.filename}: {_reason(error)}; nothing was sent", FAILED)
-
-
-def sentence_of(violation: Violation, card: ModelCard) -> str:
-    """`violation` in words, with what is nearest to it."""
-    parameter = card.parameter(violation.parameter)
-    sentence = f"{violation.parameter}: {violation.message}."
-    if parameter is None or violation.nearest is None:
-        return sentence
-    return f"{sentence} Nearest: {written(parameter, violation.nearest)}."
 
 
 def _fitted(draft: Draft, card: ModelCard) -> Draft:

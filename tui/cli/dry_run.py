@@ -12,9 +12,8 @@ from tui.api.errors import ApiError
 from tui.api.results import ReferenceImage
 from tui.api.wire import UnfitRequest
 from tui.catalog.card import ModelCard
-from tui.catalog.validation import Violation
+from tui.catalog.validation import Violation, sentence_of
 from tui.cli.documents import print_object
-from tui.cli.drafting import sentence_of
 from tui.cli.exits import FAILED, leave
 from tui.config import EndpointSettings
 from tui.generation.dry_run import DryRun, dry_run

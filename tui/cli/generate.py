@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tui.api.endpoints import find_settings
 from tui.catalog.card import ModelCard
 from tui.catalog.price import images_expected
+from tui.catalog.validation import sentence_of
 from tui.cli.copies import copy_out, output_problem
 from tui.cli.differences import tell_differences
 from tui.cli.documents import entry_document, print_object
@@ -21,7 +22,6 @@ from tui.cli.drafting import (
     lost_references,
     read_prompt,
     refuse,
-    sentence_of,
     violations_of,
 )
 from tui.cli.dry_run import show_dry_run

@@ -135,6 +135,13 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
             return None
         return (response.received - response.sent).total_seconds()
 
+    @property
+    def may_cost(self) -> bool:
+        """Whether it was or may have been charged, as far as anybody knows."""
+        if self.status in ("queued", "cancelled"):
+            return False
+        return self.error is None or self.error.charged != "no"
+
 
 class _Stamp(datetime):
     """A time in UTC as entries write it: `2026-11-22T07:03:12.418Z`."""

@@ -1,17 +1,21 @@
-"""Entries found by a query, whole, for who does not keep the index open."""
+"""What a query finds, for who does not keep the index open."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.index import HistoryIndex
 from tui.history.query import Query
+from tui.history.statistics import Outcome
 from tui.history.store import HistoryStore
 from tui.paths import Paths
+
+Answer = TypeVar("Answer")
 
 
 def find_entries(
@@ -24,20 +28,28 @@ def find_entries(
     """
     if not paths.history.is_dir():
         return
-    for entry_id in _ids(paths, store, query, limit):
+    rows = _ask(paths, store, lambda index: index.search(query, limit))
+    for row in rows:
         # It may have changed since a moment ago.
         with suppress(OSError, UnreadableEntry):
-            yield store.read(entry_id)
+            yield store.read(row.id)
 
 
-def _ids(paths: Paths, store: HistoryStore, query: Query, limit: int | None) -> list[str]:
+def find_outcomes(paths: Paths, store: HistoryStore, query: Query) -> list[Outcome]:
+    """What counts of the entries that `query` looks for, in no order; as `find_entries` does."""
+    if not paths.history.is_dir():
+        return []
+    return _ask(paths, store, lambda index: index.outcomes(query))
+
+
+def _ask(paths: Paths, store: HistoryStore, question: Callable[[HistoryIndex], Answer]) -> Answer:
     with suppress(OSError):
-        return _indexed(paths.index, store, query, limit)
+        return _asked(paths.index, store, question)
     with tempfile.TemporaryDirectory() as folder:
-        return _indexed(Path(folder) / "index.db", store, query, limit)
+        return _asked(Path(folder) / "index.db", store, question)
 
 
-def _indexed(path: Path, store: HistoryStore, query: Query, limit: int | None) -> list[str]:
+def _asked(path: Path, store: HistoryStore, question: Callable[[HistoryIndex], Answer]) -> Answer:
     with closing(HistoryIndex(path)) as index:
         index.follow(store)
-        return [row.id for row in index.search(query, limit)]
+        return question(index)

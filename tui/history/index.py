@@ -19,11 +19,13 @@ from tui.history.index_rows import Row
 from tui.history.index_update import Progress, Update
 from tui.history.query import Query
 from tui.history.query_sql import selection
+from tui.history.statistics import Outcome
 from tui.history.store import HistoryStore
 
 _PAGE = 500
 _SHOWN = ("id", "endpoint", "model", "head")
 _COLUMNS = ", ".join(f"{'s' if name in _SHOWN else 'e'}.{name}" for name in Row.__struct_fields__)
+_COUNTED = ", ".join(f"{'s' if name in _SHOWN else 'e'}.{name}" for name in Outcome._fields)
 
 
 class HistoryIndex:
@@ -81,6 +83,17 @@ class HistoryIndex:
             return int(database.execute(statement, wanted.values).fetchone()[0])
 
         return self._reader.use(counted, stopped)
+
+    def outcomes(self, query: Query, stopped: Callable[[], bool] | None = None) -> list[Outcome]:
+        """What counts of the entries that `query` looks for, in no order; `stopped` is as for
+        `keys`."""
+
+        def found(database: sqlite3.Connection) -> list[Outcome]:
+            wanted = selection(query, Grams(database), _COUNTED)
+            statement = f"SELECT {_COUNTED} {wanted.source}"
+            return list(map(Outcome._make, database.execute(statement, wanted.values)))
+
+        return self._reader.use(found, stopped)
 
     def children(self, entry_id: str) -> list[str]:
         """The ids of the entries that were made from this one, oldest first."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 from tui.files import FILE_MODE, make_folder
 from tui.history.query_sql import FUNCTIONS
 
-VERSION = 3
+VERSION = 4
 _BUSY_SECONDS = 10.0
 _STEPS_BETWEEN_QUESTIONS = 5000
 # SQLITE_ERROR is a table that is not as ours, a short read a file that was cut.
@@ -25,7 +25,8 @@ _SCHEMA = (
         rating INTEGER NOT NULL, endpoint_folded TEXT NOT NULL, model_folded TEXT NOT NULL,
         created INTEGER NOT NULL, images INTEGER NOT NULL, error_kind TEXT NOT NULL,
         parent TEXT NOT NULL, tags TEXT NOT NULL, note INTEGER NOT NULL,
-        reference_count INTEGER NOT NULL, seed INTEGER, cost REAL, width INTEGER, height INTEGER
+        reference_count INTEGER NOT NULL, seed INTEGER, cost REAL, width INTEGER, height INTEGER,
+        may_cost INTEGER NOT NULL, seconds REAL
     )""",
     # What else a row shows.
     """CREATE TABLE shown (

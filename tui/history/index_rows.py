@@ -50,6 +50,10 @@ class Facts(Struct, frozen=True):
     cost: float | None
     width: int | None
     height: int | None
+    may_cost: bool
+    """Whether `cost` was or may have been charged."""
+    seconds: float | None
+    """From sending to the answer."""
 
 
 def row_of(entry: Entry) -> Row:
@@ -82,6 +86,8 @@ def facts_of(entry: Entry) -> Facts:
         cost=entry.cost.estimate_usd if entry.cost else None,
         width=_fitting(width),
         height=_fitting(height),
+        may_cost=entry.may_cost,
+        seconds=entry.seconds,
     )
 
 

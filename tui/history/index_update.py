@@ -26,6 +26,7 @@ _MANY = 1000
 _ENTRIES = (
     "key", "status", "starred", "rating", "endpoint_folded", "model_folded", "created", "images",
     "error_kind", "parent", "tags", "note", "reference_count", "seed", "cost", "width", "height",
+    "may_cost", "seconds",
 )  # fmt: skip
 _SHOWN = ("key", "id", "endpoint", "model", "head")
 

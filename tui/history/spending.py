@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -32,6 +32,13 @@ class SpendingToday:
 
     def ask(self, now: datetime) -> Spending:
         """What the entries of today, in the zone of `now`, may have cost. Touches the disk."""
+        return spent_today(self._entries(now), now)
+
+    def charges(self, now: datetime) -> dict[str, float | None]:
+        """The same apart, by the entries' ids; None where the price is unknown."""
+        return {entry.id: _price(entry) for entry in _charged(self._entries(now), now)}
+
+    def _entries(self, now: datetime) -> list[Entry]:
         read: dict[tuple[str, str], tuple[Stamp, Entry]] = {}
         for folder in _folders(now):
             with suppress(OSError):
@@ -43,26 +50,25 @@ class SpendingToday:
                     with suppress(OSError, UnreadableEntry):
                         read[folder, name] = stamp, self._store.read_file(folder, name)
         self._read = read
-        return spent_today((entry for _, entry in read.values()), now)
+        return [entry for _, entry in read.values()]
 
 
 def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
     """What the entries of today, in the zone of `now`, may have cost."""
-    known, some_unknown = 0.0, False
+    prices = [_price(entry) for entry in _charged(entries, now)]
+    known = sum(price for price in prices if price is not None)
+    return Spending(known, None in prices)
+
+
+def _charged(entries: Iterable[Entry], now: datetime) -> Iterator[Entry]:
+    """Those of today that were or may have been charged."""
     for entry in entries:
-        if entry.created.astimezone(now.tzinfo).date() != now.date() or not _may_cost(entry):
-            continue
-        if entry.cost is None or entry.cost.estimate_usd is None:
-            some_unknown = True
-        else:
-            known += entry.cost.estimate_usd
-    return Spending(known, some_unknown)
+        if entry.may_cost and entry.created.astimezone(now.tzinfo).date() == now.date():
+            yield entry
 
 
-def _may_cost(entry: Entry) -> bool:
-    if entry.status in ("queued", "cancelled"):
-        return False
-    return entry.error is None or entry.error.charged != "no"
+def _price(entry: Entry) -> float | None:
+    return entry.cost.estimate_usd if entry.cost else None
 
 
 def _folders(now: datetime) -> list[str]:
