@@ -8,13 +8,16 @@ from contextlib import asynccontextmanager
 
 from tests.generation.conftest import Endpoint
 from tui.catalog.card import ModelCard
+from tui.config import QueueSettings
 from tui.generation.queue import Job, JobQueue
 from tui.generation.request import GenerationRequest
-from tui.generation.turns import AT_ONCE, Limits
 from tui.history.store import HistoryStore
 
 EndpointWith = Callable[..., Endpoint]
 RequestOf = Callable[..., GenerationRequest]
+
+
+AT_ONCE = QueueSettings().at_once
 
 
 class Watcher:
@@ -149,7 +152,7 @@ async def test_a_paused_queue_begins_nothing_and_goes_on_where_it_was(
     endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
 ) -> None:
     endpoint, watcher = endpoint_with(), Watcher()
-    queue = JobQueue(store, endpoint.open_client, watcher, Limits(at_once=1))
+    queue = JobQueue(store, endpoint.open_client, watcher, QueueSettings(at_once=1))
     queue.pause()
     jobs = [await queue.submit(request_of(f"fox {n}"), card) for n in range(3)]
     queue.move(jobs[2].id, -2)
@@ -167,7 +170,7 @@ async def test_a_key_that_is_refused_stops_the_endpoint_and_not_each_job(
     endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
 ) -> None:
     endpoint, watcher = endpoint_with("401"), Watcher()
-    queue = JobQueue(store, endpoint.open_client, watcher, Limits(at_once=1))
+    queue = JobQueue(store, endpoint.open_client, watcher, QueueSettings(at_once=1))
     jobs = [await queue.submit(request_of(f"fox {n}"), card) for n in range(5)]
     async with _working(queue):
         await watcher.count("failed", 1)
@@ -190,7 +193,7 @@ async def test_an_endpoint_that_asks_to_wait_gets_no_other_request_meanwhile(
         if len(paused) == 2:
             both_pause.set()
 
-    queue = JobQueue(store, endpoint.open_client, hear, Limits(at_once=2))
+    queue = JobQueue(store, endpoint.open_client, hear, QueueSettings(at_once=2))
     jobs = [await queue.submit(request_of(f"fox {n}"), card) for n in range(3)]
     async with _working(queue):
         await both_pause.wait()

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from tui.generation.turns import USUAL_LIMITS, Limits, Place, Turns
+from tui.config import QueueSettings
+from tui.generation.turns import USUAL, Place, Turns
 
 
 class Clock:
@@ -29,7 +30,7 @@ def taken(turns: Turns) -> str:
     return "".join(iter(turns.take, None))
 
 
-def filled(names: str, limits: Limits = USUAL_LIMITS, clock: Clock | None = None) -> Turns:
+def filled(names: str, limits: QueueSettings = USUAL, clock: Clock | None = None) -> Turns:
     turns = Turns(limits, clock or Clock())
     for name in names:
         turns.add(place(name))
@@ -37,7 +38,7 @@ def filled(names: str, limits: Limits = USUAL_LIMITS, clock: Clock | None = None
 
 
 def test_so_many_at_once_and_the_oldest_first() -> None:
-    turns = filled("abcdef", Limits(at_once=2))
+    turns = filled("abcdef", QueueSettings(at_once=2))
     assert taken(turns) == "ab"
     turns.ended("a", is_success=True)
     assert taken(turns) == "c"
@@ -45,11 +46,11 @@ def test_so_many_at_once_and_the_oldest_first() -> None:
 
 
 def test_the_newest_first_where_that_is_wished_for() -> None:
-    assert taken(filled("abc", Limits(order="newest"))) == "cba"
+    assert taken(filled("abc", QueueSettings(order="newest"))) == "cba"
 
 
 def test_endpoints_and_models_have_limits_of_their_own() -> None:
-    turns = Turns(Limits(at_once=1, endpoints={"b": 3}, models={"slow": 1}))
+    turns = Turns(QueueSettings(at_once=1, endpoints={"b": 3}, models={"slow": 1}))
     for each in (
         place("1"), place("2"), place("3", "b", "slow"), place("4", "b", "slow"), place("5", "b"),
     ):  # fmt: skip
@@ -83,7 +84,7 @@ def test_what_is_held_and_what_is_paused_waits_for_the_user() -> None:
 
 def test_an_endpoint_that_asks_to_wait_is_slowed_and_recovers() -> None:
     clock = Clock()
-    turns = filled("abcdefghij", Limits(at_once=4), clock)
+    turns = filled("abcdefghij", QueueSettings(at_once=4), clock)
     assert taken(turns) == "abcd"
     for until in (105.0, 110.0, 107.0):
         turns.rest("a", until)
@@ -126,7 +127,7 @@ class TurnsMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = Clock()
-        self.limits = Limits(at_once=2, endpoints={"b": 1}, models={"m": 1})
+        self.limits = QueueSettings(at_once=2, endpoints={"b": 1}, models={"m": 1})
         self.turns = Turns(self.limits, self.clock)
         self.places: dict[str, Place] = {}
         self.running: dict[str, Place] = {}
@@ -195,7 +196,7 @@ class TurnsMachine(RuleBasedStateMachine):
     def no_limit_is_passed(self) -> None:
         endpoints = Counter(place.endpoint for place in self.running.values())
         models = Counter((place.endpoint, place.model) for place in self.running.values())
-        assert all(n <= self.limits.of_endpoint(name) for name, n in endpoints.items())
+        assert all(n <= (1 if name == "b" else 2) for name, n in endpoints.items())
         assert all(n <= 1 for (_, model), n in models.items() if model == "m")
 
     @invariant()

@@ -15,9 +15,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.catalog.card import ModelCard
+from tui.config import QueueSettings
 from tui.generation.progress import Pause, Preview, Progress
 from tui.generation.request import GenerationRequest, new_entry
-from tui.generation.turns import USUAL_LIMITS, Limits, Place, Turns
+from tui.generation.turns import USUAL, Place, Turns
 from tui.history.entry import UNFINISHED, Entry
 from tui.history.store import HistoryStore
 
@@ -67,13 +68,13 @@ class JobQueue:
         store: HistoryStore,
         open_client: OpenClient,
         listener: Listener,
-        limits: Limits = USUAL_LIMITS,
+        settings: QueueSettings = USUAL,
     ) -> None:
         self._store = store
         self._open_client = open_client
         self._listener = listener
         self._jobs: dict[str, Job] = {}
-        self._turns = Turns(limits)
+        self._turns = Turns(settings)
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()

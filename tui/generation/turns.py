@@ -5,35 +5,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
 
 from msgspec import Struct
 
-Order = Literal["oldest", "newest"]
-"""Which of those that wait comes first."""
-AT_ONCE = 4
-"""Requests that an endpoint gets at the same time, where nothing else is set."""
+from tui.config import QueueSettings
 
-
-class Limits(Struct, frozen=True):
-    """How many may run at once; each is at least 1."""
-
-    at_once: int = AT_ONCE
-    """For an endpoint that is not named."""
-    endpoints: Mapping[str, int] = {}
-    models: Mapping[str, int] = {}
-    """For a model, at each endpoint; without a limit of its own where it is not named."""
-    order: Order = "oldest"
-
-    def of_endpoint(self, endpoint: str) -> int:
-        return max(1, self.endpoints.get(endpoint, self.at_once))
-
-    def of_model(self, model: str) -> int | None:
-        limit = self.models.get(model)
-        return None if limit is None else max(1, limit)
-
-
-USUAL_LIMITS = Limits()
+USUAL = QueueSettings()
 
 
 class Place(Struct, frozen=True):
@@ -53,10 +30,10 @@ class Turns:
     """
 
     def __init__(
-        self, limits: Limits = USUAL_LIMITS, clock: Callable[[], float] = time.monotonic
+        self, settings: QueueSettings = USUAL, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """`clock` gives monotonic seconds."""
-        self.limits = limits
+        self._settings = settings
         self.is_paused = False
         """Whether nothing begins until `resume`."""
         self._clock = clock
@@ -87,7 +64,7 @@ class Turns:
         """Have `place` wait; held, until `resume`."""
         if is_held:
             self._held.add(place.id)
-        if self.limits.order == "newest":
+        if self._settings.order == "newest":
             self._waiting.insert(0, place)
         else:
             self._waiting.append(place)
@@ -128,7 +105,7 @@ class Turns:
         slow = self._slowed.get(place.endpoint) if place is not None else None
         if place is None or slow is None or not is_success:
             return
-        if slow + 1 < self.limits.of_endpoint(place.endpoint):
+        if slow + 1 < self._limit_of(place.endpoint):
             self._slowed[place.endpoint] = slow + 1
         else:
             del self._slowed[place.endpoint]
@@ -165,9 +142,13 @@ class Turns:
         endpoints = Counter(other.endpoint for other in running)
         if endpoints[place.endpoint] >= self._at_once(place.endpoint):
             return False
-        limit = self.limits.of_model(place.model)
+        limit = self._settings.models.get(place.model)
         same = [other for other in running if other.model == place.model]
         return limit is None or sum(other.endpoint == place.endpoint for other in same) < limit
 
     def _at_once(self, endpoint: str) -> int:
-        return min(self._slowed.get(endpoint, AT_ONCE * 1000), self.limits.of_endpoint(endpoint))
+        limit = self._limit_of(endpoint)
+        return min(limit, self._slowed.get(endpoint, limit))
+
+    def _limit_of(self, endpoint: str) -> int:
+        return self._settings.endpoints.get(endpoint, self._settings.at_once)
