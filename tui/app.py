@@ -112,7 +112,9 @@ class DarkroomApp(GuardedApp):
         self._desk = HistoryDesk(setup.paths, setup.clock)
         self._clients = Clients(setup.config, setup.paths)
         self._models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
-        self._queue = JobQueue(self._desk.store, self._clients.get, self._job_changed)
+        self._queue = JobQueue(
+            self._desk.store, self._clients.get, self._job_changed, setup.config.queue
+        )
         self._queue_worker: Worker[None] | None = None
         self._leaving = False
         self._ending: asyncio.Task[None] | None = None

@@ -143,6 +143,21 @@ class BudgetCaps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What may be spent from midnight to midnight, by all programs that share the history."""
 
 
+AtOnce = Annotated[int, msgspec.Meta(ge=1, le=64)]
+
+
+class QueueSettings(msgspec.Struct, frozen=True):
+    """The `[queue]` table: how many requests an endpoint gets at once, and which waits longest."""
+
+    at_once: AtOnce = 4
+    """For endpoints that are not named below."""
+    order: Literal["oldest", "newest"] = "oldest"
+    """Which of those that wait is sent first."""
+    endpoints: dict[str, AtOnce] = {}
+    models: dict[str, AtOnce] = {}
+    """For a model, at each endpoint; one that is not named has no limit of its own."""
+
+
 class Config(msgspec.Struct, frozen=True):
     """The whole of config.toml. Keys of later versions are ignored, not refused."""
 
@@ -165,6 +180,7 @@ class Config(msgspec.Struct, frozen=True):
     searches: dict[str, str] = {}
     """Queries of history by the name that the sidebar shows."""
     budget: BudgetCaps = BudgetCaps()
+    queue: QueueSettings = QueueSettings()
     keymap: dict[str, str] = {}
     """Keys by action, comma-separated: `send = "ctrl+j,f5"`."""
 

@@ -33,11 +33,6 @@ JOBS_A_ROUND = 10
 
 
 @pytest.fixture(autouse=True)
-def wide_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.generation.queue.RUNNING_AT_ONCE", 8)
-
-
-@pytest.fixture(autouse=True)
 def no_key_anywhere(
     paths: Paths, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[None]:

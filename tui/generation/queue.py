@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.catalog.card import ModelCard
+from tui.config import QueueSettings
 from tui.generation.progress import Pause, Preview, Progress
 from tui.generation.request import GenerationRequest, new_entry
+from tui.generation.turns import USUAL, Place, Turns
 from tui.history.entry import UNFINISHED, Entry
 from tui.history.store import HistoryStore
 
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-RUNNING_AT_ONCE = 4
+_STOPS = ("auth", "no_credit")
+"""Kinds of failure that every other request to the endpoint would meet as well."""
 
 
 class Job(Struct, eq=False):
@@ -59,17 +63,45 @@ class JobQueue:
     `work` runs the jobs, for as long as it is awaited; nothing is sent while nobody awaits it.
     """
 
-    def __init__(self, store: HistoryStore, open_client: OpenClient, listener: Listener) -> None:
+    def __init__(
+        self,
+        store: HistoryStore,
+        open_client: OpenClient,
+        listener: Listener,
+        settings: QueueSettings = USUAL,
+    ) -> None:
         self._store = store
         self._open_client = open_client
         self._listener = listener
         self._jobs: dict[str, Job] = {}
-        self._waiting: asyncio.Queue[Job] = asyncio.Queue()
+        self._turns = Turns(settings)
+        self._news = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     @property
     def jobs(self) -> tuple[Job, ...]:
         """Jobs that wait or run, oldest first."""
         return tuple(self._jobs.values())
+
+    @property
+    def waiting(self) -> tuple[Job, ...]:
+        """Jobs that wait, in the order in which they will run."""
+        return tuple(self._jobs[id] for id in self._turns.waiting)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether no job begins until `resume`."""
+        return self._turns.is_paused
+
+    @property
+    def stopped(self) -> Mapping[str, str]:
+        """Why nothing more is sent to an endpoint until `resume`, by its name."""
+        return self._turns.stopped
+
+    def is_held(self, job_id: str) -> bool:
+        """Whether a job, left by an earlier run of the program, waits until `resume`."""
+        return self._turns.is_held(job_id)
 
     async def submit(self, request: GenerationRequest, card: ModelCard) -> Job:
         """Write the entry of `request` to the disk, and only then queue its job.
@@ -86,10 +118,32 @@ class JobQueue:
             entry.endpoint,
             len(entry.references),
         )
-        self._jobs[job.id] = job
-        self._waiting.put_nowait(job)
-        self._listener(job)
+        self._enter(job, is_held=False)
         return job
+
+    def adopt(self, entries: Iterable[Entry]) -> tuple[Job, ...]:
+        """Queue what an earlier run of the program left queued; nothing is sent until `resume`."""
+        jobs = tuple(Job(entry) for entry in entries if entry.id not in self._jobs)
+        for job in jobs:
+            self._enter(job, is_held=True)
+        return jobs
+
+    def pause(self) -> None:
+        """Begin no further job until `resume`; those that run go on."""
+        self._turns.is_paused = True
+        self._tell_all()
+
+    def resume(self) -> None:
+        """Go on, with what an earlier run left as well, and with all endpoints."""
+        self._turns.resume()
+        self._news.set()
+        self._tell_all()
+
+    def move(self, job_id: str, steps: int) -> None:
+        """Move a job that waits, towards the front for steps below 0, as far as it goes."""
+        self._turns.move(job_id, steps)
+        self._news.set()
+        self._tell_all()
 
     async def stop(self, job_id: str) -> None:
         """Stop a job: one that waits is cancelled, one that was sent is no longer waited for."""
@@ -99,34 +153,46 @@ class JobQueue:
         if job._task is not None:
             job._task.cancel()
             await asyncio.wait({job._task})
-            return
+            if job.entry.status not in UNFINISHED:
+                return
+        # Not begun while its end is written; or it was just about to begin.
+        self._turns.remove(job_id)
         entry = replace(job.entry, status="cancelled")
         self._follow(job, await asyncio.to_thread(self._store.write_outcome, entry))
 
     async def work(self) -> None:
-        """Run jobs as they come, RUNNING_AT_ONCE at most, until cancelled.
+        """Run jobs as their turns come, until cancelled.
 
         Jobs that have not begun by then stay queued on the disk.
         """
-        async with asyncio.TaskGroup() as runners:
-            for _ in range(RUNNING_AT_ONCE):
-                runners.create_task(self._run_jobs())
+        async with asyncio.TaskGroup() as runs:
+            while True:
+                self._news.clear()
+                while (job_id := self._turns.take()) is not None:
+                    runs.create_task(self._run(self._jobs[job_id]))
+                wakes_at = self._turns.wakes_at
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_seconds_until(wakes_at)):
+                        await self._news.wait()
 
     async def finished(self) -> None:
         """Return when no job waits or runs."""
-        await self._waiting.join()
+        await self._idle.wait()
 
-    async def _run_jobs(self) -> None:
-        while True:
-            job = await self._waiting.get()
-            if job.id in self._jobs:
-                await self._run(job)
-            self._waiting.task_done()
+    def _enter(self, job: Job, *, is_held: bool) -> None:
+        self._jobs[job.id] = job
+        self._idle.clear()
+        place = Place(job.id, job.entry.endpoint, job.entry.model)
+        self._turns.add(place, is_held=is_held)
+        self._news.set()
+        self._listener(job)
 
     async def _run(self, job: Job) -> None:
         # Imported here since it brings httpx along.
         from tui.generation.run import run_job
 
+        if not self._turns.is_running(job.id):
+            return
         job.started = time.monotonic()
         job._task = asyncio.create_task(
             run_job(
@@ -143,6 +209,9 @@ class JobQueue:
             job._task.cancel()
             await asyncio.wait({job._task})
             raise
+        finally:
+            self._turns.ended(job.id, is_success=job.entry.status in ("done", "partial"))
+            self._news.set()
 
     def _follow(self, job: Job, entry: Entry) -> None:
         _log_change(job, entry)
@@ -152,15 +221,29 @@ class JobQueue:
             job.preview = None
         if entry.status not in UNFINISHED:
             self._jobs.pop(job.id, None)
+            if not self._jobs:
+                self._idle.set()
+            if entry.error is not None and entry.error.kind in _STOPS:
+                self._turns.stop(entry.endpoint, entry.error.message)
         self._listener(job)
 
     def _hear(self, job: Job, progress: Progress) -> None:
         match progress:
             case Pause():
                 job.pause = progress
+                if progress.reason == "rate_limited":
+                    self._turns.rest(job.entry.endpoint, progress.until)
             case Preview(path):
                 job.preview = path
         self._listener(job)
+
+    def _tell_all(self) -> None:
+        for job in self.jobs:
+            self._listener(job)
+
+
+def _seconds_until(moment: float | None) -> float | None:
+    return None if moment is None else max(0.0, moment - time.monotonic())
 
 
 def _log_change(job: Job, entry: Entry) -> None:
