@@ -7,7 +7,7 @@ import gc
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
@@ -26,6 +26,7 @@ from tui.catalog.loading import Catalogue
 from tui.config import Config, ConfigError, EndpointSettings, opening_model
 from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
+from tui.generation.left_over import left_queued
 from tui.generation.models_desk import Known, ModelsDesk, settings_of
 from tui.generation.queue import Job, JobQueue
 from tui.generation.saved_searches import keep_search
@@ -33,6 +34,7 @@ from tui.generation.session import resumed
 from tui.generation.session_keeper import SessionKeeper
 from tui.guarded_app import GuardedApp
 from tui.history.desk import HistoryDesk
+from tui.history.entry import Entry
 from tui.lifeline import Lifeline
 from tui.paths import Paths
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
@@ -40,9 +42,11 @@ from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
 from tui.themes import Themes
 from tui.widgets.history_pane import HistoryPane
+from tui.widgets.job_list import JobList
 from tui.widgets.textual_theme import textual_theme
 
 if TYPE_CHECKING:
+    from tui.screens.jobs import JobsScreen
     from tui.screens.settings import SettingsScreen
 
 LEAVE_WITHIN = 5.0
@@ -82,6 +86,7 @@ class DarkroomApp(GuardedApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "commands", id="commands", priority=True),
         Binding("ctrl+q", "quit", "quit", id="quit", priority=True),
+        Binding("f6", "open_jobs", "jobs", id="show-jobs", priority=True),
         Binding("f8", "open_endpoints", "endpoints", id="show-endpoints", priority=True),
     ]
 
@@ -109,6 +114,7 @@ class DarkroomApp(GuardedApp):
         self._config = setup.config
         self._endpoint = setup.endpoint
         self._settings: SettingsScreen | None = None
+        self._jobs: JobsScreen | None = None
         self._desk = HistoryDesk(setup.paths, setup.clock)
         self._clients = Clients(setup.config, setup.paths)
         self._models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
@@ -117,6 +123,7 @@ class DarkroomApp(GuardedApp):
         )
         self._queue_worker: Worker[None] | None = None
         self._leaving = False
+        self._began = datetime.now(UTC)
         self._ending: asyncio.Task[None] | None = None
         self._register_themes()
         self._sessions = SessionKeeper(setup.paths.session, self._session_unkept)
@@ -165,6 +172,7 @@ class DarkroomApp(GuardedApp):
             for name, title in PANES.items():
                 show = partial(studio.action_show_pane, name)
                 yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)
+            yield SystemCommand("Jobs", "What runs and what waits", self.action_open_jobs)
             yield SystemCommand(
                 "Endpoints", "Servers: change, test, choose one", self.action_open_endpoints
             )
@@ -190,6 +198,61 @@ class DarkroomApp(GuardedApp):
             facts = SettingsFacts(self.setup.paths, self._config, self._endpoint, models)
             self._settings = SettingsScreen(facts)
             self.push_screen(self._settings)
+
+    async def action_open_jobs(self) -> None:
+        """Show what runs and what waits, over the studio."""
+        await asyncio.to_thread(import_module, "tui.screens.jobs")
+        from tui.screens.jobs import JobsScreen
+
+        if self.screen is self.studio:
+            self._jobs = JobsScreen(self._queue.board, self.studio.card_of)
+            self.push_screen(self._jobs, self._job_chosen)
+
+    def _job_chosen(self, job_id: str | None) -> None:
+        self._jobs = None
+        if job_id is not None:
+            self.studio.go_to(job_id)
+
+    @on(JobList.PauseTurned)
+    def _turn_pause(self) -> None:
+        if self._queue.board.goes_on:
+            self._queue.pause()
+        else:
+            self._queue.resume()
+        self._follow_queue()
+
+    @on(JobList.Shifted)
+    def _shift_job(self, message: JobList.Shifted) -> None:
+        self._queue.move(message.job_id, message.steps)
+        self._follow_queue()
+
+    @on(JobList.Stopped)
+    async def _stop_job(self, message: JobList.Stopped) -> None:
+        await self._stop_waiting(message.job_id)
+
+    @on(JobList.EditWanted)
+    async def _edit_job(self, message: JobList.EditWanted) -> None:
+        entry = await self._stop_waiting(message.job_id, only_waiting=True)
+        if entry is not None and self._jobs is not None:
+            self._jobs.dismiss(None)
+            self.studio.edit(entry)
+
+    async def _stop_waiting(self, job_id: str, *, only_waiting: bool = False) -> Entry | None:
+        """Stop a job, or where it is `only_waiting`; the entry of one that was withdrawn."""
+        try:
+            if only_waiting:
+                return await self._queue.withdraw(job_id)
+            await self._queue.stop(job_id)
+        except OSError as error:
+            text = f"It could not be cancelled: {error.strerror or error}. It waits on."
+            self.notify(one_line(text, limit=300), title="Jobs", severity="warning")
+        return None
+
+    def _follow_queue(self) -> None:
+        board = self._queue.board
+        self.studio.show_queue(board)
+        if self._jobs is not None:
+            self._jobs.show(board)
 
     async def on_settings_screen_changed(self, message: SettingsScreen.Changed) -> None:
         """Follow config.toml; jobs under way keep the clients that they have."""
@@ -233,7 +296,7 @@ class DarkroomApp(GuardedApp):
         return self._endpoint, settings_of(self._endpoint, self._config)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action != "open_endpoints" or self.screen is self.studio
+        return action not in ("open_endpoints", "open_jobs") or self.screen is self.studio
 
     async def action_quit(self) -> None:
         """Leave; asks for a second press while jobs are under way."""
@@ -288,6 +351,7 @@ class DarkroomApp(GuardedApp):
             exit_on_error=False,
         )
         self.studio.open_history()
+        self._find_left_over()
         self._show_spending()
         self._load_libraries()
         if days := self.setup.config.trash_days:
@@ -301,6 +365,16 @@ class DarkroomApp(GuardedApp):
         # What the first request and its picture will need, while the user still writes.
         import tui.generation.run
         import tui.images.prepare  # noqa: F401
+
+    @work(group="left-over", description="Finds what was left waiting", exit_on_error=False)
+    async def _find_left_over(self) -> None:
+        with suppress(OSError):
+            left = await asyncio.to_thread(left_queued, self._desk, self._began)
+            if jobs := self._queue.adopt(left):
+                self._follow_queue()
+                what = "1 request" if len(jobs) == 1 else f"{len(jobs)} requests"
+                text = f"{what} left waiting last time. f6: look, send, edit or cancel."
+                self.notify(one_line(text), title="Jobs", timeout=10)
 
     @work(group="trash", description="Empties the trash", exit_on_error=False)
     async def _empty_trash(self, days: int) -> None:
@@ -359,7 +433,7 @@ class DarkroomApp(GuardedApp):
 
     @on(StudioScreen.StopRequested)
     async def _stop_requested(self, message: StudioScreen.StopRequested) -> None:
-        await self._queue.stop(message.entry_id)
+        await self._stop_waiting(message.entry_id)
 
     def _job_changed(self, job: Job) -> None:
         self.post_message(self.JobChanged(job))
@@ -368,7 +442,8 @@ class DarkroomApp(GuardedApp):
     def _show_job(self, message: JobChanged) -> None:
         # Jobs may have news until the very end, when the screen is already taken apart.
         if self.studio.is_up:
-            self.studio.show_job(message.job, self._queue.jobs)
+            self.studio.show_job(message.job)
+            self._follow_queue()
             self._show_spending()
 
     @work(group="spending", description="Adds up today", exclusive=True, exit_on_error=False)

@@ -28,7 +28,7 @@ from tests.terminal_bytes import harmful
 from tui.app import DarkroomApp, Setup
 from tui.catalog.loading import load_catalogue
 from tui.config import ConfigError, load_config
-from tui.generation.queue import Job
+from tui.generation.queue import Job, JobBoard, JobQueue
 from tui.guarded_app import GuardedApp
 from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
@@ -38,8 +38,10 @@ from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.answer import AnswerScreen
 from tui.screens.difference import DifferenceScreen
+from tui.screens.jobs import JobsScreen
 from tui.screens.lineage import LineageScreen
 from tui.screens.settings import SettingsScreen
+from tui.screens.studio import StudioScreen
 from tui.themes import load_themes
 from tui.widgets import plain
 from tui.widgets.fields.choice import ChoiceField
@@ -55,10 +57,12 @@ OURS = ""
 
 SHOWN_IN = {
     "app:DarkroomApp._after_first_frame": "Qtheme",
+    "app:DarkroomApp._find_left_over": OURS,
     "app:DarkroomApp._keep_search": "Qdisk",
     "app:DarkroomApp._models_known": "Qendpoint",
     "app:DarkroomApp._send_requested": "Qdisk",
     "app:DarkroomApp._show_unkept": "Qdisk",
+    "app:DarkroomApp._stop_waiting": "Qdisk",
     "app:DarkroomApp._tell_of_trash": "Qdisk",
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,
@@ -75,6 +79,8 @@ SHOWN_IN = {
     "screens.entry_views:EntryViews._copy": OURS,
     "screens.entry_views:EntryViews._told": "Qfile",
     "screens.history_actions:HistoryActions._tell": "Qdisk",
+    "screens.jobs:JobsScreen._show_words": "Qerror",
+    "screens.jobs:JobsScreen.compose": OURS,
     "screens.lineage:LineageScreen.compose": OURS,
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
@@ -116,6 +122,9 @@ SHOWN_IN = {
     "widgets.history_sidebar:HistorySidebar.render_line": OURS,
     "widgets.image_view:ImageView._text_lines": "Qfile",
     "widgets.image_view:ImageView.render_line": "Qfile",
+    "widgets.job_list:JobList._empty_line": OURS,
+    "widgets.job_list:JobList._prompt_line": "Qprompt",
+    "widgets.job_list:JobList.render_line": "Qendpoint",
     "widgets.key_bar:KeyBar.render": "Qkey",
     "widgets.lineage_tree:LineageTree._cell": "Qprompt",
     "widgets.lineage_tree:LineageTree._line": OURS,
@@ -343,7 +352,7 @@ async def _tour(
         yield sight
 
     failed = entries["failed"]
-    studio.show_job(Job(failed), ())
+    studio.show_job(Job(failed))
     yield "a failure out of sight"
     studio.post_message(PicturePane.AnswerWanted(failed.error))
     await until(pilot, lambda: isinstance(app.screen, AnswerScreen), "the answer")
@@ -417,6 +426,8 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
     await until(pilot, lambda: app.screen is app.studio, "the studio")
     async for sight in _tour_of_a_family(app, pilot, entry, other):
         yield sight
+    async for sight in _tour_of_the_jobs(app, pilot, entry, payload):
+        yield sight
     await pilot.press("escape", "y")
     yield "what can be copied"
     await pilot.press("enter", "x", "X")
@@ -430,7 +441,7 @@ async def _tour_of_a_family(
     child = replace(other, id=new_id(entry.created), parent=entry.id)
     found = {entry.id: entry, child.id: child}
     family = read_family(child.id, found.get, lambda of: [child.id] if of == entry.id else [])
-    screen = LineageScreen(family, child.id, app.studio._card_of, lambda: NOON)
+    screen = LineageScreen(family, child.id, app.studio.card_of, lambda: NOON)
     app.push_screen(screen)
     await until(pilot, lambda: "2 entries" in words_of(screen), "the family")
     yield "a family"
@@ -438,6 +449,26 @@ async def _tour_of_a_family(
     await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "what changed")
     yield "what changed in it"
     await pilot.press("escape", "escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+
+
+async def _tour_of_the_jobs(
+    app: DarkroomApp, pilot: Pilot[None], entry: Entry, payload: str
+) -> Any:
+    elsewhere = replace(entry, id=new_id(entry.created), endpoint="elsewhere")
+    board = JobBoard(
+        running=(Job(replace(entry, id=new_id(entry.created)), started=0.0),),
+        waiting=(Job(entry), Job(elsewhere)),
+        stopped={"elsewhere": f"Qerror{payload}"},
+    )
+    screen = JobsScreen(board, app.studio.card_of)
+    app.push_screen(screen)
+    await until(pilot, lambda: "2 waiting" in words_of(screen), "the jobs")
+    yield "jobs"
+    screen.show(JobBoard())
+    await pilot.pause()
+    yield "no jobs"
+    await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
 
 
@@ -482,6 +513,11 @@ async def _tour_of_a_failing_disk(
     with monkeypatch.context() as patch:
         patch.setattr("tui.app.keep_search", _raiser(ConfigError(problem)))
         app.post_message(HistoryPane.SearchNamed("a", "b", ""))
+        await until_told("Qdisk")
+    app.clear_notifications()
+    with monkeypatch.context() as patch:
+        patch.setattr(JobQueue, "stop", _raiser(OSError(errno.EIO, problem)))
+        studio.post_message(StudioScreen.StopRequested(entry.id))
         await until_told("Qdisk")
     yield "what cannot be kept"
     app.clear_notifications()

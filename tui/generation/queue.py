@@ -57,6 +57,30 @@ Listener = Callable[[Job], None]
 OpenClient = Callable[[str], "Awaitable[ImagesClient]"]
 
 
+class JobBoard(Struct, frozen=True):
+    """All that there is to show of a queue at a moment."""
+
+    running: tuple[Job, ...] = ()
+    """In the order in which they began."""
+    waiting: tuple[Job, ...] = ()
+    """In the order in which they will run."""
+    held: frozenset[str] = frozenset()
+    """Ids of those that an earlier run of the program left, which wait until `resume`."""
+    is_paused: bool = False
+    stopped: Mapping[str, str] = {}
+    """Why nothing more is sent to an endpoint until `resume`, by its name."""
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """All of them, those that run first."""
+        return self.running + self.waiting
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is nothing to resume."""
+        return not (self.is_paused or self.held or self.stopped)
+
+
 class JobQueue:
     """Takes requests at any time and runs them; every change is told to the listener.
 
@@ -98,6 +122,19 @@ class JobQueue:
     def stopped(self) -> Mapping[str, str]:
         """Why nothing more is sent to an endpoint until `resume`, by its name."""
         return self._turns.stopped
+
+    @property
+    def board(self) -> JobBoard:
+        """The queue as it is now."""
+        waiting = self.waiting
+        ids = {job.id for job in waiting}
+        return JobBoard(
+            running=tuple(job for job in self.jobs if job.id not in ids),
+            waiting=waiting,
+            held=frozenset(filter(self._turns.is_held, ids)),
+            is_paused=self.is_paused,
+            stopped=dict(self.stopped),
+        )
 
     def is_held(self, job_id: str) -> bool:
         """Whether a job, left by an earlier run of the program, waits until `resume`."""
@@ -146,7 +183,10 @@ class JobQueue:
         self._tell_all()
 
     async def stop(self, job_id: str) -> None:
-        """Stop a job: one that waits is cancelled, one that was sent is no longer waited for."""
+        """Stop a job: one that waits is cancelled, one that was sent is no longer waited for.
+
+        Raises OSError where the entry of one that waits cannot be written; it waits on then.
+        """
         job = self._jobs.get(job_id)
         if job is None:
             return
@@ -156,9 +196,26 @@ class JobQueue:
             if job.entry.status not in UNFINISHED:
                 return
         # Not begun while its end is written; or it was just about to begin.
+        is_held = self._turns.is_held(job_id)
         self._turns.remove(job_id)
         entry = replace(job.entry, status="cancelled")
-        self._follow(job, await asyncio.to_thread(self._store.write_outcome, entry))
+        try:
+            entry = await asyncio.to_thread(self._store.write_outcome, entry)
+        except OSError:
+            self._add_turn(job, is_held=is_held)
+            raise
+        self._follow(job, entry)
+
+    async def withdraw(self, job_id: str) -> Entry | None:
+        """Take a job that waits out of the queue, cancelled; its entry, or None where none waits.
+
+        Raises OSError where that cannot be written; it waits on then.
+        """
+        job = self._jobs.get(job_id)
+        if job is None or job_id not in self._turns.waiting:
+            return None
+        await self.stop(job_id)
+        return job.entry if job.entry.status == "cancelled" else None
 
     async def work(self) -> None:
         """Run jobs as their turns come, until cancelled.
@@ -182,10 +239,13 @@ class JobQueue:
     def _enter(self, job: Job, *, is_held: bool) -> None:
         self._jobs[job.id] = job
         self._idle.clear()
+        self._add_turn(job, is_held=is_held)
+        self._listener(job)
+
+    def _add_turn(self, job: Job, *, is_held: bool) -> None:
         place = Place(job.id, job.entry.endpoint, job.entry.model)
         self._turns.add(place, is_held=is_held)
         self._news.set()
-        self._listener(job)
 
     async def _run(self, job: Job) -> None:
         # Imported here since it brings httpx along.

@@ -101,6 +101,10 @@ class HistoryDesk:
         rows = index.rows(keys[:FIRST_ROWS])
         return Found(text, keys, rows, True, query.problems, self._unreadable())
 
+    def ids(self, text: str) -> tuple[str, ...]:
+        """The ids of all that the query `text` finds, newest first."""
+        return tuple(row.id for row in self._opened().search(parse_query(text, self._clock())))
+
     def count(self, text: str) -> int:
         """How many entries the query `text` finds."""
         return self._opened().count(parse_query(text, self._clock()))

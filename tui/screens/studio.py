@@ -31,7 +31,7 @@ from tui.generation.actual import differences
 from tui.generation.draft import Draft
 from tui.generation.flagged import as_written, follow_flags
 from tui.generation.form_state import FormState, form_state
-from tui.generation.queue import Job
+from tui.generation.queue import Job, JobBoard
 from tui.generation.recall import NothingToRecall, Part, recalled
 from tui.generation.request import GenerationRequest
 from tui.generation.session import PaneSizes, Session
@@ -155,6 +155,7 @@ class StudioScreen(Steady, Screen[None]):
         self._following = True
         self._shown: Entry | None = None
         self._unseen = 0
+        self._goes_on = True
         self._spent = Spending()
         self._needed: tuple[Widget, ...] = ()
         self._entries = Entries(facts.desk)
@@ -166,7 +167,7 @@ class StudioScreen(Steady, Screen[None]):
             self,
             lambda: self.history_pane,
             self._entries,
-            card_of=self._card_of,
+            card_of=self.card_of,
             clock=facts.clock,
             config=facts.config,
             open_file=self._open_outside,
@@ -181,7 +182,7 @@ class StudioScreen(Steady, Screen[None]):
         yield PaneTabs(PANES, id="tabs")
         with Horizontal(id="panes"):
             look = thumbnail_look(facts.config().thumbnails, facts.graphics, facts.terminal)
-            yield HistoryPane(facts.desk, self._card_of, facts.clock, look, id="history-pane")
+            yield HistoryPane(facts.desk, self.card_of, facts.clock, look, id="history-pane")
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
                 yield PicturePane(facts.graphics, facts.terminal, id="picture")
@@ -229,14 +230,12 @@ class StudioScreen(Steady, Screen[None]):
         self._spent = spent
         self._follow_draft()
 
-    def show_job(self, job: Job, jobs: Sequence[Job]) -> None:
-        """Follow a job's new state; `jobs` are all that wait or run."""
+    def show_job(self, job: Job) -> None:
+        """Follow a job's new state."""
         entry = job.entry
         self._entries.remember(entry)
         self._facts.desk.wrote(entry.id)
         self.history.put(row_of(entry))
-        self.history.show_jobs(jobs)
-        self.status.jobs = tuple(jobs)
         if self._wants(entry):
             self._show_entry(entry)
             self.picture.show_progress(job.pause, job.preview)
@@ -247,6 +246,23 @@ class StudioScreen(Steady, Screen[None]):
             title = one_line(f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}")
             text = showable(f"{showable(entry.error.message, limit=300)} {advice(entry.error)}")
             self.notify(text, title=title, severity="warning")
+
+    def show_queue(self, board: JobBoard) -> None:
+        """Follow what runs and waits, and whether it goes on."""
+        self.status.jobs = board.jobs
+        self.history.show_jobs(board.jobs)
+        self._goes_on = board.goes_on
+        self._show_status()
+
+    def go_to(self, entry_id: str) -> None:
+        """Put the cursor of history on an entry, and the focus there."""
+        self.action_show_pane("history")
+        self.history_pane.go_to(entry_id)
+
+    def edit(self, entry: Entry) -> None:
+        """Have the request of an entry in form and editor."""
+        self._entries.remember(entry)
+        self._load(entry.id)
 
     async def use_endpoint(self, endpoint: str, model: str) -> None:
         """Send to `endpoint` from now on; draft for `model`, unless the user made a choice."""
@@ -585,7 +601,7 @@ class StudioScreen(Steady, Screen[None]):
         label = labels.get(first.parameter, first.parameter.capitalize())
         return f"{label}: {first.message}. Send once more to send it as it is."
 
-    def _card_of(self, model: str) -> ModelCard:
+    def card_of(self, model: str) -> ModelCard:
         """The card of a model that an entry names."""
         return self._catalogue.card(model)
 
@@ -667,7 +683,9 @@ class StudioScreen(Steady, Screen[None]):
 
     def _show_status(self) -> None:
         endpoint = DEMO_TEXT if self._endpoint == DEMO else self._endpoint
-        self.status.status = Status(endpoint, self._card.name, self._spent, self._unseen)
+        self.status.status = Status(
+            endpoint, self._card.name, self._spent, self._unseen, self._goes_on
+        )
 
 
 def _choices(catalogue: Catalogue) -> list[ModelChoice]:

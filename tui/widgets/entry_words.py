@@ -36,7 +36,7 @@ def state_words(
     the age goes before words are cut.
     """
     if job is not None:
-        return one_line(_job_words(row, job, card)), Shown("")
+        return job_words(job, card), Shown("")
     moment = moment_of(key_of(row.id))
     since = "" if moment is None else age(moment, now)
     rating = f"{row.rating}/5" if row.rating else ""
@@ -56,14 +56,15 @@ def fitted(text: Shown, width: int) -> Shown:
     return showable(set_cell_size(text, width))
 
 
-def _job_words(row: Row, job: Job, card: ModelCard) -> str:
+def job_words(job: Job, card: ModelCard) -> Shown:
+    """What a job is at; `card` is its model's."""
     if job.started is None:
-        return "waiting for its turn"
+        return Shown("waiting for its turn")
     if job.pause is not None:
-        return job.pause.words
+        return one_line(job.pause.words)
     typical = card.typical_seconds
-    about = f" of about {typical:.0f}" if typical and row.endpoint != DEMO else ""
-    return f"{job.elapsed:.0f} s{about}"
+    about = f" of about {typical:.0f}" if typical and job.entry.endpoint != DEMO else ""
+    return showable(f"{job.elapsed:.0f} s{about}")
 
 
 def _two_lines(text: Shown, width: int) -> list[Shown]:

@@ -25,6 +25,8 @@ class Status(Struct, frozen=True):
     spent_today: Spending = Spending()
     unseen: int = 0
     """Pictures that arrived while the user looked at another."""
+    goes_on: bool = True
+    """Whether the queue sends what waits."""
 
 
 class StatusLine(Widget):
@@ -66,6 +68,8 @@ class StatusLine(Widget):
             parts.append((showable(f"{len(running)} running "), "$accent"))
             parts.append((showable(f"{seconds}  "), "$foreground"))
         if waiting:
-            parts.append((showable(f"{waiting} waiting  "), "$text-quiet"))
+            goes_on = self.status.goes_on
+            words = showable(f"{waiting} waiting{'' if goes_on else ' for you, f6'}  ")
+            parts.append((words, "$text-quiet" if goes_on else "$warning"))
         parts.append((showable(f"today {self.status.spent_today}"), "$text-quiet"))
         return parts
