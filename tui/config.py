@@ -157,6 +157,10 @@ class QueueSettings(msgspec.Struct, frozen=True):
     models: dict[str, AtOnce] = {}
     """For a model, at each endpoint; one that is not named has no limit of its own."""
 
+    def limit_of(self, endpoint: str) -> int:
+        """How many requests an endpoint gets at once."""
+        return self.endpoints.get(endpoint, self.at_once)
+
 
 class Config(msgspec.Struct, frozen=True):
     """The whole of config.toml. Keys of later versions are ignored, not refused."""

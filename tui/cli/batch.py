@@ -122,7 +122,10 @@ def command(
         budget = Budget(config.budget, SpendingToday(store).charges)
         prices = [_price(each.line, name) for each in _to_send(planned)]
         _agree(budget, prices, yes=yes)
-        send = _Sending(planned, name, marks, store, budget, as_json=as_json, agreed=yes)
+        at_once = config.queue.limit_of(name)
+        send = _Sending(
+            planned, name, marks, store, budget, as_json=as_json, agreed=yes, at_once=at_once
+        )
         try:
             end = asyncio.run(send.all(Clients(config, paths)))
         except (KeyboardInterrupt, asyncio.CancelledError):
@@ -150,6 +153,7 @@ class _Sending:
         *,
         as_json: bool,
         agreed: bool,
+        at_once: int,
     ) -> None:
         self._planned = planned
         self._endpoint = endpoint
@@ -158,6 +162,7 @@ class _Sending:
         self._budget = budget
         self._as_json = as_json
         self._agreed = agreed
+        self._at_once = at_once
         self._count = len(_to_send(planned))
         self._ended = 0
 
@@ -174,6 +179,7 @@ class _Sending:
                     self._say_end,
                     _say_pause,
                     agreed=self._agreed,
+                    at_once=self._at_once,
                 )
             except asyncio.CancelledError:
                 stop_commands()

@@ -12,7 +12,6 @@ from tui.generation.batch_file import BatchLine
 from tui.generation.batch_marks import BatchMarks, Mark, line_keys
 from tui.generation.budget import Budget
 from tui.generation.progress import Progress
-from tui.generation.queue import RUNNING_AT_ONCE
 from tui.generation.request import new_entry
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.store import HistoryStore
@@ -71,15 +70,16 @@ async def run_batch(
     told: Callable[[Progress], None],
     *,
     agreed: bool = False,
+    at_once: int = 4,
 ) -> BatchEnd:
-    """Send every line that was not sent before, RUNNING_AT_ONCE at a time.
+    """Send every line that was not sent before, `at_once` at a time.
 
     It ends early where the budget is used up, or with a failure that all would meet; lines on
     their way are waited for. `agreed` is whether the user agreed to go above a cap. Raises OSError
     when a mark or an entry cannot be written, with that line not sent, and what `ended` raises.
     """
     run = _Run(endpoint, marks, store, open_client, budget, ended, told, agreed)
-    await run.all_of(iter([each for each in planned if not each.before]))
+    await run.all_of(iter([each for each in planned if not each.before]), at_once)
     return BatchEnd(tuple(run.entries), run.stopped)
 
 
@@ -107,9 +107,9 @@ class _Run:
         self._agreed = agreed
         self._failure: OSError | None = None
 
-    async def all_of(self, waiting: Iterator[Planned]) -> None:
+    async def all_of(self, waiting: Iterator[Planned], at_once: int) -> None:
         async with asyncio.TaskGroup() as runners:
-            for _ in range(RUNNING_AT_ONCE):
+            for _ in range(at_once):
                 runners.create_task(self._each(waiting))
         if self._failure is not None:
             raise self._failure

@@ -242,6 +242,11 @@ class JobQueue:
         self._add_turn(job, is_held=is_held)
         self._listener(job)
 
+    def _forget(self, job: Job) -> None:
+        self._jobs.pop(job.id, None)
+        if not self._jobs:
+            self._idle.set()
+
     def _add_turn(self, job: Job, *, is_held: bool) -> None:
         place = Place(job.id, job.entry.endpoint, job.entry.model)
         self._turns.add(place, is_held=is_held)
@@ -270,6 +275,10 @@ class JobQueue:
             await asyncio.wait({job._task})
             raise
         finally:
+            if job.entry.status in UNFINISHED and job._task.done() and not job._task.cancelled():
+                # Another program is at it.
+                self._forget(job)
+                self._listener(job)
             self._turns.ended(job.id, is_success=job.entry.status in ("done", "partial"))
             self._news.set()
 
@@ -280,9 +289,7 @@ class JobQueue:
         if entry.images or entry.status not in UNFINISHED:
             job.preview = None
         if entry.status not in UNFINISHED:
-            self._jobs.pop(job.id, None)
-            if not self._jobs:
-                self._idle.set()
+            self._forget(job)
             if entry.error is not None and entry.error.kind in _STOPS:
                 self._turns.stop(entry.endpoint, entry.error.message)
         self._listener(job)

@@ -105,7 +105,7 @@ class Turns:
         slow = self._slowed.get(place.endpoint) if place is not None else None
         if place is None or slow is None or not is_success:
             return
-        if slow + 1 < self._limit_of(place.endpoint):
+        if slow + 1 < self._settings.limit_of(place.endpoint):
             self._slowed[place.endpoint] = slow + 1
         else:
             del self._slowed[place.endpoint]
@@ -147,8 +147,5 @@ class Turns:
         return limit is None or sum(other.endpoint == place.endpoint for other in same) < limit
 
     def _at_once(self, endpoint: str) -> int:
-        limit = self._limit_of(endpoint)
+        limit = self._settings.limit_of(endpoint)
         return min(limit, self._slowed.get(endpoint, limit))
-
-    def _limit_of(self, endpoint: str) -> int:
-        return self._settings.endpoints.get(endpoint, self._settings.at_once)
