@@ -176,7 +176,8 @@ async def test_how_the_jobs_look(
     theme: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("time.monotonic", lambda: 112.0)
+    monkeypatch.setattr(Job, "elapsed", property(lambda job: job.started))
+    monkeypatch.setattr(Pause, "seconds_left", property(lambda pause: int(pause.until)))
     left = _job(5, "seven paper lanterns over a slow river at dusk")
     waiting = (
         _job(3, "an orchard in late autumn, seen from above, in the manner of old maps"),
@@ -185,8 +186,8 @@ async def test_how_the_jobs_look(
     )
     board = JobBoard(
         running=(
-            _job(1, "a weathered lighthouse keeper mending a net by lamplight", started=100.0),
-            _job(2, "fox in the snow", started=90.0, pause=Pause(131.0, "rate_limited")),
+            _job(1, "a weathered lighthouse keeper mending a net by lamplight", started=12.0),
+            _job(2, "fox in the snow", started=22.0, pause=Pause(19.0, "rate_limited")),
         ),
         waiting=waiting,
         held=frozenset({left.id}),
