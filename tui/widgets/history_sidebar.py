@@ -16,7 +16,6 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -32,6 +31,7 @@ from tui.history.listed import Listed
 from tui.history.wording import mark
 from tui.text import Shown, showable
 from tui.widgets.entry_words import fitted, head_lines, state_words
+from tui.widgets.long_list import LongList
 from tui.widgets.plain import segment
 from tui.widgets.thumbnail_column import COLUMNS, LINES, ThumbnailColumn, ThumbnailLook
 
@@ -64,7 +64,7 @@ Wish = Literal[
 ]  # fmt: skip
 
 
-class HistorySidebar(ScrollView, can_focus=True):
+class HistorySidebar(LongList, can_focus=True):
     """Shows rows and says what is wanted of them. Rows are set; those it lacks are asked for."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
