@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime, time
+from operator import neg
 
 from msgspec import Struct
 
@@ -29,9 +30,9 @@ class DayLines:
     """The lines of entries, newest first: a heading for each day, and `height` lines an entry."""
 
     def __init__(self, keys: Sequence[int], now: datetime, height: int) -> None:
+        self._keys = keys
+        self._now = now
         self._height = height
-        self._entries = len(keys)
-        self._headings: list[str] = []
         self._firsts: list[int] = []
         """Index of the first entry of each day."""
         index = 0
@@ -40,23 +41,21 @@ class DayLines:
             self._firsts.append(index)
             if moment is None:
                 # They come after all the others, in no order.
-                self._headings.append(UNDATED)
                 break
-            self._headings.append(day(moment, now))
             # Another machine's clock may be ahead; what it made is called of today.
             date = min(moment.astimezone(now.tzinfo).date(), now.date())
             begins = datetime.combine(date, time.min, now.tzinfo)
-            index = _count_from(keys, first_key(begins), index)
+            index = bisect_right(keys, -first_key(begins), index, key=neg)
         self._tops = [first * height + number for number, first in enumerate(self._firsts)]
 
     def __len__(self) -> int:
-        return self._entries * self._height + len(self._headings)
+        return len(self._keys) * self._height + len(self._firsts)
 
     def __getitem__(self, number: int) -> Line:
         group = bisect_right(self._tops, number) - 1
         within = number - self._tops[group]
         if within == 0:
-            return Line(heading=self._headings[group])
+            return Line(heading=self._heading(group))
         index, part = divmod(within - 1, self._height)
         return Line(index=self._firsts[group] + index, part=part)
 
@@ -71,14 +70,6 @@ class DayLines:
         group = bisect_right(self._firsts, index) - 1
         return index * self._height + group + 1 + self._height
 
-
-def _count_from(keys: Sequence[int], bound: int, low: int) -> int:
-    """How many of `keys`, which descend, are `bound` or above it; at least `low` are."""
-    high = len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle] >= bound:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    def _heading(self, group: int) -> str:
+        moment = moment_of(self._keys[self._firsts[group]])
+        return UNDATED if moment is None else day(moment, self._now)

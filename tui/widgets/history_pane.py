@@ -13,7 +13,9 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.geometry import Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
@@ -42,6 +44,9 @@ _AFTER_NEWS = 0.15
 class SearchLine(Input):
     """A line to type a query in."""
 
+    virtual_size = Reactive(Size(0, 0))
+    """Other than in Textual, no reason to lay out the whole screen at each letter."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "all", id="end-search"),
         Binding("down,enter", "to_list", "to the list", id="search-to-list"),
@@ -59,6 +64,9 @@ class SearchLine(Input):
     @dataclass
     class SaveWanted(Message):
         """What is searched for shall have a name."""
+
+    def watch_virtual_size(self, size: Size) -> None:
+        self._scroll_update(size)
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
@@ -126,6 +134,8 @@ class HistoryPane(HasEdge, Vertical):
         self._news: Timer | None = None
         self._searches: dict[str, str] = {}
         self._counts: dict[str, int] = {}
+        self._count = ""
+        self._problem = ""
         self.border_title = "History"
 
     @property
@@ -322,26 +332,34 @@ class HistoryPane(HasEdge, Vertical):
         # A slow answer may be to a question that was typed over since.
         if found.text != self._query or not self.is_mounted:
             return
-        is_new = self._listed_for != found.text
+        is_first, is_new = self.is_reading, self._listed_for != found.text
         self._listed_for = found.text
         entries = self.entries
         entries.show_found(found.keys, found.rows, is_filtered=bool(found.text), is_new=is_new)
         if self._go_to and (entries.go_to(self._go_to) or found.is_whole):
             self._go_to = ""
         self._tell("; ".join(found.problems))
-        self._put_count(found)
+        # Otherwise the count of the query before stays for the moment until all are counted.
+        if found.is_whole or is_first:
+            self._put_count(found)
 
     def _put_count(self, found: Found) -> None:
-        count = f"{len(found.keys):,}{'' if found.is_whole else '+'}"
-        parts = [f"{count} found" if found.text else count] if found.keys or found.text else []
+        number = f"{len(found.keys):,}{'' if found.is_whole else '+'}"
+        parts = [f"{number} found" if found.text else number] if found.keys or found.text else []
         if found.unreadable:
             parts.append(f"{found.unreadable} unreadable")
-        self.border_subtitle = plain(showable(" · ".join(parts)))
+        if (count := " · ".join(parts)) != self._count:
+            # It has the whole pane drawn anew.
+            self._count = count
+            self.border_subtitle = plain(showable(count))
 
     def _tell(self, problem: str) -> None:
-        line = self.query_one("#search-problem", Static)
-        line.update(plain(one_line(problem, limit=300)))
-        line.display = bool(problem)
+        if problem != self._problem:
+            # It has the whole screen laid out anew.
+            self._problem = problem
+            line = self.query_one("#search-problem", Static)
+            line.update(plain(one_line(problem, limit=300)))
+            line.display = bool(problem)
 
     def _put_searches(self) -> None:
         self.query_one("#searches", Picks).show(

@@ -16,7 +16,6 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -32,6 +31,7 @@ from tui.history.listed import Listed
 from tui.history.wording import mark
 from tui.text import Shown, showable
 from tui.widgets.entry_words import fitted, head_lines, state_words
+from tui.widgets.long_list import LongList
 from tui.widgets.plain import segment
 from tui.widgets.thumbnail_column import COLUMNS, LINES, ThumbnailColumn, ThumbnailLook
 
@@ -64,7 +64,7 @@ Wish = Literal[
 ]  # fmt: skip
 
 
-class HistorySidebar(ScrollView, can_focus=True):
+class HistorySidebar(LongList, can_focus=True):
     """Shows rows and says what is wanted of them. Rows are set; those it lacks are asked for."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -190,6 +190,7 @@ class HistorySidebar(ScrollView, can_focus=True):
         self._lines = DayLines((), clock(), LINES_PER_ENTRY)
         self._jobs: dict[str, Job] = {}
         self._ground = Style.null()
+        self._abilities = (False, False)
 
     @property
     def count(self) -> int:
@@ -280,6 +281,7 @@ class HistorySidebar(ScrollView, can_focus=True):
             self._tick.resume()
         else:
             self._tick.pause()
+        self._follow_abilities()
         self.refresh()
 
     def go_to(self, entry_id: str) -> bool:
@@ -537,8 +539,14 @@ class HistorySidebar(ScrollView, can_focus=True):
         """Follow the cursor, which is on another entry now."""
         self._scroll_to_cursor()
         self.refresh()
-        self.refresh_bindings()
+        self._follow_abilities()
         self.post_message(self.Moved(self.current))
+
+    def _follow_abilities(self) -> None:
+        """Have the keys shown anew where other keys work now; at each step it would be felt."""
+        could, self._abilities = self._abilities, (bool(self._listed), self.current in self._jobs)
+        if self._abilities != could:
+            self.refresh_bindings()
 
     def _lay_out(self) -> None:
         self._lines = DayLines(self._listed.keys, self._clock(), self._entry_height)
