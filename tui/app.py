@@ -86,7 +86,7 @@ class DarkroomApp(GuardedApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "commands", id="commands", priority=True),
         Binding("ctrl+q", "quit", "quit", id="quit", priority=True),
-        Binding("f6", "open_jobs", "jobs", id="show-jobs", priority=True),
+        Binding("f4", "open_jobs", "jobs", id="show-jobs", priority=True),
         Binding("f8", "open_endpoints", "endpoints", id="show-endpoints", priority=True),
     ]
 
@@ -373,7 +373,7 @@ class DarkroomApp(GuardedApp):
             if jobs := self._queue.adopt(left):
                 self._follow_queue()
                 what = "1 request" if len(jobs) == 1 else f"{len(jobs)} requests"
-                text = f"{what} left waiting last time. f6: look, send, edit or cancel."
+                text = f"{what} left waiting last time. f4: look, send, edit or cancel."
                 self.notify(one_line(text), title="Jobs", timeout=10)
 
     @work(group="trash", description="Empties the trash", exit_on_error=False)

@@ -44,7 +44,7 @@ async def _sent(pilot: Pilot[None], app: DarkroomApp, *prompts: str) -> None:
 
 
 async def _opened(pilot: Pilot[None], app: DarkroomApp) -> JobsScreen:
-    await pilot.press("f6")
+    await pilot.press("f4")
     await until(pilot, lambda: isinstance(app.screen, JobsScreen), "the jobs")
     assert isinstance(app.screen, JobsScreen)
     return app.screen
@@ -114,7 +114,7 @@ async def test_the_queue_pauses_and_goes_on(make_slow_app: MakeApp) -> None:
         await until(pilot, lambda: len(app._queue.jobs) == 1, "the first is gone")
         assert app._queue.board.running == ()
         await pilot.press("escape")
-        await until(pilot, lambda: "1 waiting for you, f6" in words_of(app.studio.status))
+        await until(pilot, lambda: "1 waiting for you, f4" in words_of(app.studio.status))
         await _opened(pilot, app)
         await pilot.press("space")
         await until(pilot, lambda: len(app._queue.board.running) == 1, "that it goes on")

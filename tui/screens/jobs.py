@@ -32,7 +32,7 @@ class JobsScreen(Steady, ModalScreen[str | None]):
     CSS_PATH = "../styles/jobs.tcss"
     AUTO_FOCUS = "#jobs"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f6", "close", "close", id="close-jobs"),
+        Binding("escape,q,f4", "close", "close", id="close-jobs"),
     ]
 
     jobs = getters.query_one("#jobs", JobList)

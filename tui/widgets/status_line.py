@@ -69,7 +69,7 @@ class StatusLine(Widget):
             parts.append((showable(f"{seconds}  "), "$foreground"))
         if waiting:
             goes_on = self.status.goes_on
-            words = showable(f"{waiting} waiting{'' if goes_on else ' for you, f6'}  ")
+            words = showable(f"{waiting} waiting{'' if goes_on else ' for you, f4'}  ")
             parts.append((words, "$text-quiet" if goes_on else "$warning"))
         parts.append((showable(f"today {self.status.spent_today}"), "$text-quiet"))
         return parts
