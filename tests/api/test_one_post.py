@@ -171,8 +171,10 @@ async def test_an_unusable_environment_is_not_sent(monkeypatch, name, value):
 
 async def proxied(monkeypatch, serve, answer) -> tuple[ApiError, object]:
     proxy = await serve(answer)
+    # One that hangs has to be waited for; the others only on a slow machine.
+    seconds = 2.0 if answer is hang else 30.0
     monkeypatch.setenv("HTTPS_PROXY", proxy.url.removeprefix("http://"))
-    settings = EndpointSettings(base_url="https://api.example.com/v1", timeout=0.5)
+    settings = EndpointSettings(base_url="https://api.example.com/v1", timeout=seconds)
     with pytest.raises(ApiError) as caught:
         await ImagesClient(settings, canary()).generate("m", "p", {})
     return caught.value, proxy
