@@ -54,7 +54,7 @@ async def take(home: Path) -> None:
 
 async def _finished(pilot: Pilot[None], app: DarkroomApp, count: int) -> None:
     while True:
-        entries = app.studio.history.entries
+        entries = app.studio.history.rows
         if len(entries) == count and not any(e.status in UNFINISHED for e in entries):
             return
         await pilot.pause(0.05)
