@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from tui.decoding import convert
 from tui.log import LogLevel
 from tui.text import one_line
 
@@ -220,7 +221,7 @@ def decode_config(document: dict[str, Any], path: Path) -> Config:
     if isinstance(tables, dict):
         document = {**document, "endpoints": {**_built_in(), **_overridden(tables)}}
     try:
-        return msgspec.convert(document, Config, strict=True)
+        return convert(document, Config)
     except msgspec.ValidationError as error:
         raise config_problem(path, str(error)) from error
 

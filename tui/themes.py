@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from tui.decoding import convert
 from tui.text import one_line
 
 _PROBLEM_LIMIT = 300
@@ -86,7 +87,7 @@ def load_themes(user_folder: Path) -> Themes:
 def _read_theme(file: Path) -> ThemeFile:
     if not file.is_file():
         raise ValueError("not a file")
-    return msgspec.convert(tomllib.loads(file.read_text("utf-8-sig")), ThemeFile)
+    return convert(tomllib.loads(file.read_text("utf-8-sig")), ThemeFile)
 
 
 def _completed(theme: ThemeFile) -> ThemeFile:

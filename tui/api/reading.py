@@ -7,9 +7,8 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-import msgspec
-
 from tui.config import JSON
+from tui.decoding import from_json
 from tui.text import storable
 
 _MILLISECONDS_FROM = 1e11
@@ -28,7 +27,7 @@ def parse(body: bytes | bytearray) -> JSON:
     Unreadable.
     """
     try:
-        document: JSON = msgspec.json.decode(body)
+        document: JSON = from_json(body)
     except RecursionError:
         raise Unreadable from None
     except ValueError:

@@ -13,6 +13,7 @@ from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.key_lines import Place, line_of
 from tui.catalog.legality import either, fault_of
 from tui.catalog.sizes import nearest_legal, parse_size, size_text, why_illegal
+from tui.decoding import convert
 
 _TOML_LINE = re.compile(r"(.*) \(at line (\d+), column \d+\)", re.DOTALL)
 _TOML_END = re.compile(r"(.*) \(at end of document\)", re.DOTALL)
@@ -68,7 +69,7 @@ def document_of(text: str) -> dict[str, Any]:
 def card_of(document: dict[str, Any], text: str) -> ModelCard:
     """The card that `document` is, whose own part is written in `text`. Raises CardError."""
     try:
-        card = msgspec.convert(document, ModelCard)
+        card = convert(document, ModelCard)
     except msgspec.ValidationError as error:
         match = _WHERE.fullmatch(str(error))
         reason, where = (match[1], match[2]) if match else (str(error), "")

@@ -10,6 +10,7 @@ import msgspec
 from tui.catalog.card import RESERVED, ModelCard, Parameter
 from tui.catalog.validation import read_value, written
 from tui.config import JSON
+from tui.decoding import from_json
 
 ExtraKind = Literal["string", "integer", "number", "boolean", "JSON"]
 EXTRA_KINDS: tuple[ExtraKind, ...] = get_args(ExtraKind)
@@ -85,7 +86,7 @@ def name_fault(card: ModelCard, name: str, others: Container[str]) -> str:
 
 def _read_json(text: str) -> JSON:
     try:
-        value: JSON = msgspec.json.decode(text)
+        value: JSON = from_json(text)
     except (msgspec.DecodeError, UnicodeEncodeError):
         raise ValueError('Write JSON: {"a": 1}, [1, 2], "text"') from None
     return value

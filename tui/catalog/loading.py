@@ -6,11 +6,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.card_errors import CardError, card_of, document_of, text_of
+from tui.decoding import convert
 from tui.text import one_line
 
 BUNDLED_CARDS = Path(__file__).parent / "cards"
@@ -61,7 +61,7 @@ def load_catalogue(user_folder: Path) -> Catalogue:
     own: set[str] = set()
     for file in sorted(BUNDLED_CARDS.glob("*.toml")):
         document = tomllib.loads(file.read_text("utf-8"))
-        card = msgspec.convert(document, ModelCard)
+        card = convert(document, ModelCard)
         cards[card.id], documents[card.id] = card, document
     for file in sorted(user_folder.glob("*.toml")):
         try:

@@ -18,6 +18,7 @@ from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.legality import SWITCH_WORDS, either, fault_of, is_among
 from tui.catalog.sizes import parse_ratio, parse_size, size_for_ratio, size_text, tier_side
 from tui.config import JSON
+from tui.decoding import from_json
 from tui.text import one_line
 
 LEFT_TO_THE_MODEL = "default"
@@ -311,7 +312,7 @@ def _read_group(parameter: Parameter, word: str) -> int:
 
 def _read_unknown(text: str) -> JSON:
     try:
-        value: JSON = msgspec.json.decode(text)
+        value: JSON = from_json(text)
     except (msgspec.DecodeError, UnicodeEncodeError):
         return text
     return value

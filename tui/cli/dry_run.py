@@ -16,6 +16,7 @@ from tui.catalog.validation import Violation, sentence_of
 from tui.cli.documents import print_object
 from tui.cli.exits import FAILED, leave
 from tui.config import EndpointSettings
+from tui.decoding import from_json
 from tui.generation.dry_run import DryRun, dry_run
 from tui.generation.request import GenerationRequest
 from tui.history.wording import dollars
@@ -67,7 +68,7 @@ def _print_for_people(run: DryRun, card: ModelCard, settings: EndpointSettings) 
 
 def _readable(body: msgspec.Raw, settings: EndpointSettings) -> str:
     """`body` over several lines, its references shortened."""
-    fields = msgspec.json.decode(body)
+    fields = from_json(body)
     references = fields.get(settings.image_field)
     if isinstance(references, str):
         fields[settings.image_field] = _shortened(references)

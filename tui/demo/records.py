@@ -22,6 +22,7 @@ from typing import Literal
 
 import msgspec
 
+from tui.decoding import from_json
 from tui.files import settle_folder, write_durably
 
 Order = Literal["asc", "desc"]
@@ -95,7 +96,7 @@ class Records:
         if not _ID.fullmatch(record_id):
             return None
         try:
-            return msgspec.json.decode(self._file(key, record_id).read_bytes(), type=Record)
+            return from_json(self._file(key, record_id).read_bytes(), Record)
         except (FileNotFoundError, msgspec.MsgspecError):
             return None
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
+from tui.decoding import from_json
 from tui.demo.content_filter import check_prompt
 from tui.demo.errors import malformed, missing, no_such_model, not_valid, quoted, unknown_parameter
 from tui.demo.groups import LARGEST_GROUP, pictures_asked_for
@@ -110,7 +111,7 @@ def read_generation(body: bytes, *, native: bool = False, streams: bool = False)
 def asked_for(body: bytes) -> tuple[str, str]:
     """The model and the prompt in `body`; empty texts where it has none."""
     try:
-        asked = msgspec.json.decode(body, type=_Asked)
+        asked = from_json(body, _Asked)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return "", ""
     return asked.model, asked.prompt
@@ -119,7 +120,7 @@ def asked_for(body: bytes) -> tuple[str, str]:
 def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`; raises Refusal where there is none."""
     try:
-        fields = msgspec.json.decode(body)
+        fields = from_json(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise malformed("We could not parse the JSON body of your request.") from error
     if not isinstance(fields, dict):

@@ -21,6 +21,7 @@ from tui.catalog.flags import MODEL, NEGATIVE, Flag, Meaning, read_flags
 from tui.catalog.loading import Catalogue
 from tui.catalog.validation import read_value, sentence_of
 from tui.config import JSON
+from tui.decoding import from_json
 from tui.generation.draft import Draft
 from tui.generation.flagged import follow_flags
 from tui.text import storable
@@ -180,10 +181,8 @@ def _from_object(text: str, base: Draft, catalogue: Catalogue) -> Draft:
 
 def _decoded(text: str) -> dict[str, JSON]:
     try:
-        fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-        decoded: dict[str, JSON] = {
-            name: msgspec.json.decode(value) for name, value in fields.items()
-        }
+        fields = from_json(text, dict[str, msgspec.Raw])
+        decoded: dict[str, JSON] = {name: from_json(value) for name, value in fields.items()}
         whole = str(decoded)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _Unfit(f"This is not JSON: {error}.") from None

@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from tui.decoding import from_json
 from tui.files import FILE_MODE, make_folder, settle_folder
 from tui.generation.batch_file import BatchLine
 from tui.history.entry import is_id
@@ -72,7 +73,7 @@ def read_marks(path: Path) -> dict[str, Mark]:
     marks: dict[str, Mark] = {}
     for text in data.split(b"\n"):
         try:
-            mark = msgspec.json.decode(text, type=Mark)
+            mark = from_json(text, Mark)
         except (msgspec.DecodeError, UnicodeDecodeError):
             # The last one may have been cut off; what it would have told was not done yet.
             continue

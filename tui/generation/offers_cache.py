@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from tui.config import EndpointSettings
+from tui.decoding import from_json
 from tui.files import write_durably
 from tui.generation.model_offers import Offers
 
@@ -46,7 +47,7 @@ def kept_offers(folder: Path, name: str, settings: EndpointSettings) -> Offers |
     with suppress(OSError, ValueError, RecursionError):
         if not file.is_file() or file.stat().st_size > LARGEST:
             return None
-        kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+        kept = from_json(file.read_bytes(), _Kept)
         if (kept.base_url, kept.catalogue) == (settings.base_url, settings.catalogue):
             return kept.offers
     return None

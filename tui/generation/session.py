@@ -11,6 +11,7 @@ import tomli
 import tomli_w
 from msgspec.structs import replace
 
+from tui.decoding import convert
 from tui.generation.draft import Draft
 from tui.history.entry import EntryReference
 
@@ -111,7 +112,7 @@ def decode_session(data: bytes) -> Session:
         if not text.endswith(f"\n{_END}"):
             # What was cut off may still be TOML.
             raise UnreadableSession("cut off: its end is missing")
-        document = msgspec.convert(_unmarked(tomli.loads(text)), _Document, strict=True)
+        document = convert(_unmarked(tomli.loads(text)), _Document)
         return Session(
             draft=_draft(document.draft),
             pane=document.pane,
@@ -130,10 +131,10 @@ def _draft(table: _DraftTable) -> Draft:
     return Draft(
         model=table.model,
         prompt=table.prompt,
-        values=msgspec.convert(json.loads(table.values), values, strict=True),
-        followed=msgspec.convert(json.loads(table.followed), values, strict=True),
+        values=convert(json.loads(table.values), values),
+        followed=convert(json.loads(table.followed), values),
         counting=table.counting,
-        sent_seeds=msgspec.convert(json.loads(table.sent_seeds), dict[str, int], strict=True),
+        sent_seeds=convert(json.loads(table.sent_seeds), dict[str, int]),
         references=table.references,
         parent=table.parent,
     )

@@ -12,6 +12,7 @@ import msgspec
 import tomli
 import tomli_w
 
+from tui.decoding import convert
 from tui.text import storable
 
 FORMAT = 1
@@ -191,7 +192,7 @@ def decode_entry(data: bytes) -> Entry:
     try:
         document = tomli.loads(data.decode("utf-8"))
         known = {key: value for key, value in document.items() if key != "unknown"}
-        entry = msgspec.convert(known, Entry, strict=True)
+        entry = convert(known, Entry)
     except (ValueError, RecursionError) as error:
         raise UnreadableEntry(str(error)) from error
     if not is_id(entry.id):

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from tui.decoding import convert
 from tui.demo.art.brief import Brief, Spot, Stage
 from tui.demo.art.canvas import Canvas, Points
 from tui.demo.art.colour import Colour, adjust, lightness, mix
@@ -36,7 +37,7 @@ class Silhouette(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def silhouettes() -> dict[str, Silhouette]:
     """All silhouettes by name."""
     text = files("tui.demo.art").joinpath("silhouettes.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), dict[str, Silhouette])
+    return convert(tomllib.loads(text), dict[str, Silhouette])
 
 
 def stands(name: str) -> Literal["ground", "air", "water"]:
