@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 from pathlib import Path
 
 from tests.benchmarks import bare_app
+from tests.benchmarks.studio import COMMAND, READY, environment
 from tests.benchmarks.terminal import TimedTerminal
 
 ROUNDS = 15
@@ -15,30 +15,28 @@ KEYS = 150
 START_GOAL = 1.1
 KEY_GOAL = 1.2
 BARE = [sys.executable, str(Path(bare_app.__file__))]
-STUDIO = [str(Path(sys.executable).with_name("darkroom"))]
-STUDIO_READY = "ctrl+q"
 
 
 def test_first_frame_comes_about_as_fast_as_that_of_a_bare_application(tmp_path: Path) -> None:
-    environment = _environment(tmp_path)
+    home = environment(tmp_path)
     bare, studio = [], []
     for _ in range(ROUNDS + 1):
-        with TimedTerminal(BARE, environment) as terminal:
+        with TimedTerminal(BARE, home) as terminal:
             bare.append(terminal.wait_for(bare_app.READY))
-        with TimedTerminal(STUDIO, environment) as terminal:
-            studio.append(terminal.wait_for(STUDIO_READY))
+        with TimedTerminal(COMMAND, home) as terminal:
+            studio.append(terminal.wait_for(READY))
     ratio = _report("first frame at 120×40", bare[1:], studio[1:])
     assert ratio <= START_GOAL
 
 
 def test_a_keystroke_is_answered_about_as_fast_as_by_a_bare_editor(tmp_path: Path) -> None:
-    environment = _environment(tmp_path)
+    home = environment(tmp_path)
     with (
-        TimedTerminal(BARE, environment) as bare_terminal,
-        TimedTerminal(STUDIO, environment) as studio_terminal,
+        TimedTerminal(BARE, home) as bare_terminal,
+        TimedTerminal(COMMAND, home) as studio_terminal,
     ):
         bare_terminal.wait_for(bare_app.READY)
-        studio_terminal.wait_for(STUDIO_READY)
+        studio_terminal.wait_for(READY)
         terminals = (bare_terminal, studio_terminal)
         times: tuple[list[float], list[float]] = ([], [])
         for number in range(KEYS):
@@ -47,11 +45,6 @@ def test_a_keystroke_is_answered_about_as_fast_as_by_a_bare_editor(tmp_path: Pat
                 taken.append(terminal.press("abcde "[number % 6]))
     ratio = _report("keystroke to first byte", times[0][10:], times[1][10:])
     assert ratio <= KEY_GOAL
-
-
-def _environment(home: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "DARKROOM_HOME": str(home)}
 
 
 def _report(what: str, bare: list[float], studio: list[float]) -> float:

@@ -23,6 +23,13 @@ ENTRIES = 100_000
 SPAN = timedelta(days=730)
 NEWEST = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
+SEARCHES = (
+    "lighthouse keeper oil", "old fox in deep snow", "seven paper lanterns", "gouache",
+    "model:nano moss", "star: rating:>=4", "tag:client-a dragon", "date:7d", "'fox !snow",
+    "violin | owl ukiyo-e", "status:failed tram", "'a 'of !fox", "^an old$", "no. 77", "灯笼",
+)  # fmt: skip
+"""To be typed letter by letter."""
+
 _SUBJECTS = """a weathered lighthouse keeper|an old fox in deep snow|seven paper lanterns|a glass
 teapot|two sisters on a night train|a clockwork owl|a red bicycle against a blue door|an astronaut
 gardener|a stray cat on a warm car|a drowned cathedral|a street market after rain|a paper boat|the

@@ -5,15 +5,19 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import termios
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 COLUMNS, ROWS = 120, 40
+_IDLE = 0.05
+"""Share of a processor below which a program is idle: a cursor blinks."""
 _ATTRIBUTES_QUERY = b"\x1b[c"
 _ATTRIBUTES_ANSWER = b"\x1b[?62;22c"
 
@@ -55,12 +59,40 @@ class TimedTerminal:
         while self._readable(seconds):
             self._read(seconds)
 
+    def wait_until_idle(self, seconds: float = 1.0) -> None:
+        """Return when the program has hardly worked for so long; what it writes is taken."""
+        while True:
+            worked, until = self._worked(), time.perf_counter() + seconds
+            while (left := until - time.perf_counter()) > 0:
+                if self._readable(left):
+                    self._read(left)
+            if self._worked() - worked < _IDLE * seconds:
+                return
+
+    def memory(self, field: str = "VmRSS") -> int:
+        """What the program has of the machine's memory now, in bytes; `VmHWM`: had at most."""
+        found = re.search(rf"{field}:\s+(\d+) kB", self._about("status"))
+        assert found is not None
+        return int(found[1]) * 1024
+
+    def send(self, keys: str) -> None:
+        """Send `keys`, whatever becomes of it."""
+        os.write(self._descriptor, keys.encode())
+
     def press(self, key: str) -> float:
         """Seconds from sending `key` until the first byte comes back."""
         begun = time.perf_counter()
-        os.write(self._descriptor, key.encode())
+        self.send(key)
         self._read(10.0)
         return time.perf_counter() - begun
+
+    def _worked(self) -> float:
+        """Seconds of the processor's time that the program has had."""
+        user, system = self._about("stat").rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def _about(self, file: str) -> str:
+        return Path(f"/proc/{self._pid}/{file}").read_text("utf-8")
 
     def _readable(self, timeout: float) -> bool:
         return bool(select.select([self._descriptor], [], [], timeout)[0])

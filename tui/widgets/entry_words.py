@@ -52,7 +52,11 @@ def fitted(text: Shown, width: int) -> Shown:
     if width <= 0:
         return Shown("")
     if cell_len(text) > width:
-        text = showable(set_cell_size(text, width - 1).rstrip() + "…")
+        cut = text[: width - 1]
+        if not cut.isascii():
+            # To look at each character takes its time.
+            cut = set_cell_size(text, width - 1)
+        text = showable(cut.rstrip() + "…")
     return showable(set_cell_size(text, width))
 
 

@@ -37,6 +37,8 @@ SEARCH_HINT = Shown("words, 'word, !not, model: star: date:7d")
 NAME_TITLE = Shown("Name of this search")
 NAME_HINT = Shown("Enter: keep")
 OTHER_NAME_HINT = Shown("Enter: keep. Without a name: forget it")
+_AFTER_LETTER = 0.15
+"""Seconds after which nothing more is typed for now."""
 _AFTER_NEWS = 0.15
 """Seconds in which news from the disk are collected."""
 
@@ -293,7 +295,13 @@ class HistoryPane(HasEdge, Vertical):
         query, stopped = self._query, threading.Event()
         try:
             if self._listed_for != query:
-                self._show(await asyncio.to_thread(self._desk.first, query))
+                first = await asyncio.to_thread(self._desk.first, query)
+                self._show(first)
+                if first.is_whole:
+                    return
+                if query:
+                    # Another letter may follow; to show all there are would be in its way.
+                    await asyncio.sleep(_AFTER_LETTER)
             self._show(await asyncio.to_thread(self._desk.all, query, stopped.is_set))
         except OSError as error:
             self._tell(f"History cannot be searched: {error}")
@@ -338,10 +346,20 @@ class HistoryPane(HasEdge, Vertical):
         entries.show_found(found.keys, found.rows, is_filtered=bool(found.text), is_new=is_new)
         if self._go_to and (entries.go_to(self._go_to) or found.is_whole):
             self._go_to = ""
-        self._tell("; ".join(found.problems))
-        # Otherwise the count of the query before stays for the moment until all are counted.
         if found.is_whole or is_first:
+            # Until then those of the query before stay: they would change with each letter.
+            self._tell("; ".join(found.problems))
             self._put_count(found)
+        if is_new:
+            self._draw()
+
+    def _draw(self) -> None:
+        """Draw the list now: Textual does it at its screen's next turn, up to 33 ms away."""
+        screen, entries = self.screen, self.entries
+        if screen.is_current:
+            entries._repaint_required = False
+            screen._dirty_widgets.add(entries)
+            screen._on_timer_update()
 
     def _put_count(self, found: Found) -> None:
         number = f"{len(found.keys):,}{'' if found.is_whole else '+'}"

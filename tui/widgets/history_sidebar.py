@@ -190,6 +190,7 @@ class HistorySidebar(LongList, can_focus=True):
         self._lines = DayLines((), clock(), LINES_PER_ENTRY)
         self._jobs: dict[str, Job] = {}
         self._ground = Style.null()
+        self._width = 0
         self._abilities = (False, False)
 
     @property
@@ -386,8 +387,9 @@ class HistorySidebar(LongList, can_focus=True):
         self._scroll_to_cursor()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        # Working it out takes as long as drawing a line, and it is the same for all of them.
+        # To work these out takes as long as drawing a line, and they are the same for all of them.
         self._ground = self.rich_style
+        self._width = self.size.width
         self._thumbnails.begin(self._ground, self._style("history--no-thumbnail"))
         strips = super().render_lines(crop)
         if not (self._shows_thumbnails and self._thumbnails.has_pixels):
@@ -396,7 +398,7 @@ class HistorySidebar(LongList, can_focus=True):
         return [self._in_pixels(strip, y, crop.x) for strip, y in lines]
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._width
         if not self._listed:
             return self._empty_line(y, width)
         number = y + self.scroll_offset.y
@@ -436,7 +438,7 @@ class HistorySidebar(LongList, can_focus=True):
         bar = _MARKED if self._listed.is_marked(key) else _BLANK
         before = [segment(bar, style + self._style("history--running"))]
         room = width - 4
-        has_thumbnail = self._shows_thumbnails
+        has_thumbnail = self._thumbnails.has_room(width)
         if has_thumbnail:
             before = [*self._thumbnails.cells(row, line.part, style), *before]
             room -= COLUMNS
