@@ -26,9 +26,10 @@ from tui.catalog.loading import Catalogue
 from tui.config import Config, ConfigError, EndpointSettings, opening_model
 from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
-from tui.generation.left_over import left_queued
+from tui.generation.job_desk import JobDesk
+from tui.generation.lost import Look
 from tui.generation.models_desk import Known, ModelsDesk, settings_of
-from tui.generation.queue import Job, JobQueue
+from tui.generation.queue import Job
 from tui.generation.saved_searches import keep_search
 from tui.generation.session import resumed
 from tui.generation.session_keeper import SessionKeeper
@@ -37,16 +38,16 @@ from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
 from tui.lifeline import Lifeline
 from tui.paths import Paths
+from tui.screens.job_actions import JobActions
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
 from tui.themes import Themes
 from tui.widgets.history_pane import HistoryPane
-from tui.widgets.job_list import JobList
 from tui.widgets.textual_theme import textual_theme
 
 if TYPE_CHECKING:
-    from tui.screens.jobs import JobsScreen
+    from tui.screens.jobs import JobsScreen, Wanted
     from tui.screens.settings import SettingsScreen
 
 LEAVE_WITHIN = 5.0
@@ -97,6 +98,22 @@ class DarkroomApp(GuardedApp):
         job: Job
 
     @dataclass
+    class EntryMended(Message):
+        """A look for a lost job changed its entry."""
+
+        entry: Entry
+
+    @dataclass
+    class Looked(Message):
+        """A lost job was looked for."""
+
+        look: Look
+
+    @dataclass
+    class BoardChanged(Message):
+        """What there is to show of the jobs is something else."""
+
+    @dataclass
     class SessionUnkept(Message):
         """Where the studio was left cannot be kept; the text says why."""
 
@@ -114,14 +131,23 @@ class DarkroomApp(GuardedApp):
         self._config = setup.config
         self._endpoint = setup.endpoint
         self._settings: SettingsScreen | None = None
-        self._jobs: JobsScreen | None = None
+        self._jobs_screen: JobsScreen | None = None
         self._desk = HistoryDesk(setup.paths, setup.clock)
         self._clients = Clients(setup.config, setup.paths)
         self._models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
-        self._queue = JobQueue(
-            self._desk.store, self._clients.get, self._job_changed, setup.config.queue
+        self._jobs = JobDesk(
+            setup.paths,
+            self._desk,
+            setup.config,
+            self._clients.get,
+            lambda model: self.studio.card_of(model),
+            changed=lambda job: self.post_message(self.JobChanged(job)),
+            mended=lambda entry: self.post_message(self.EntryMended(entry)),
+            found=lambda look: self.post_message(self.Looked(look)),
+            told=lambda: self.post_message(self.BoardChanged()),
         )
-        self._queue_worker: Worker[None] | None = None
+        self._job_actions = JobActions(self, self._jobs)
+        self._jobs_worker: Worker[None] | None = None
         self._leaving = False
         self._began = datetime.now(UTC)
         self._ending: asyncio.Task[None] | None = None
@@ -205,54 +231,25 @@ class DarkroomApp(GuardedApp):
         from tui.screens.jobs import JobsScreen
 
         if self.screen is self.studio:
-            self._jobs = JobsScreen(self._queue.board, self.studio.card_of)
-            self.push_screen(self._jobs, self._job_chosen)
+            self._jobs_screen = JobsScreen(
+                lambda: self._jobs.board, self._jobs, self._job_actions, self.studio.card_of
+            )
+            self.push_screen(self._jobs_screen, self._jobs_left)
 
-    def _job_chosen(self, job_id: str | None) -> None:
-        self._jobs = None
-        if job_id is not None:
-            self.studio.go_to(job_id)
+    def _jobs_left(self, wanted: Wanted) -> None:
+        self._jobs_screen = None
+        if isinstance(wanted, str):
+            self.studio.go_to(wanted)
+        elif wanted is not None:
+            self.studio.edit(wanted)
 
-    @on(JobList.PauseTurned)
-    def _turn_pause(self) -> None:
-        if self._queue.board.goes_on:
-            self._queue.pause()
-        else:
-            self._queue.resume()
-        self._follow_queue()
-
-    @on(JobList.Shifted)
-    def _shift_job(self, message: JobList.Shifted) -> None:
-        self._queue.move(message.job_id, message.steps)
-        self._follow_queue()
-
-    @on(JobList.Stopped)
-    async def _stop_job(self, message: JobList.Stopped) -> None:
-        await self._stop_waiting(message.job_id)
-
-    @on(JobList.EditWanted)
-    async def _edit_job(self, message: JobList.EditWanted) -> None:
-        entry = await self._stop_waiting(message.job_id, only_waiting=True)
-        if entry is not None and self._jobs is not None:
-            self._jobs.dismiss(None)
-            self.studio.edit(entry)
-
-    async def _stop_waiting(self, job_id: str, *, only_waiting: bool = False) -> Entry | None:
-        """Stop a job, or where it is `only_waiting`; the entry of one that was withdrawn."""
-        try:
-            if only_waiting:
-                return await self._queue.withdraw(job_id)
-            await self._queue.stop(job_id)
-        except OSError as error:
-            text = f"It could not be cancelled: {error.strerror or error}. It waits on."
-            self.notify(one_line(text, limit=300), title="Jobs", severity="warning")
-        return None
-
-    def _follow_queue(self) -> None:
-        board = self._queue.board
-        self.studio.show_queue(board)
-        if self._jobs is not None:
-            self._jobs.show(board)
+    @on(BoardChanged)
+    def _follow_board(self) -> None:
+        # There may be news until the very end, when the screen is already taken apart.
+        if self.studio.is_up:
+            self.studio.show_queue(self._jobs.board)
+            if self._jobs_screen is not None:
+                self._jobs_screen.follow()
 
     async def on_settings_screen_changed(self, message: SettingsScreen.Changed) -> None:
         """Follow config.toml; jobs under way keep the clients that they have."""
@@ -303,10 +300,11 @@ class DarkroomApp(GuardedApp):
         settings = self._settings
         if settings is not None and settings in self.screen_stack and not settings.may_leave():
             return
-        if self._queue.jobs and not self._leaving:
+        jobs = self._jobs.queue.jobs
+        if jobs and not self._leaving:
             self._leaving = True
             self.set_timer(LEAVE_WITHIN, self._stay)
-            count = len(self._queue.jobs)
+            count = len(jobs)
             self.notify(
                 one_line(
                     f"{count} job{'s' if count != 1 else ''} not finished. Press again to leave: "
@@ -343,11 +341,11 @@ class DarkroomApp(GuardedApp):
             gc.enable()
         for problem in self.setup.problems:
             self.notify(one_line(problem, limit=300), severity="warning")
-        self._queue_worker = self.run_worker(
-            self._queue.work(),
-            name="queue",
+        self._jobs_worker = self.run_worker(
+            self._jobs.work(),
+            name="jobs",
             group="jobs",
-            description="Runs jobs for as long as the application lives",
+            description="Runs jobs, and looks for lost ones, for as long as the application lives",
             exit_on_error=False,
         )
         self.studio.open_history()
@@ -370,15 +368,12 @@ class DarkroomApp(GuardedApp):
         if gc.get_freeze_count():
             gc.freeze()
 
-    @work(group="left-over", description="Finds what was left waiting", exit_on_error=False)
+    @work(group="left-over", description="Finds what was left undone", exit_on_error=False)
     async def _find_left_over(self) -> None:
-        with suppress(OSError):
-            left = await asyncio.to_thread(left_queued, self._desk, self._began)
-            if jobs := self._queue.adopt(left):
-                self._follow_queue()
-                what = "1 request" if len(jobs) == 1 else f"{len(jobs)} requests"
-                text = f"{what} left waiting last time. f4: look, send, edit or cancel."
-                self.notify(one_line(text), title="Jobs", timeout=10)
+        if jobs := await self._jobs.take_up(self._began):
+            what = "1 request" if len(jobs) == 1 else f"{len(jobs)} requests"
+            text = f"{what} left waiting last time. f4: look, send, edit or cancel."
+            self.notify(one_line(text), title="Jobs", timeout=10)
 
     @work(group="trash", description="Empties the trash", exit_on_error=False)
     async def _empty_trash(self, days: int) -> None:
@@ -425,30 +420,31 @@ class DarkroomApp(GuardedApp):
             self.studio.history_pane.show_searches(searches)
 
     @on(StudioScreen.SendRequested)
-    async def _send_requested(self, message: StudioScreen.SendRequested) -> None:
-        try:
-            await self._queue.submit(message.request, message.card)
-        except OSError as error:
-            self.notify(
-                one_line(f"The entry could not be saved: {error.strerror}. Nothing was sent."),
-                title="Not sent",
-                severity="error",
-            )
+    def _send_requested(self, message: StudioScreen.SendRequested) -> None:
+        self._job_actions.send(message.request, message.card)
 
     @on(StudioScreen.StopRequested)
-    async def _stop_requested(self, message: StudioScreen.StopRequested) -> None:
-        await self._stop_waiting(message.entry_id)
-
-    def _job_changed(self, job: Job) -> None:
-        self.post_message(self.JobChanged(job))
+    def _stop_requested(self, message: StudioScreen.StopRequested) -> None:
+        self._job_actions.stop(message.entry_id)
 
     @on(JobChanged)
     def _show_job(self, message: JobChanged) -> None:
-        # Jobs may have news until the very end, when the screen is already taken apart.
         if self.studio.is_up:
             self.studio.show_job(message.job)
-            self._follow_queue()
+            self._follow_board()
             self._show_spending()
+
+    @on(EntryMended)
+    def _show_mended(self, message: EntryMended) -> None:
+        if self.studio.is_up:
+            self.studio.show_mended(message.entry)
+            self._show_spending()
+
+    @on(Looked)
+    def _show_look(self, message: Looked) -> None:
+        if self.studio.is_up:
+            self.studio.show_look(message.look)
+            self._follow_board()
 
     @work(group="spending", description="Adds up today", exclusive=True, exit_on_error=False)
     async def _show_spending(self) -> None:
@@ -457,10 +453,10 @@ class DarkroomApp(GuardedApp):
             self.studio.show_spending(spent)
 
     async def _stop_jobs(self) -> None:
-        if self._queue_worker is not None:
-            self._queue_worker.cancel()
+        if self._jobs_worker is not None:
+            self._jobs_worker.cancel()
             with suppress(WorkerFailed, WorkerCancelled):
-                await self._queue_worker.wait()
+                await self._jobs_worker.wait()
 
     def _register_themes(self) -> None:
         for theme in self.setup.themes.found.values():

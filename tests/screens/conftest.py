@@ -80,6 +80,7 @@ def remember(store: HistoryStore, paths: Paths) -> Callable[..., Entry]:
         id = f"{created:%Y%m%dT%H%M%S}000-{hashlib.sha256(prompt.encode()).hexdigest()[:6]}"
         count = images if status == "done" else 0
         pictures = tuple(_picture(store, paths, id, number) for number in range(1, count + 1))
+        answered = Response(sent=created, received=created + timedelta(seconds=12.4))
         entry = Entry(
             id=id,
             created=created,
@@ -89,7 +90,7 @@ def remember(store: HistoryStore, paths: Paths) -> Callable[..., Entry]:
             prompt=prompt,
             starred=starred,
             parameters=parameters if parameters is not None else {"seed": 7, "size": "2304x1728"},
-            response=Response(sent=created, received=created + timedelta(seconds=12.4)),
+            response=None if status == "queued" else answered,
             images=pictures,
             cost=Cost(cost, "card 2026-10"),
             error=error,

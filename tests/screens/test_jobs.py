@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -17,13 +18,15 @@ from tests.screens.waiting import until, words_of
 from tui.app import DarkroomApp
 from tui.catalog.loading import BUNDLED_CARDS, load_catalogue
 from tui.generation.progress import Pause
-from tui.generation.queue import Job, JobBoard
-from tui.history.entry import Entry
+from tui.generation.queue import EndedJob, Job, JobBoard
+from tui.history.entry import Entry, Failure, Response
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.jobs import JobsScreen
 
 WIDE = (120, 40)
+NOBODY: Any = None
+"""Nothing is done to the jobs."""
 CARDS = load_catalogue(BUNDLED_CARDS).card
 
 
@@ -35,12 +38,20 @@ def make_slow_app(make_app: MakeApp, paths: Paths, monkeypatch: pytest.MonkeyPat
     return make_app
 
 
+REFUSED = Failure(
+    kind="content_filter",
+    message="The content filter refused the prompt (400).",
+    hint="Change the prompt; sending it again will not help.",
+    status=400,
+)
+
+
 async def _sent(pilot: Pilot[None], app: DarkroomApp, *prompts: str) -> None:
-    for number, prompt in enumerate(prompts, start=len(app._queue.jobs) + 1):
+    for number, prompt in enumerate(prompts, start=len(app._jobs.queue.jobs) + 1):
         app.studio.editor.load_text(prompt)
         await pilot.press("ctrl+j")
-        await until(pilot, lambda number=number: len(app._queue.jobs) == number, prompt)  # type: ignore[misc]
-    await until(pilot, lambda: len(app._queue.board.running) == 1, "the first")
+        await until(pilot, lambda number=number: len(app._jobs.queue.jobs) == number, prompt)  # type: ignore[misc]
+    await until(pilot, lambda: len(app._jobs.queue.board.running) == 1, "the first")
 
 
 async def _opened(pilot: Pilot[None], app: DarkroomApp) -> JobsScreen:
@@ -51,7 +62,7 @@ async def _opened(pilot: Pilot[None], app: DarkroomApp) -> JobsScreen:
 
 
 def _waiting(app: DarkroomApp) -> list[str]:
-    return [job.entry.prompt for job in app._queue.waiting]
+    return [job.entry.prompt for job in app._jobs.queue.waiting]
 
 
 async def test_the_order_of_what_waits_is_changed(
@@ -78,12 +89,12 @@ async def test_what_waits_is_cancelled_and_what_was_sent_is_waited_for_no_longer
     async with app.run_test(size=WIDE) as pilot:
         await _sent(pilot, app, "fox", "owl", "elk")
         screen = await _opened(pilot, app)
-        ids = {job.entry.prompt: job.id for job in app._queue.jobs}
+        ids = {job.entry.prompt: job.id for job in app._jobs.queue.jobs}
         await pilot.press("end", "c")
         await until(pilot, lambda: _waiting(app) == ["owl"], "one less")
         assert store.read(ids["elk"]).status == "cancelled"
         await pilot.press("home", "c")
-        await until(pilot, lambda: ids["fox"] not in [job.id for job in app._queue.jobs])
+        await until(pilot, lambda: ids["fox"] not in [job.id for job in app._jobs.queue.jobs])
         assert store.read(ids["fox"]).status == "unknown"
         await until(pilot, lambda: "1 running · 0 waiting" in words_of(screen), "the next")
 
@@ -111,13 +122,13 @@ async def test_the_queue_pauses_and_goes_on(make_slow_app: MakeApp) -> None:
         await pilot.press("space")
         await until(pilot, lambda: "Paused. Space: go on." in words_of(screen), "that it pauses")
         await pilot.press("home", "c")
-        await until(pilot, lambda: len(app._queue.jobs) == 1, "the first is gone")
-        assert app._queue.board.running == ()
+        await until(pilot, lambda: len(app._jobs.queue.jobs) == 1, "the first is gone")
+        assert app._jobs.queue.board.running == ()
         await pilot.press("escape")
         await until(pilot, lambda: "1 waiting for you, f4" in words_of(app.studio.status))
         await _opened(pilot, app)
         await pilot.press("space")
-        await until(pilot, lambda: len(app._queue.board.running) == 1, "that it goes on")
+        await until(pilot, lambda: len(app._jobs.queue.board.running) == 1, "that it goes on")
 
 
 async def test_what_was_left_waiting_is_sent_when_the_user_says_so(
@@ -126,27 +137,27 @@ async def test_what_was_left_waiting_is_sent_when_the_user_says_so(
     app = make_slow_app()
     async with app.run_test(size=WIDE) as pilot:
         await _sent(pilot, app, "fox", "owl", "elk")
-        left = [job.id for job in app._queue.waiting]
+        left = [job.id for job in app._jobs.queue.waiting]
     assert [store.read(id).status for id in left] == ["queued", "queued"]
     again = make_app()
     async with again.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: len(again._queue.board.held) == 2, "what was left")
+        await until(pilot, lambda: len(again._jobs.queue.board.held) == 2, "what was left")
         assert any("2 requests left waiting" in note.message for note in again._notifications)
         screen = await _opened(pilot, again)
         assert "left from last time; space sends it" in words_of(screen)
-        await pilot.press("end", "c")
-        await until(pilot, lambda: len(again._queue.jobs) == 1, "one was cancelled")
+        await pilot.press("home", "down", "c")
+        await until(pilot, lambda: len(again._jobs.queue.jobs) == 1, "one was cancelled")
         await pilot.press("space")
-        await until(pilot, lambda: again._queue.board.held == frozenset(), "the other goes on")
+        await until(pilot, lambda: again._jobs.queue.board.held == frozenset(), "the other goes on")
         # The endpoint of the test still takes an hour.
-        assert again._queue.board.running or again._queue.jobs
+        assert again._jobs.queue.board.running or again._jobs.queue.jobs
 
 
 async def test_the_entry_of_a_job_is_gone_to(make_slow_app: MakeApp) -> None:
     app = make_slow_app()
     async with app.run_test(size=WIDE) as pilot:
         await _sent(pilot, app, "fox", "owl")
-        running = app._queue.board.running[0].id
+        running = app._jobs.queue.board.running[0].id
         await _opened(pilot, app)
         await pilot.press("home", "enter")
         await until(pilot, lambda: app.screen is app.studio, "the studio")
@@ -166,6 +177,13 @@ def _job(number: int, prompt: str, *, endpoint: str = "token360", **facts: objec
         model="kling-image-o1",
     )
     return Job(entry, **facts)  # type: ignore[arg-type]
+
+
+def _ended(number: int, prompt: str, status: str, **facts: object) -> EndedJob:
+    entry = replace(_job(number, prompt).entry, status=status)
+    if "error" in facts:
+        entry = replace(entry, error=facts.pop("error"))
+    return EndedJob(replace(entry, response=Response(sent=entry.created)), **facts)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -192,10 +210,15 @@ async def test_how_the_jobs_look(
         waiting=waiting,
         held=frozenset({left.id}),
         stopped={"cellar": "The key of cellar was refused."},
+        ended=(
+            _ended(6, "a comet over a salt desert", "unknown", is_sought=True),
+            _ended(7, "harbour at night", "failed", error=REFUSED),
+            _ended(8, "portrait of a clockmaker", "cancelled"),
+        ),
     )
     app = Stage(theme=theme)
     async with app.run_test(size=size) as pilot:
-        screen = JobsScreen(board, CARDS)
+        screen = JobsScreen(lambda: board, NOBODY, NOBODY, CARDS)
         app.push_screen(screen)
         await until(pilot, lambda: "2 running · 3 waiting" in words_of(screen), "the jobs")
         assert app.export_screenshot(title="Darkroom") == snapshot(extension_class=ScreenExtension)

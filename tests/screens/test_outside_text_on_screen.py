@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import errno
 import sys
 import tempfile
@@ -25,14 +26,16 @@ from tests.outside_world import MARKS, PAYLOADS, world
 from tests.screens.conftest import NOON
 from tests.screens.waiting import text_of, until, words_of
 from tests.terminal_bytes import harmful
+from tui.api.results import Record
 from tui.app import DarkroomApp, Setup
 from tui.catalog.loading import load_catalogue
 from tui.config import ConfigError, load_config
-from tui.generation.queue import Job, JobBoard, JobQueue
+from tui.generation.lost import Look
+from tui.generation.queue import EndedJob, Job, JobBoard, JobQueue
 from tui.guarded_app import GuardedApp
 from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
-from tui.history.entry import Entry, new_id
+from tui.history.entry import Entry, Failure, new_id
 from tui.history.lineage import read_family
 from tui.history.store import HistoryStore
 from tui.paths import Paths
@@ -40,10 +43,12 @@ from tui.screens.answer import AnswerScreen
 from tui.screens.difference import DifferenceScreen
 from tui.screens.jobs import JobsScreen
 from tui.screens.lineage import LineageScreen
+from tui.screens.question import QuestionScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.studio import StudioScreen
 from tui.themes import load_themes
 from tui.widgets import plain
+from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.fields.choice import ChoiceField
 from tui.widgets.fields.typed import TypedField
 from tui.widgets.history_pane import HistoryPane, SearchLine
@@ -60,9 +65,7 @@ SHOWN_IN = {
     "app:DarkroomApp._find_left_over": OURS,
     "app:DarkroomApp._keep_search": "Qdisk",
     "app:DarkroomApp._models_known": "Qendpoint",
-    "app:DarkroomApp._send_requested": "Qdisk",
     "app:DarkroomApp._show_unkept": "Qdisk",
-    "app:DarkroomApp._stop_waiting": "Qdisk",
     "app:DarkroomApp._tell_of_trash": "Qdisk",
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,
@@ -79,15 +82,20 @@ SHOWN_IN = {
     "screens.entry_views:EntryViews._copy": OURS,
     "screens.entry_views:EntryViews._told": "Qfile",
     "screens.history_actions:HistoryActions._tell": "Qdisk",
+    "screens.job_actions:JobActions._submit": "Qdisk",
+    "screens.job_actions:JobActions._tell": "Qdisk",
+    "screens.jobs:JobsScreen._show_state": "Qerror",
     "screens.jobs:JobsScreen._show_words": "Qerror",
     "screens.jobs:JobsScreen.compose": OURS,
     "screens.lineage:LineageScreen.compose": OURS,
+    "screens.question:QuestionScreen.compose": "Qerror",
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
     "screens.studio:StudioScreen._send": "Qlabel",
     "screens.studio:StudioScreen._take_over": "Qmodel",
     "screens.studio:StudioScreen._walk": "Qdisk",
     "screens.studio:StudioScreen.show_job": "Qerror",
+    "screens.studio:StudioScreen.show_look": "Qerror",
     "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
     "widgets.endpoint_fields:SecretLines.get_line": "Qheader",
@@ -456,20 +464,45 @@ async def _tour_of_the_jobs(
     app: DarkroomApp, pilot: Pilot[None], entry: Entry, payload: str
 ) -> Any:
     elsewhere = replace(entry, id=new_id(entry.created), endpoint="elsewhere")
-    board = JobBoard(
-        running=(Job(replace(entry, id=new_id(entry.created)), started=0.0),),
-        waiting=(Job(entry), Job(elsewhere)),
-        stopped={"elsewhere": f"Qerror{payload}"},
+    lost = replace(entry, id=new_id(entry.created), status="unknown", images=())
+    record = Record("r-1", "completed", entry.model, entry.prompt, entry.created, None, None)
+    look = Look(
+        lost, "ambiguous", f"Qerror{payload}", (record, dataclasses.replace(record, id="r-2"))
     )
-    screen = JobsScreen(board, app.studio.card_of)
+    error = f"Qerror{payload}"
+    failure = Failure(kind="gateway", message=error, hint=error, charged="maybe")
+    failed = replace(lost, id=new_id(entry.created), status="failed", error=failure)
+    boards = [
+        JobBoard(
+            running=(Job(replace(entry, id=new_id(entry.created)), started=0.0),),
+            waiting=(Job(entry), Job(elsewhere)),
+            stopped={"elsewhere": f"Qerror{payload}"},
+            ended=(EndedJob(failed), EndedJob(lost, look)),
+        )
+    ]
+    screen = JobsScreen(lambda: boards[0], app._jobs, app._job_actions, app.studio.card_of)
     app.push_screen(screen)
     await until(pilot, lambda: "2 waiting" in words_of(screen), "the jobs")
     yield "jobs"
-    screen.show(JobBoard())
+    await pilot.press("end")
+    yield "a lost job"
+    await pilot.press("a")
+    await until(pilot, lambda: isinstance(app.screen, ChoiceMenu), "the records")
+    yield "records to choose from"
+    await pilot.press("escape", "up", "r")
+    await until(pilot, lambda: isinstance(app.screen, QuestionScreen), "the question")
+    yield "a question"
+    await pilot.press("n")
+    boards[0] = JobBoard()
+    screen.follow()
     await pilot.pause()
     yield "no jobs"
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
+    app.studio.show_look(look)
+    await until(pilot, lambda: bool(app._notifications), "a notice of a look")
+    yield "a look"
+    app.clear_notifications()
 
 
 async def _tour_of_a_failing_disk(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from textual.widgets import Button, Input
 from tests.screens.conftest import MakeApp
 from tests.screens.waiting import history_shown, picture_shown, text_of, until, words_of
 from tui.config import Config, EndpointSettings, load_config
+from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.paths import Paths
@@ -150,6 +152,33 @@ async def test_an_entry_made_from_another_names_it_as_parent(
     newest = store.newest().entries[0]
     assert (newest.parent, newest.prompt) == (origin.id, "fox")
     assert newest.parameters["size"] == "1k"
+
+
+async def test_what_is_sent_while_an_entry_is_loaded_is_that_entry(
+    make_app: MakeApp, store: HistoryStore, remember: Remember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = remember("fox", LONG_AGO, model="kling-image-o1", parameters={"size": "1k"})
+    app = make_app()
+    read, asked, may_go_on = HistoryDesk.read, threading.Event(), threading.Event()
+
+    def slowly(desk: HistoryDesk, entry_id: str) -> Entry:
+        asked.set()
+        may_go_on.wait()
+        return read(desk, entry_id)
+
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, 1)
+        app.studio.editor.load_text("not this")
+        monkeypatch.setattr(HistoryDesk, "read", slowly)
+        await pilot.press("f5", "enter")
+        await until(pilot, asked.is_set, "that it is read")
+        await pilot.press("ctrl+j")
+        assert app.studio.history.count == 1
+        may_go_on.set()
+        await history_shown(pilot, app, 2)
+        await until(pilot, lambda: store.newest().entries[0].status == "done")
+    newest = store.newest().entries[0]
+    assert (newest.parent, newest.prompt) == (origin.id, "fox")
 
 
 async def test_the_images_of_an_entry_are_turned_with_arrows(

@@ -81,6 +81,14 @@ class Decision(Struct, frozen=True):
         return f"It comes to {after} of {cap} for {of}.{unknown}"
 
 
+class OverBudget(Exception):
+    """A job may not be sent, or not before the user agrees; `decision` says why."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.sentence)
+        self.decision = decision
+
+
 class Budget:
     """Decides on jobs, and knows what is reserved and spent. Any thread may use it.
 

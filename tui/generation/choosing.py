@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from tui.api.results import Record
 from tui.catalog.card import ModelCard
 from tui.catalog.price import images_expected
+from tui.generation.lost import LONGEST
 from tui.generation.matching import CLOCKS_DIFFER, bare_address
 from tui.history.entry import Entry
 from tui.text import storable
 
-LONGEST = timedelta(hours=1)
-"""No generation takes longer: what was made later belongs to another request."""
 NEAR = timedelta(days=1)
 """A record that is off by no more may still be meant, if a clock is wrong; a person decides."""
 COMPLETED, FAILED = "completed", "failed"

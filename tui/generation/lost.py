@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from tui.api.results import Record
-from tui.generation.choosing import LONGEST
 from tui.history.entry import UNFINISHED, Entry, now
 from tui.history.locks import HAS_LOCKS, Locks
 
@@ -16,6 +16,8 @@ Result = Literal[
 ]  # fmt: skip
 SETTLED: frozenset[Result] = frozenset({"adopted", "failed", "no_listing", "settled", "given_up"})
 """Results after which looking again by itself is of no use."""
+LONGEST = timedelta(hours=1)
+"""No generation takes longer: what was made later belongs to another request."""
 GIVEN_UP = "given_up"
 """The kind of failure of an entry whose pictures are no longer looked for."""
 MAYBE = "It may have been made and charged."

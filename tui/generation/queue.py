@@ -16,6 +16,8 @@ from msgspec.structs import replace
 
 from tui.catalog.card import ModelCard
 from tui.config import QueueSettings
+from tui.generation.budget import Budget, Decision, OverBudget
+from tui.generation.lost import Look, is_open
 from tui.generation.progress import Pause, Preview, Progress
 from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.turns import USUAL, Place, Turns
@@ -41,6 +43,12 @@ class Job(Struct, eq=False):
     """Set while it waits before its request is sent again."""
     preview: Path | None = None
     """A picture that is not finished; the file lasts as long as the job."""
+    usual_seconds: float | None = None
+    """What the last runs of its model took, half of them less; known once it runs, if ever."""
+    warning: Decision | None = None
+    """Set where most of a cap of the budget is used by it and those before."""
+    is_agreed: bool = False
+    """Whether the user agreed that it may go above a cap of the budget."""
     _task: asyncio.Task[Entry] | None = None
 
     @property
@@ -55,6 +63,32 @@ class Job(Struct, eq=False):
 
 Listener = Callable[[Job], None]
 OpenClient = Callable[[str], "Awaitable[ImagesClient]"]
+UsualSeconds = Callable[[Entry], float | None]
+"""Gives what the last runs of an entry's model took. May touch the disk."""
+
+
+class EndedJob(Struct, frozen=True):
+    """A job that ended without all its pictures, and what was found of them since."""
+
+    entry: Entry
+    look: Look | None = None
+    """What the last look for it found."""
+    is_sought: bool = False
+    """Whether it is looked for by itself."""
+
+    @property
+    def id(self) -> str:
+        return self.entry.id
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody knows what became of it."""
+        return is_open(self.entry)
+
+    @property
+    def may_be_charged(self) -> bool:
+        """Whether to send it again may be to pay twice."""
+        return self.entry.may_cost
 
 
 class JobBoard(Struct, frozen=True):
@@ -69,16 +103,21 @@ class JobBoard(Struct, frozen=True):
     is_paused: bool = False
     stopped: Mapping[str, str] = {}
     """Why nothing more is sent to an endpoint until `resume`, by its name."""
+    refusal: Decision | None = None
+    """What the budget says against the job that comes next; nothing is sent until `resume`."""
+
+    ended: tuple[EndedJob, ...] = ()
+    """Those that ended without all their pictures, the latest first, until they are cleared."""
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """All of them, those that run first."""
+        """All that wait or run, those that run first."""
         return self.running + self.waiting
 
     @property
     def goes_on(self) -> bool:
         """Whether there is nothing to resume."""
-        return not (self.is_paused or self.held or self.stopped)
+        return not (self.is_paused or self.held or self.stopped or self.refusal)
 
 
 class JobQueue:
@@ -93,12 +132,17 @@ class JobQueue:
         open_client: OpenClient,
         listener: Listener,
         settings: QueueSettings = USUAL,
+        budget: Budget | None = None,
+        usual: UsualSeconds | None = None,
     ) -> None:
         self._store = store
         self._open_client = open_client
         self._listener = listener
         self._jobs: dict[str, Job] = {}
         self._turns = Turns(settings)
+        self._budget = budget
+        self._usual = usual
+        self._refused: tuple[Job, Decision] | None = None
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -134,20 +178,30 @@ class JobQueue:
             held=frozenset(filter(self._turns.is_held, ids)),
             is_paused=self.is_paused,
             stopped=dict(self.stopped),
+            refusal=self._refused[1] if self._refused else None,
         )
 
     def is_held(self, job_id: str) -> bool:
         """Whether a job, left by an earlier run of the program, waits until `resume`."""
         return self._turns.is_held(job_id)
 
-    async def submit(self, request: GenerationRequest, card: ModelCard) -> Job:
+    async def submit(
+        self, request: GenerationRequest, card: ModelCard, *, agreed: bool = False
+    ) -> Job:
         """Write the entry of `request` to the disk, and only then queue its job.
 
-        Raises OSError when the entry cannot be written; there is no job then.
+        `agreed` is whether the user agreed that it may go above a cap. Raises OverBudget, and
+        OSError when the entry cannot be written; there is no job then.
         """
         entry = new_entry(request, card)
-        await asyncio.to_thread(self._store.write, entry)
-        job = Job(entry)
+        job = Job(entry, is_agreed=agreed)
+        if refusal := await asyncio.to_thread(self._reserve, job):
+            raise OverBudget(refusal)
+        try:
+            await asyncio.to_thread(self._store.write, entry)
+        except OSError:
+            self._release(job)
+            raise
         _log.info(
             "job %s queued: %s at %s, %d references",
             job.id,
@@ -171,7 +225,14 @@ class JobQueue:
         self._tell_all()
 
     def resume(self) -> None:
-        """Go on, with what an earlier run left as well, and with all endpoints."""
+        """Go on, with what an earlier run left as well, and with all endpoints.
+
+        Who was told that the next job goes above a cap has agreed to it.
+        """
+        if self._refused is not None:
+            job, decision = self._refused
+            job.is_agreed |= decision.verdict == "ask"
+            self._refused = None
         self._turns.resume()
         self._news.set()
         self._tell_all()
@@ -225,7 +286,7 @@ class JobQueue:
         async with asyncio.TaskGroup() as runs:
             while True:
                 self._news.clear()
-                while (job_id := self._turns.take()) is not None:
+                while self._refused is None and (job_id := self._turns.take()) is not None:
                     runs.create_task(self._run(self._jobs[job_id]))
                 wakes_at = self._turns.wakes_at
                 with suppress(TimeoutError):
@@ -244,6 +305,9 @@ class JobQueue:
 
     def _forget(self, job: Job) -> None:
         self._jobs.pop(job.id, None)
+        if self._refused is not None and self._refused[0] is job:
+            self._refused = None
+            self._news.set()
         if not self._jobs:
             self._idle.set()
 
@@ -252,11 +316,49 @@ class JobQueue:
         self._turns.add(place, is_held=is_held)
         self._news.set()
 
+    def _prepare(self, job: Job) -> Decision | None:
+        """What is to be known before a job is sent; why it may not be, if it may not."""
+        if self._usual is not None:
+            with suppress(OSError):
+                job.usual_seconds = self._usual(job.entry)
+        return self._reserve(job)
+
+    def _reserve(self, job: Job) -> Decision | None:
+        """Reserve what a job may cost, or keep it reserved; why it may not be sent, if so.
+
+        May touch the disk.
+        """
+        if self._budget is None:
+            return None
+        decision = self._budget.reserve(job.entry, agreed=job.is_agreed)
+        if decision.verdict not in ("allowed", "warn"):
+            return decision
+        job.warning = decision if decision.verdict == "warn" else None
+        return None
+
+    def _release(self, job: Job) -> None:
+        if self._budget is not None:
+            self._budget.release(job.id)
+
+    def _put_back(self, job: Job, refusal: Decision) -> None:
+        """Have a job wait that the budget refuses, and all that would come after it."""
+        _log.info("job %s is not sent: the budget says %s", job.id, refusal.verdict)
+        self._turns.put_back(job.id)
+        if self._refused is None:
+            self._refused = job, refusal
+        self._tell_all()
+
     async def _run(self, job: Job) -> None:
         # Imported here since it brings httpx along.
         from tui.generation.run import run_job
 
+        refusal = await asyncio.to_thread(self._prepare, job)
         if not self._turns.is_running(job.id):
+            # It was stopped meanwhile.
+            self._release(job)
+            return
+        if refusal is not None:
+            self._put_back(job, refusal)
             return
         job.started = time.monotonic()
         job._task = asyncio.create_task(
@@ -277,6 +379,7 @@ class JobQueue:
         finally:
             if job.entry.status in UNFINISHED and job._task.done() and not job._task.cancelled():
                 # Another program is at it.
+                self._release(job)
                 self._forget(job)
                 self._listener(job)
             self._turns.ended(job.id, is_success=job.entry.status in ("done", "partial"))
@@ -289,6 +392,8 @@ class JobQueue:
         if entry.images or entry.status not in UNFINISHED:
             job.preview = None
         if entry.status not in UNFINISHED:
+            if self._budget is not None:
+                self._budget.settle(entry)
             self._forget(job)
             if entry.error is not None and entry.error.kind in _STOPS:
                 self._turns.stop(entry.endpoint, entry.error.message)

@@ -99,6 +99,11 @@ class Turns:
                 return place.id
         return None
 
+    def put_back(self, id: str) -> None:
+        """One was given out and shall not run yet: it is the next to be given out."""
+        if (place := self._running.pop(id, None)) is not None:
+            self._waiting.insert(0, place)
+
     def ended(self, id: str, *, is_success: bool) -> None:
         """One ran, and is done."""
         place = self._running.pop(id, None)

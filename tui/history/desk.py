@@ -33,6 +33,10 @@ FIRST_ROWS = 100
 """Shown before it is known how many there are in all."""
 
 
+RUNS_COUNTED = 20
+"""The requests to a model whose seconds say what is usual."""
+
+
 class Found(Struct, frozen=True):
     """What a query found."""
 
@@ -153,6 +157,20 @@ class HistoryDesk:
         Raises OSError where something cannot be removed.
         """
         return self._trash.empty(before=self._clock().date() - timedelta(days=days))
+
+    def usual_seconds(self, endpoint: str, model: str) -> float | None:
+        """The median of what the last requests to a model took, in seconds; None without any.
+
+        Raises OSError.
+        """
+        from statistics import median
+
+        found = self._opened().last_seconds(endpoint, model, RUNS_COUNTED)
+        return median(found) if found else None
+
+    def charges_today(self, now: datetime) -> dict[str, float | None]:
+        """What today's entries may have cost in US dollars, by id; None where it is unknown."""
+        return self._spending.charges(now)
 
     def spent_today(self) -> Spending:
         """What today has cost so far, by all programs on this history."""

@@ -17,7 +17,7 @@ from tui.history.grams import Grams
 from tui.history.index_database import Connection
 from tui.history.index_rows import Row
 from tui.history.index_update import Progress, Update
-from tui.history.query import Query
+from tui.history.query import Query, fold
 from tui.history.query_sql import selection
 from tui.history.statistics import Outcome
 from tui.history.store import HistoryStore
@@ -102,6 +102,15 @@ class HistoryIndex:
             " WHERE e.parent = ? AND e.parent <> '' ORDER BY e.key"
         )
         return self._reader.use(lambda db: [id for (id,) in db.execute(statement, [entry_id])])
+
+    def last_seconds(self, endpoint: str, model: str, limit: int) -> list[float]:
+        """From sending to the answer, in seconds, of the newest `limit` requests that went well."""
+        statement = (
+            "SELECT seconds FROM entries WHERE model_folded = ? AND endpoint_folded = ?"
+            " AND status = 'done' AND seconds IS NOT NULL ORDER BY key DESC LIMIT ?"
+        )
+        values = [fold(model), fold(endpoint), limit]
+        return [s for (s,) in self._reader.use(lambda db: db.execute(statement, values).fetchall())]
 
     def unreadable(self) -> dict[str, str]:
         """The files that hold no entry, by their place in the history folder, and why."""

@@ -21,6 +21,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.catalog.card import ModelCard
 from tui.catalog.flags import Meaning
@@ -31,6 +32,7 @@ from tui.generation.actual import differences
 from tui.generation.draft import Draft
 from tui.generation.flagged import as_written, follow_flags
 from tui.generation.form_state import FormState, form_state
+from tui.generation.lost import Look, Result
 from tui.generation.queue import Job, JobBoard
 from tui.generation.recall import NothingToRecall, Part, recalled
 from tui.generation.request import GenerationRequest
@@ -73,6 +75,10 @@ PANES = {
 }
 
 
+_TOLD: frozenset[Result] = frozenset({"adopted", "failed", "ambiguous", "not_saved"})
+"""What a look for a lost job may find that is news."""
+_LOADING = "load"
+"""The group of workers that change the draft."""
 DEMO_TEXT = "demo: a rehearsal, costs nothing"
 
 
@@ -247,6 +253,27 @@ class StudioScreen(Steady, Screen[None]):
             text = showable(f"{showable(entry.error.message, limit=300)} {advice(entry.error)}")
             self.notify(text, title=title, severity="warning")
 
+    def show_mended(self, entry: Entry) -> None:
+        """Follow an entry that a look for it changed; it never takes the picture's place."""
+        self._entries.remember(entry)
+        self._facts.desk.wrote(entry.id)
+        self.history.put(row_of(entry))
+        if self._shown is not None and self._shown.id == entry.id:
+            self._show_entry(entry)
+
+    def show_look(self, look: Look) -> None:
+        """Say what a look for a lost job found, where there is something to say."""
+        is_shown = self._shown is not None and self._shown.id == look.entry.id
+        if look.result == "adopted" and not is_shown:
+            self._unseen += len(look.entry.images)
+            self._show_status()
+        if look.result in _TOLD:
+            title = one_line(one_line(look.entry.prompt, limit=40))
+            text = one_line(look.text, limit=300)
+            if look.result == "ambiguous":
+                text = showable(f"{text} f4: choose which.")
+            self.notify(text, title=title)
+
     def show_queue(self, board: JobBoard) -> None:
         """Follow what runs and waits, and whether it goes on."""
         self.status.jobs = board.jobs
@@ -295,7 +322,22 @@ class StudioScreen(Steady, Screen[None]):
     def action_send(self) -> None:
         """Send the draft, unless it is empty or its card objects for the first time."""
         # The editor too: the button takes the focus from it before it is pressed.
-        when_settled((self.editor, self.focused), self._send)
+        when_settled((self.editor, self.focused), self._send_loaded)
+
+    def _send_loaded(self) -> None:
+        """Send, once what is being loaded into the draft is there."""
+        loads = [each for each in self.workers if each.group == _LOADING and each.node is self]
+        if any(not each.is_finished for each in loads):
+            self._send_after(loads)
+        else:
+            self._send()
+
+    @work(group="send", description="Sends what is being loaded", exit_on_error=False)
+    async def _send_after(self, loads: Sequence[Worker[None]]) -> None:
+        for each in loads:
+            with suppress(WorkerFailed, WorkerCancelled):
+                await each.wait()
+        self._send()
 
     def _send(self) -> None:
         self.draft = replace(self.draft, prompt=self.editor.text)
@@ -519,7 +561,7 @@ class StudioScreen(Steady, Screen[None]):
     def _history_unusable(self, event: HistoryPane.Unusable) -> None:
         self.notify(one_line(event.problem, limit=300), title="History", severity="warning")
 
-    @work(group="load", description="Loads an entry", exit_on_error=False)
+    @work(group=_LOADING, description="Loads an entry", exit_on_error=False)
     async def _load(self, entry_id: str) -> None:
         # At once: a key pressed meanwhile may go elsewhere again.
         self.action_show_pane("studio")
@@ -529,13 +571,13 @@ class StudioScreen(Steady, Screen[None]):
                 await self._take_over(entry, "all")
                 self._show_entry(entry)
 
-    @work(group="load", description="Loads part of an entry", exit_on_error=False)
+    @work(group=_LOADING, description="Loads part of an entry", exit_on_error=False)
     async def _recall(self, entry_id: str, part: Part) -> None:
         async with self._loading:
             if (entry := await self._entry(entry_id)) is not None:
                 await self._take_over(entry, part)
 
-    @work(group="load", description="Shows an entry again", exit_on_error=False)
+    @work(group="show", description="Shows an entry again", exit_on_error=False)
     async def _show_again(self, entry_id: str) -> None:
         """Show the picture that was on screen last time, if it is still there."""
         with suppress(Refused):

@@ -66,8 +66,11 @@ def job_words(job: Job, card: ModelCard) -> Shown:
         return Shown("waiting for its turn")
     if job.pause is not None:
         return one_line(job.pause.words)
-    typical = card.typical_seconds
-    about = f" of about {typical:.0f}" if typical and job.entry.endpoint != DEMO else ""
+    usual = job.usual_seconds
+    if usual is None and job.entry.endpoint != DEMO:
+        usual = card.typical_seconds
+    # A rehearsal is over before there is anything to compare.
+    about = f" of about {usual:.0f}" if usual and usual >= 1 else ""
     return showable(f"{job.elapsed:.0f} s{about}")
 
 

@@ -1,4 +1,4 @@
-"""The jobs that run and wait, in the order of their turns, drawn line by line."""
+"""The jobs that run, wait and ended badly, drawn line by line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.catalog.card import ModelCard
-from tui.generation.queue import Job, JobBoard
+from tui.generation.lost import MAYBE
+from tui.generation.queue import EndedJob, Job, JobBoard
+from tui.history.wording import MARKS, advice, outcome
 from tui.text import Shown, one_line, showable
 from tui.widgets.entry_words import NO_PROMPT, fitted, job_words
 from tui.widgets.plain import segment
@@ -41,17 +43,24 @@ class JobList(ScrollView, can_focus=True):
         "jobs--detail",
         "jobs--running",
         "jobs--doubtful",
+        "jobs--bad",
         "jobs--cursor",
         "jobs--cursor-blurred",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "turn_pause", "pause or go on", id="pause-queue"),
-        Binding("c", "stop", "stop waiting", id="stop-waiting"),
+        Binding("space", "turn_pause", "pause", id="pause-queue"),
+        Binding("c", "stop", "stop", id="stop-waiting"),
         Binding("e", "edit", "edit", id="edit-job"),
         Binding("K,shift+up", "shift(-1)", "sooner", id="job-sooner"),
         Binding("J,shift+down", "shift(1)", "later", id="job-later"),
         Binding("f", "to_front", "to the front", id="job-to-front"),
-        Binding("enter", "choose", "in history", id="choose-job"),
+        Binding("r", "send_again", "resend", id="send-again"),
+        Binding("l", "look_again", "look again", id="look-again"),
+        Binding("a", "adopt", "choose which", id="choose-record"),
+        Binding("d", "give_up", "give up", id="give-up"),
+        Binding("x,delete", "clear", "clear", id="clear-job"),
+        Binding("X", "clear_all", "Clear all", show=False, id="clear-jobs"),
+        Binding("enter", "choose", "show", id="choose-job"),
         Binding("up,k", "move(-1)", "Up", show=False, id="jobs-up"),
         Binding("down,j", "move(1)", "Down", show=False, id="jobs-down"),
         Binding("home,g", "move(-1000000)", "First", show=False, id="jobs-first"),
@@ -61,6 +70,10 @@ class JobList(ScrollView, can_focus=True):
     cursor: reactive[int] = reactive(0)
     """Index of the job under the cursor."""
     _tick: Timer
+
+    @dataclass
+    class Moved(Message):
+        """Another job, or the same with other news, is under the cursor."""
 
     @dataclass
     class PauseTurned(Message):
@@ -91,6 +104,40 @@ class JobList(ScrollView, can_focus=True):
 
         job_id: str
 
+    @dataclass
+    class SendAgainWanted(Message):
+        """The request of a job that ended shall be sent once more."""
+
+        ended: EndedJob
+
+    @dataclass
+    class LookWanted(Message):
+        """The pictures of a job that ended shall be looked for."""
+
+        job_id: str
+
+    @dataclass
+    class RecordWanted(Message):
+        """The user wants to say which record is that of a lost job."""
+
+        ended: EndedJob
+
+    @dataclass
+    class GivenUp(Message):
+        """A lost job shall be looked for no longer."""
+
+        job_id: str
+
+    @dataclass
+    class Cleared(Message):
+        """A job that ended shall not be shown any more."""
+
+        job_id: str
+
+    @dataclass
+    class AllCleared(Message):
+        """Nothing shall wait, and nothing that ended be shown."""
+
     def __init__(
         self, board: JobBoard, cards: Callable[[str], ModelCard], *, id: str | None = None
     ) -> None:
@@ -102,31 +149,66 @@ class JobList(ScrollView, can_focus=True):
 
     @property
     def job(self) -> Job | None:
-        """The job under the cursor."""
-        jobs = self._board.jobs
-        return jobs[self.cursor] if self.cursor < len(jobs) else None
+        """The job under the cursor, where it runs or waits."""
+        row = self._row
+        return row if isinstance(row, Job) else None
+
+    @property
+    def ended(self) -> EndedJob | None:
+        """The job under the cursor, where it has ended."""
+        row = self._row
+        return row if isinstance(row, EndedJob) else None
+
+    @property
+    def _rows(self) -> tuple[Job | EndedJob, ...]:
+        return (*self._board.jobs, *self._board.ended)
+
+    @property
+    def _row(self) -> Job | EndedJob | None:
+        rows = self._rows
+        return rows[self.cursor] if self.cursor < len(rows) else None
+
+    @property
+    def cursor_region(self) -> Region:
+        """Where the job under the cursor is, in screen cells."""
+        top = self.cursor * LINES_PER_JOB - int(self.scroll_offset.y)
+        content = self.content_region
+        return Region(content.x, content.y + max(0, top), content.width, LINES_PER_JOB)
 
     def on_mount(self) -> None:
         self._tick = self.set_interval(TICK, self.refresh)
 
     def show(self, board: JobBoard) -> None:
         """Show `board`; the cursor stays on its job, or else where it is."""
-        before, self._board = self.job, board
-        ids = [job.id for job in board.jobs]
+        before, self._board = self._row, board
+        ids = [row.id for row in self._rows]
         if before is not None and before.id in ids:
             self.cursor = ids.index(before.id)
         else:
             self.cursor = max(0, min(self.cursor, len(ids) - 1))
         self._lay_out()
+        self.post_message(self.Moved())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        job = self.job
-        if action in ("stop", "choose"):
+        job, ended = self.job, self.ended
+        if action == "stop":
             return job is not None
+        if action == "choose":
+            return self._row is not None
         if action in ("edit", "shift", "to_front"):
             return job is not None and job in self._board.waiting
         if action == "turn_pause":
             return bool(self._board.jobs) or not self._board.goes_on
+        if action in ("send_again", "clear"):
+            return ended is not None
+        if action == "look_again":
+            return ended is not None and (ended.is_lost or ended.may_be_charged)
+        if action == "adopt":
+            return ended is not None and ended.look is not None and bool(ended.look.candidates)
+        if action == "give_up":
+            return ended is not None and ended.is_lost
+        if action == "clear_all":
+            return bool(self._board.waiting or self._board.ended)
         return True
 
     def action_turn_pause(self) -> None:
@@ -147,16 +229,39 @@ class JobList(ScrollView, can_focus=True):
     def action_to_front(self) -> None:
         self.action_shift(_TO_FRONT)
 
+    def action_send_again(self) -> None:
+        if self.ended is not None:
+            self.post_message(self.SendAgainWanted(self.ended))
+
+    def action_look_again(self) -> None:
+        if self.ended is not None:
+            self.post_message(self.LookWanted(self.ended.id))
+
+    def action_adopt(self) -> None:
+        if self.ended is not None:
+            self.post_message(self.RecordWanted(self.ended))
+
+    def action_give_up(self) -> None:
+        if self.ended is not None:
+            self.post_message(self.GivenUp(self.ended.id))
+
+    def action_clear(self) -> None:
+        if self.ended is not None:
+            self.post_message(self.Cleared(self.ended.id))
+
+    def action_clear_all(self) -> None:
+        self.post_message(self.AllCleared())
+
     def action_choose(self) -> None:
-        if self.job is not None:
-            self.post_message(self.Chosen(self.job.id))
+        if self._row is not None:
+            self.post_message(self.Chosen(self._row.id))
 
     def action_move(self, steps: int) -> None:
-        self.cursor = max(0, min(self.cursor + steps, len(self._board.jobs) - 1))
+        self.cursor = max(0, min(self.cursor + steps, len(self._rows) - 1))
 
     def on_click(self, event: events.Click) -> None:
         index = (event.y - self.gutter.top + int(self.scroll_offset.y)) // LINES_PER_JOB
-        if 0 <= index < len(self._board.jobs):
+        if 0 <= index < len(self._rows):
             self.cursor = index
             if event.chain > 1:
                 self.action_choose()
@@ -166,6 +271,7 @@ class JobList(ScrollView, can_focus=True):
         self.scroll_to_region(region, animate=False, force=True)
         self.refresh()
         self.refresh_bindings()
+        self.post_message(self.Moved())
 
     def on_focus(self) -> None:
         self.refresh()
@@ -182,40 +288,46 @@ class JobList(ScrollView, can_focus=True):
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        width, jobs = self.size.width, self._board.jobs
-        if not jobs:
+        width, rows = self.size.width, self._rows
+        if not rows:
             return self._empty_line(y, width)
         index, part = divmod(y + int(self.scroll_offset.y), LINES_PER_JOB)
-        if index >= len(jobs):
+        if index >= len(rows):
             return Strip.blank(width, self._ground)
-        job, style = jobs[index], self._ground
+        row, style = rows[index], self._ground
         if index == self.cursor:
             name = "jobs--cursor" if self.has_focus else "jobs--cursor-blurred"
             style += Style(bgcolor=self.get_component_rich_style(name).bgcolor)
         if part == 0:
-            return self._prompt_line(job, index, width, style)
-        state, tone = self._state(job)
+            return self._prompt_line(row, index, width, style)
+        state, tone = self._ended_state(row) if isinstance(row, EndedJob) else self._state(row)
         detail = style + self._style("jobs--detail")
         room = max(0, width - 5)
         cells = [segment(Shown("    "), style), segment(fitted(state, room), style + tone)]
         return Strip([*cells, segment(_BLANK, detail)]).adjust_cell_length(width, style)
 
-    def _prompt_line(self, job: Job, index: int, width: int, style: Style) -> Strip:
-        is_running = job in self._board.running
-        number = index - len(self._board.running) + 1
-        sign = Shown("  ● ") if is_running else showable(f"{number:>3} ")
-        sign_style = self._style("jobs--running" if is_running else "jobs--detail")
-        model = one_line(self._cards(job.entry.model).name, limit=LONGEST_MODEL)
+    def _prompt_line(self, row: Job | EndedJob, index: int, width: int, style: Style) -> Strip:
+        sign, tone = self._sign(row, index)
+        model = one_line(self._cards(row.entry.model).name, limit=LONGEST_MODEL)
         room = max(0, width - cell_len(sign) - cell_len(model) - 3)
-        prompt = one_line(job.entry.prompt, limit=width + 1) or NO_PROMPT
+        prompt = one_line(row.entry.prompt, limit=width + 1) or NO_PROMPT
         cells = [
-            segment(sign, style + sign_style),
+            segment(sign, style + tone),
             segment(fitted(prompt, room), style),
             segment(Shown("  "), style),
             segment(model, style + self._style("jobs--detail")),
             segment(_BLANK, style),
         ]
         return Strip(cells).adjust_cell_length(width, style)
+
+    def _sign(self, row: Job | EndedJob, index: int) -> tuple[Shown, Style]:
+        """What stands before a prompt: the place in the order, or a state's mark."""
+        if isinstance(row, EndedJob):
+            return showable(f"  {MARKS[row.entry.status]} "), self._ended_tone(row)
+        running = len(self._board.running)
+        if index < running:
+            return Shown("  ● "), self._style("jobs--running")
+        return showable(f"{index - running + 1:>3} "), self._style("jobs--detail")
 
     def _state(self, job: Job) -> tuple[Shown, Style]:
         """What a job is at, and how that looks."""
@@ -231,8 +343,18 @@ class JobList(ScrollView, can_focus=True):
             return one_line(f"stopped: {board.stopped[endpoint]}", limit=200), doubtful
         if board.is_paused:
             return Shown("paused"), doubtful
+        if board.refusal is not None:
+            return Shown("waits for the budget"), doubtful
         where = one_line(endpoint, limit=60)
         return showable(f"waits for its turn at {where}"), self._style("jobs--detail")
+
+    def _ended_state(self, ended: EndedJob) -> tuple[Shown, Style]:
+        """How a job ended, and how that looks."""
+        return one_line(ended_words(ended), limit=400), self._ended_tone(ended)
+
+    def _ended_tone(self, ended: EndedJob) -> Style:
+        names = {"failed": "bad", "cancelled": "detail"}
+        return self._style(f"jobs--{names.get(ended.entry.status, 'doubtful')}")
 
     def _empty_line(self, y: int, width: int) -> Strip:
         top = max(0, (self.size.height - len(EMPTY)) // 2)
@@ -245,7 +367,21 @@ class JobList(ScrollView, can_focus=True):
         return self.get_component_rich_style(name, partial=True)
 
     def _lay_out(self) -> None:
-        lines = len(self._board.jobs) * LINES_PER_JOB
+        lines = len(self._rows) * LINES_PER_JOB
         self.virtual_size = Size(self.size.width, lines)
         self.refresh()
         self.refresh_bindings()
+
+
+def ended_words(ended: EndedJob) -> str:
+    """How a job ended, and what was found of it since. Holds outside text."""
+    entry, look = ended.entry, ended.look
+    parts = [outcome(entry)]
+    if look is not None:
+        parts.append(look.text)
+    elif entry.error is not None:
+        parts.append(f"{entry.error.message} {advice(entry.error)}")
+    elif ended.is_lost:
+        parts.append(MAYBE)
+    told = ": ".join(filter(None, parts))
+    return f"{told} It is looked for." if ended.is_sought else told

@@ -1,0 +1,191 @@
+"""What is done to jobs, with what stands against it asked or told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date
+from functools import partial
+from typing import TypeAlias
+
+from textual.app import App
+
+from tui.catalog.card import ModelCard
+from tui.config import ConfigError
+from tui.generation.budget import Decision, OverBudget, Scope
+from tui.generation.job_desk import JobDesk
+from tui.generation.lost import NotARecord
+from tui.generation.queue import EndedJob, Job
+from tui.generation.request import GenerationRequest
+from tui.history.entry import Entry, UnreadableEntry
+from tui.history.wording import advice
+from tui.screens.question import QuestionScreen
+from tui.text import Shown, one_line, showable
+
+ASK_TITLE = Shown("Budget")
+ASK = Shown("Send it all the same?")
+TWICE_TITLE = Shown("Send again")
+TWICE = Shown("Send it again, and perhaps pay twice?")
+CLEAR_TITLE = Shown("Clear all")
+CLEAR = Shown("Cancel what waits?")
+_MAYBE = "It may have been made and charged, and what was made may still be found."
+Action: TypeAlias = Callable[[], Awaitable[None]]
+Submit: TypeAlias = Callable[..., Awaitable[Job]]
+"""Queues something; takes `agreed`, whether the user agreed to go above a cap."""
+
+
+class JobActions:
+    """Acts on jobs one action after the other, whichever screens come and go meanwhile."""
+
+    def __init__(self, app: App[None], desk: JobDesk) -> None:
+        self._app = app
+        self._desk = desk
+        self._warned: set[tuple[Scope, date]] = set()
+        # A second press is about what the first one has done.
+        self._doing = asyncio.Lock()
+
+    def send(self, request: GenerationRequest, card: ModelCard) -> None:
+        """Queue a request; where it goes above a cap, after a question."""
+        self._begin(partial(self._submit, partial(self._desk.submit, request, card)))
+
+    def stop(self, job_id: str) -> None:
+        """Wait no longer for a job, or cancel one that waits."""
+        self._begin(partial(self._stop, job_id))
+
+    def edit(self, job_id: str, then: Callable[[Entry], object]) -> None:
+        """Take a job that waits out of the queue; `then` gets its entry."""
+        self._begin(partial(self._edit, job_id, then))
+
+    def send_again(self, ended: EndedJob) -> None:
+        """Queue the request of an ended job again; asks where that may be to pay twice."""
+        self._begin(partial(self._send_again, ended))
+
+    def look_again(self, job_id: str, record: str = "") -> None:
+        """Look for the pictures of an ended job, or take those of a record."""
+        self._begin(partial(self._look_again, job_id, record))
+
+    def give_up(self, job_id: str) -> None:
+        """Look for a lost job no longer."""
+        self._begin(partial(self._give_up, job_id))
+
+    def clear_all(self) -> None:
+        """Cancel what waits, after a question, and take what ended off the board."""
+        self._begin(self._clear_all)
+
+    def resume(self) -> None:
+        """Go on with the queue, under the caps that config.toml has now."""
+        self._begin(self._resume)
+
+    def _begin(self, action: Action) -> None:
+        self._app.run_worker(
+            self._in_turn(action),
+            group="job-actions",
+            description="Acts on a job",
+            exit_on_error=False,
+        )
+
+    async def _in_turn(self, action: Action) -> None:
+        async with self._doing:
+            await action()
+
+    async def _submit(self, submit: Submit) -> None:
+        try:
+            try:
+                job = await submit()
+            except OverBudget as over:
+                decision = over.decision
+                if decision.verdict != "ask":
+                    self._tell(f"{decision.sentence} {_how_to_go_on(decision)}", "Not sent")
+                    return
+                if not await self._ask(ASK_TITLE, showable(decision.sentence), ASK):
+                    return
+                job = await submit(agreed=True)
+        except OverBudget as over:
+            # What others spent while the question stood.
+            self._tell(over.decision.sentence, "Not sent")
+        except OSError as error:
+            text = f"The entry could not be saved: {error.strerror or error}. Nothing was sent."
+            self._app.notify(one_line(text, limit=300), title="Not sent", severity="error")
+        else:
+            self._warn(job)
+
+    async def _resume(self) -> None:
+        if self._desk.queue.board.refusal is not None:
+            try:
+                await asyncio.to_thread(self._desk.read_caps)
+            except ConfigError as error:
+                self._tell(f"The caps stay as they were: {error}", "Budget")
+        self._desk.queue.resume()
+        self._desk.told()
+
+    async def _stop(self, job_id: str) -> None:
+        try:
+            await self._desk.queue.stop(job_id)
+        except OSError as error:
+            self._tell_of_no_end(error)
+
+    async def _edit(self, job_id: str, then: Callable[[Entry], object]) -> None:
+        try:
+            entry = await self._desk.queue.withdraw(job_id)
+        except OSError as error:
+            self._tell_of_no_end(error)
+            return
+        if entry is not None:
+            then(entry)
+
+    async def _send_again(self, ended: EndedJob) -> None:
+        if ended.may_be_charged:
+            failure = ended.entry.error
+            text = showable(advice(failure) if failure is not None else _MAYBE)
+            if not await self._ask(TWICE_TITLE, text, TWICE):
+                return
+        await self._submit(partial(self._desk.send_again, ended))
+
+    async def _look_again(self, job_id: str, record: str) -> None:
+        try:
+            await self._desk.look_again(job_id, (record,) if record else ())
+        except (NotARecord, OSError, UnreadableEntry) as error:
+            self._tell(f"It cannot be looked for: {error}.", "Jobs")
+
+    async def _give_up(self, job_id: str) -> None:
+        try:
+            await self._desk.give_up(job_id)
+        except (OSError, UnreadableEntry) as error:
+            self._tell(f"It cannot be given up: {error}.", "Jobs")
+
+    async def _clear_all(self) -> None:
+        if count := len(self._desk.queue.waiting):
+            what = "1 request waits" if count == 1 else f"{count} requests wait"
+            text = showable(f"{what}, and nothing of it was sent. They stay in history.")
+            if not await self._ask(CLEAR_TITLE, text, CLEAR):
+                return
+        try:
+            await self._desk.clear_all()
+        except OSError as error:
+            self._tell_of_no_end(error)
+
+    async def _ask(self, title: Shown, text: Shown, question: Shown) -> bool:
+        return bool(await self._app.push_screen_wait(QuestionScreen(title, text, question)))
+
+    def _warn(self, job: Job) -> None:
+        """Say that most of a cap is used; once a day for each."""
+        warning = job.warning
+        if warning is None or warning.standing is None:
+            return
+        key = (warning.standing.scope, job.entry.created.astimezone().date())
+        if key not in self._warned:
+            self._warned.add(key)
+            self._tell(warning.sentence, "Budget")
+
+    def _tell_of_no_end(self, error: OSError) -> None:
+        self._tell(f"It could not be cancelled: {error.strerror or error}. It waits on.", "Jobs")
+
+    def _tell(self, text: str, title: str) -> None:
+        self._app.notify(
+            one_line(text, limit=300), title=one_line(title, limit=40), severity="warning"
+        )
+
+
+def _how_to_go_on(decision: Decision) -> str:
+    scope = decision.standing.scope if decision.standing else "day"
+    return f"The prompt is kept. Raise {scope}_usd in config.toml to send more."
