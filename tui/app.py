@@ -28,6 +28,7 @@ from tui.generation.clients import Clients
 from tui.generation.draft import first_draft
 from tui.generation.left_over import left_queued
 from tui.generation.models_desk import Known, ModelsDesk, settings_of
+from tui.generation.notices import Notices
 from tui.generation.queue import Job, JobQueue
 from tui.generation.saved_searches import keep_search
 from tui.generation.session import resumed
@@ -37,6 +38,7 @@ from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
 from tui.lifeline import Lifeline
 from tui.paths import Paths
+from tui.screens.notices import StudioSignals
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
@@ -120,6 +122,12 @@ class DarkroomApp(GuardedApp):
         self._models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
         self._queue = JobQueue(
             self._desk.store, self._clients.get, self._job_changed, setup.config.queue
+        )
+        self._notices = Notices(
+            lambda: self._config.notices,
+            self._desk.store,
+            setup.catalogue.card,
+            StudioSignals(self, self.send, setup.terminal),
         )
         self._queue_worker: Worker[None] | None = None
         self._leaving = False
@@ -321,6 +329,7 @@ class DarkroomApp(GuardedApp):
         self.exit()
 
     async def on_unmount(self) -> None:
+        await self._notices.close()
         await asyncio.to_thread(self._sessions.close)
         await asyncio.to_thread(self._desk.close)
 
@@ -444,6 +453,7 @@ class DarkroomApp(GuardedApp):
 
     @on(JobChanged)
     def _show_job(self, message: JobChanged) -> None:
+        self._notices.job_changed(message.job)
         # Jobs may have news until the very end, when the screen is already taken apart.
         if self.studio.is_up:
             self.studio.show_job(message.job)

@@ -41,6 +41,8 @@ class Job(Struct, eq=False):
     """Set while it waits before its request is sent again."""
     preview: Path | None = None
     """A picture that is not finished; the file lasts as long as the job."""
+    is_given_up: bool = False
+    """Whether the user stopped waiting for it, or left while it ran."""
     _task: asyncio.Task[Entry] | None = None
 
     @property
@@ -191,6 +193,7 @@ class JobQueue:
         if job is None:
             return
         if job._task is not None:
+            job.is_given_up = True
             job._task.cancel()
             await asyncio.wait({job._task})
             if job.entry.status not in UNFINISHED:
@@ -271,6 +274,7 @@ class JobQueue:
         try:
             await asyncio.wait({job._task})
         except asyncio.CancelledError:
+            job.is_given_up = True
             job._task.cancel()
             await asyncio.wait({job._task})
             raise
