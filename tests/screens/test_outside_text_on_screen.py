@@ -82,6 +82,7 @@ SHOWN_IN = {
     "screens.jobs:JobsScreen._show_words": "Qerror",
     "screens.jobs:JobsScreen.compose": OURS,
     "screens.lineage:LineageScreen.compose": OURS,
+    "screens.notices:StudioSignals.complain": "Qdisk",
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
     "screens.studio:StudioScreen._send": "Qlabel",
@@ -500,6 +501,9 @@ async def _tour_of_a_failing_disk(
     await until_told("Qdisk")
     app.clear_notifications()
     app.post_message(app.SessionUnkept(problem))
+    await until_told("Qdisk")
+    app.clear_notifications()
+    app._notices._signals.complain(problem)
     await until_told("Qdisk")
     app.clear_notifications()
     studio._walk(_raiser(OSError(errno.EIO, problem)))
