@@ -237,7 +237,7 @@ def test_a_command_that_reads_nothing_has_done_its_work() -> None:
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        (("no-such-command-anywhere",), "is not there: no such program"),
+        (("no-such-command-anywhere",), "was not found"),
         (("/",), "cannot be started: Permission denied"),
         (("tr\0ue",), "cannot be started: it holds a NUL"),
         (("sh", "-c", "exit 3"), "failed: exit status 3"),
@@ -278,9 +278,8 @@ async def test_a_failing_command_is_told_of_once_and_logged_each_time(
             told.job_changed(_job(number, prompt="a secret prompt"))
         await _finished(told)
     assert heard.complaints == [
-        "The command no-such-command-anywhere is not there: no such program. It is `command` of "
-        "[notices] in config.toml, and is run again for the next job; further failures go to the "
-        "log alone."
+        "The command no-such-command-anywhere was not found. It stands under [notices] in "
+        "config.toml. Further failures are told to the log alone."
     ]
     assert len(caplog.records) == 3
     assert "secret" not in caplog.text

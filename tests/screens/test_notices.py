@@ -146,9 +146,7 @@ async def test_a_command_that_fails_is_told_of_once(
         assert runner is not None
         await until(pilot, runner.done, "the command was tried")
         (note,) = [note for note in app._notifications if note.title == "Notices"]
-        assert note.message.startswith(
-            "The command no-such-command-[anywhere] is not there: no such program."
-        )
+        assert note.message.startswith("The command no-such-command-[anywhere] was not found.")
 
 
 @pytest.mark.parametrize(("is_suspended", "heard"), [(False, ["\a"]), (True, [])])

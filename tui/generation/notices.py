@@ -154,8 +154,8 @@ class Notices:
         if command not in self._failed:
             self._failed.add(command)
             self._signals.complain(
-                f"The command {command[0]} {failure}. It is `command` of [notices] in config.toml, "
-                "and is run again for the next job; further failures go to the log alone."
+                f"The command {command[0]} {failure}. It stands under [notices] in config.toml. "
+                "Further failures are told to the log alone."
             )
 
 
@@ -167,7 +167,7 @@ def run_with(command: tuple[str, ...], data: bytes) -> None:
     try:
         process = start(command, stdin=subprocess.PIPE)
     except FileNotFoundError:
-        raise CommandFailed("is not there: no such program") from None
+        raise CommandFailed("was not found") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
         raise CommandFailed(f"cannot be started: {reason or type(error).__name__}") from None
