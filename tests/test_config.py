@@ -20,6 +20,7 @@ from tui.config import (
     ConfigError,
     EndpointSettings,
     KeySource,
+    NoticeSettings,
     load_config,
     opening_model,
 )
@@ -283,6 +284,41 @@ def test_a_budget_has_the_caps_that_are_named(file: Path, table: str, caps: Budg
 )
 def test_a_cap_that_would_be_none_is_refused(file: Path, line: str, about: str) -> None:
     assert about in _complaint(file, f"[budget]\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "notices"),
+    [
+        ("", NoticeSettings(bell=True, desktop="off", command=(), after=0)),
+        ("[notices]\nbell = false", NoticeSettings(bell=False)),
+        ('[notices]\ndesktop = "osc777"\nafter = 20', NoticeSettings(desktop="osc777", after=20.0)),
+        (
+            '[notices]\ncommand = ["notify-send", "-a", "Darkroom"]\nlater = 1',
+            NoticeSettings(command=("notify-send", "-a", "Darkroom")),
+        ),
+    ],
+)
+def test_the_bell_alone_is_on_unless_more_is_wished(
+    file: Path, table: str, notices: NoticeSettings
+) -> None:
+    assert _load(file, table).notices == notices
+
+
+@pytest.mark.parametrize(
+    ("line", "about"),
+    [
+        ('bell = "loud"', "$.notices.bell"),
+        ('desktop = "osc99"', "$.notices.desktop"),
+        ("desktop = true", "$.notices.desktop"),
+        ('command = "notify-send Done"', "$.notices.command"),
+        ("command = [1]", "$.notices.command"),
+        ("after = -1", "$.notices.after"),
+        ("after = nan", "$.notices.after"),
+        ('after = "20"', "$.notices.after"),
+    ],
+)
+def test_a_notice_that_means_nothing_is_refused(file: Path, line: str, about: str) -> None:
+    assert about in _complaint(file, f"[notices]\n{line}\n")
 
 
 @settings(deadline=None)

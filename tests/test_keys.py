@@ -20,6 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from tui.commands import stop_commands
 from tui.config import KeySource
 from tui.keys import (
     Finding,
@@ -34,7 +35,6 @@ from tui.keys import (
     keyring_problem,
     looks_like_a_key,
     promising,
-    stop_commands,
     survey,
     ways_to_set,
 )

@@ -29,6 +29,7 @@ from tui.generation.draft import first_draft
 from tui.generation.job_desk import JobDesk
 from tui.generation.lost import Look
 from tui.generation.models_desk import Known, ModelsDesk, settings_of
+from tui.generation.notices import Notices
 from tui.generation.queue import Job
 from tui.generation.saved_searches import keep_search
 from tui.generation.session import resumed
@@ -39,6 +40,7 @@ from tui.history.entry import Entry
 from tui.lifeline import Lifeline
 from tui.paths import Paths
 from tui.screens.job_actions import JobActions
+from tui.screens.notices import StudioSignals
 from tui.screens.studio import PANES, StudioFacts, StudioScreen
 from tui.terminal import Graphics, TerminalFacts, typed_text
 from tui.text import one_line
@@ -148,6 +150,12 @@ class DarkroomApp(GuardedApp):
         )
         self._job_actions = JobActions(self, self._jobs)
         self._jobs_worker: Worker[None] | None = None
+        self._notices = Notices(
+            lambda: self._config.notices,
+            self._desk.store,
+            setup.catalogue.card,
+            StudioSignals(self, self.send, setup.terminal),
+        )
         self._leaving = False
         self._began = datetime.now(UTC)
         self._ending: asyncio.Task[None] | None = None
@@ -319,6 +327,7 @@ class DarkroomApp(GuardedApp):
         self.exit()
 
     async def on_unmount(self) -> None:
+        await self._notices.close()
         await asyncio.to_thread(self._sessions.close)
         await asyncio.to_thread(self._desk.close)
 
@@ -429,6 +438,7 @@ class DarkroomApp(GuardedApp):
 
     @on(JobChanged)
     def _show_job(self, message: JobChanged) -> None:
+        self._notices.job_changed(message.job)
         if self.studio.is_up:
             self.studio.show_job(message.job)
             self._follow_board()

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from tui.decoding import convert
+from tui.desktop import DesktopSetting
 from tui.log import LogLevel
 from tui.text import one_line
 
@@ -163,6 +164,22 @@ class QueueSettings(msgspec.Struct, frozen=True):
         return self.endpoints.get(endpoint, self.at_once)
 
 
+class NoticeSettings(msgspec.Struct, frozen=True):
+    """The `[notices]` table: how the studio tells that a job has ended. One that the user gave up
+    is not told of."""
+
+    bell: bool = True
+    """Ring the terminal's bell, at most once a second."""
+    desktop: DesktopSetting = "off"
+    """Have the terminal show a notice on the desktop, one for all jobs that end within a second:
+    by OSC 9, OSC 777, or the one that the terminal is known for."""
+    command: tuple[str, ...] = ()
+    """Command and arguments, run without a shell for every job, one after another, with the entry
+    as JSON on standard input: what `darkroom history show --json` prints. It has 60 seconds."""
+    after: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
+    """Seconds that a job has to have run for before bell and desktop tell of it."""
+
+
 class Config(msgspec.Struct, frozen=True):
     """The whole of config.toml. Keys of later versions are ignored, not refused."""
 
@@ -186,6 +203,7 @@ class Config(msgspec.Struct, frozen=True):
     """Queries of history by the name that the sidebar shows."""
     budget: BudgetCaps = BudgetCaps()
     queue: QueueSettings = QueueSettings()
+    notices: NoticeSettings = NoticeSettings()
     keymap: dict[str, str] = {}
     """Keys by action, comma-separated: `send = "ctrl+j,f5"`."""
 

@@ -33,6 +33,11 @@ class StudioDriver(LinuxDriver):
         signal.signal(signal.SIGTSTP, _on_loop(self._sigtstp_application))
         signal.signal(signal.SIGCONT, _on_loop(self._sigcont_application))
 
+    @property
+    def is_suspended(self) -> bool:
+        """Whether another program has the terminal."""
+        return self._suspended
+
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
         # Textual goes without it where the process turns out to be in the background.

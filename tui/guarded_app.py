@@ -62,6 +62,22 @@ class GuardedApp(App[None]):
             markup=False,
         )
 
+    def bell(self) -> None:
+        """Ring the terminal's bell."""
+        self.send("\a")
+
+    def send(self, sequence: str) -> None:
+        """Write `sequence`, which draws nothing, to the terminal, in step with what is drawn.
+
+        It is dropped while another program has the terminal.
+        """
+        driver = self._driver
+        if driver is None or driver.is_headless:
+            return
+        # While it is suspended, who writes waits for a thread that has ended.
+        if not getattr(driver, "is_suspended", False):
+            driver.write(sequence)
+
     def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
         """Leave; `message` is printed once the terminal is as it was, never read as markup."""
         words = None if message is None else Text(showable(str(message)))

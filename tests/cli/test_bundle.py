@@ -278,6 +278,11 @@ def test_an_address_is_told_without_user_and_query(address: str, bare: str) -> N
         ('[later]\na = "one"\nb = "two words"', {"later": {"a": "one", "b": "[text]"}}),
         ('[later]\nprompt = "fox"', {"later": {"prompt": "[text]"}}),
         ('[later]\napi_key = "fox"', {"later": {"api_key": "[redacted]"}}),
+        (
+            '[notices]\nbell = false\ncommand = ["curl", "topic7"]\nlater = "a b"',
+            {"notices": {"bell": False, "command": ["curl", "[redacted]"], "later": "[text]"}},
+        ),
+        ('notices = "a fox"', {"notices": "[text]"}),
     ],
 )
 def test_of_a_configuration_its_structure_is_left(text: str, left: object) -> None:

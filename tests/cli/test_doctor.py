@@ -391,6 +391,29 @@ def test_cards_and_themes_that_are_not_used_are_named(home: Home, run: Run) -> N
     assert _advice(finished).count("Correct the file, or remove it.") == 2
 
 
+@pytest.mark.parametrize(
+    ("table", "shown", "advice"),
+    [
+        ("", "bell", ""),
+        ("bell = false", "none, when a job is done", ""),
+        ('desktop = "osc9"', "bell, desktop (osc9)", "allow-passthrough on"),
+        ('command = ["true", "x"]', "bell, the command true", ""),
+        ('command = ["no-such"]', "bell, the command no-such", "There is no program no-such;"),
+    ],
+)
+def test_how_it_is_told_that_a_job_is_done(
+    home: Home, run: Run, table: str, shown: str, advice: str
+) -> None:
+    home.environment["TMUX"] = "/tmp/tmux-0/default,1,0"
+    home.configure(f"[notices]\n{table}")
+    finished = run("doctor")
+    assert finished.code == 0
+    assert _line(finished, "notices") == shown
+    told = [one for one in _advice(finished) if "passthrough" in one or "no program" in one]
+    assert len(told) == bool(advice)
+    assert all(advice in one for one in told)
+
+
 def test_a_configuration_with_headers_is_to_be_private(home: Home, run: Run) -> None:
     home.configure(
         f'[endpoints.own]\nbase_url = "https://e.example/v1"\nheaders = {{ A = "{KEY}" }}'

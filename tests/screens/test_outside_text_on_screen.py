@@ -89,6 +89,7 @@ SHOWN_IN = {
     "screens.jobs:JobsScreen.compose": OURS,
     "screens.lineage:LineageScreen.compose": OURS,
     "screens.question:QuestionScreen.compose": "Qerror",
+    "screens.notices:StudioSignals.complain": "Qdisk",
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
     "screens.studio:StudioScreen._send": "Qlabel",
@@ -533,6 +534,9 @@ async def _tour_of_a_failing_disk(
     await until_told("Qdisk")
     app.clear_notifications()
     app.post_message(app.SessionUnkept(problem))
+    await until_told("Qdisk")
+    app.clear_notifications()
+    app._notices._signals.complain(problem)
     await until_told("Qdisk")
     app.clear_notifications()
     studio._walk(_raiser(OSError(errno.EIO, problem)))

@@ -19,6 +19,7 @@ from tui.cli.exits import DONE, FAILED, INTERRUPTED, REFUSED, UNKNOWN, USAGE, co
 from tui.cli.foreground import cancelled_when_told_to_end
 from tui.cli.generate import exit_code, print_outcome
 from tui.cli.setting import configuration, endpoint_name, model_catalogue, prepared_paths
+from tui.commands import stop_commands
 from tui.generation.batch import BatchEnd, Planned, plan_batch, run_batch
 from tui.generation.batch_file import BatchLine, read_batch
 from tui.generation.batch_marks import BatchIsRunning, BatchMarks, batch_name, read_marks
@@ -30,7 +31,6 @@ from tui.history.entry import Entry
 from tui.history.spending import SpendingToday
 from tui.history.store import HistoryStore
 from tui.history.wording import dollars
-from tui.keys import stop_commands
 from tui.paths import find_paths
 from tui.text import one_line, showable
 

@@ -10,12 +10,12 @@ from contextlib import contextmanager, suppress
 
 from tui.catalog.card import ModelCard
 from tui.cli.exits import FAILED, INTERRUPTED, complain, leave
+from tui.commands import stop_commands
 from tui.generation.clients import Clients
 from tui.generation.queue import Job, JobQueue
 from tui.generation.request import GenerationRequest
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
-from tui.keys import stop_commands
 
 
 def run_to_end(

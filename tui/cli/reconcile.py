@@ -15,13 +15,13 @@ from tui.cli.entry_lines import named_entry
 from tui.cli.exits import DONE, FAILED, INTERRUPTED, UNKNOWN, USAGE, complain, leave
 from tui.cli.foreground import cancelled_when_told_to_end
 from tui.cli.setting import bare_catalogue, configuration, prepared_paths
+from tui.commands import stop_commands
 from tui.generation.choosing import asked_by_card
 from tui.generation.clients import Clients
 from tui.generation.lost import Look, NotARecord, Result, is_lost
 from tui.history.entry import UnreadableEntry
 from tui.history.store import HistoryStore
 from tui.history.unended import find_unended
-from tui.keys import stop_commands
 from tui.paths import Paths
 from tui.text import one_line
 

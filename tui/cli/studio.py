@@ -18,8 +18,8 @@ from tui.catalog.loading import load_catalogue
 from tui.cli.exits import USAGE, leave
 from tui.cli.logs import begin_log
 from tui.cli.setting import configuration, endpoint_name, prepared_paths
+from tui.commands import stop_commands
 from tui.config import Config, GraphicsSetting, opening_model
-from tui.keys import stop_commands
 from tui.lifeline import Lifeline
 from tui.log import keep_quiet, stop_log
 from tui.paths import Paths

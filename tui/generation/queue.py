@@ -49,6 +49,8 @@ class Job(Struct, eq=False):
     """Set where most of a cap of the budget is used by it and those before."""
     is_agreed: bool = False
     """Whether the user agreed that it may go above a cap of the budget."""
+    is_given_up: bool = False
+    """Whether the user stopped waiting for it, or left while it ran."""
     _task: asyncio.Task[Entry] | None = None
 
     @property
@@ -252,6 +254,7 @@ class JobQueue:
         if job is None:
             return
         if job._task is not None:
+            job.is_given_up = True
             job._task.cancel()
             await asyncio.wait({job._task})
             if job.entry.status not in UNFINISHED:
@@ -373,6 +376,7 @@ class JobQueue:
         try:
             await asyncio.wait({job._task})
         except asyncio.CancelledError:
+            job.is_given_up = True
             job._task.cancel()
             await asyncio.wait({job._task})
             raise

@@ -1,6 +1,5 @@
 """API keys: found, checked, kept for later, and held out of sight."""
 
-from tui.keys.command import stop_commands
 from tui.keys.secret import KeyProblem, NoKey, NoKeyring, Secret, judge, looks_like_a_key
 from tui.keys.sources import Finding, find_key, promising, survey, ways_to_set
 from tui.keys.store import KeyStore, key_store
@@ -19,7 +18,6 @@ __all__ = [
     "keyring_problem",
     "looks_like_a_key",
     "promising",
-    "stop_commands",
     "survey",
     "ways_to_set",
 ]

@@ -90,6 +90,8 @@ def _redacted(document: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in document.items():
         if name == "endpoints":
             yield name, _each(value, _endpoint)
+        elif name == "notices" and isinstance(value, Mapping):
+            yield name, {n: _notice(n, inner) for n, inner in value.items()}
         elif name in _PLAIN_TABLES or (name in _PLAIN_VALUES and isinstance(value, str)):
             yield name, value
         else:
@@ -116,9 +118,18 @@ def _setting(name: str, value: Any) -> Any:
 
 
 def _source(name: str, value: Any) -> Any:
-    """A place where a key is looked for; of a command, which may hold one, the first word."""
-    if name != "command":
-        return value if isinstance(value, str) else REDACTED
+    """A place where a key is looked for."""
+    if name == "command":
+        return _command(value)
+    return value if isinstance(value, str) else REDACTED
+
+
+def _notice(name: str, value: Any) -> Any:
+    return _command(value) if name == "command" else _wordless(value, name)
+
+
+def _command(value: Any) -> Any:
+    """The first word of a command, which may hold a key."""
     words = value.split() if isinstance(value, str) else value
     if not isinstance(words, list) or not words or not isinstance(words[0], str):
         return REDACTED

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 
 from tui.api.endpoints import find_settings
 from tui.api.errors import ApiError
 from tui.catalog.loading import Catalogue
-from tui.config import DEMO, TOKEN360, Config, EndpointSettings, KeySource
+from tui.config import DEMO, TOKEN360, Config, EndpointSettings, KeySource, NoticeSettings
 from tui.generation.checkup.facts import Fact
 from tui.generation.checkup.redaction import bare_address
 from tui.keys import Finding, key_store, survey, ways_to_set
@@ -44,6 +45,7 @@ def configuration_facts(
         shown = config.model if card else f"{config.model}, which no card describes"
         yield Fact("model", config.model, shown)
     yield _theme(config, themes, environment)
+    yield _notices(config.notices, environment)
     yield Fact("cards", len(catalogue.cards))
     for problem in catalogue.problems:
         yield Fact("card not used", problem, advice="Correct the file, or remove it.")
@@ -85,6 +87,23 @@ def _theme(config: Config, themes: Themes, environment: Mapping[str, str]) -> Fa
     advice = f"Choose one of: {', '.join(sorted(themes.found))}."
     # The studio does not open on a theme that the environment names and there is not.
     return Fact("theme", theme, f"there is no theme {theme}", advice, blocks=wanted is not None)
+
+
+def _notices(settings: NoticeSettings, environment: Mapping[str, str]) -> Fact:
+    ways = ["bell"] if settings.bell else []
+    advice = ""
+    if settings.desktop != "off":
+        ways.append(f"desktop ({settings.desktop})")
+        if environment.get("TMUX"):
+            advice = "tmux passes desktop notices on with: set -g allow-passthrough on"
+    if settings.command:
+        program = settings.command[0]
+        ways.append(f"the command {program}")
+        # Without PATH, `which` looks where programs usually are, as starting one does.
+        if shutil.which(program, path=environment.get("PATH")) is None:
+            advice = f"There is no program {program}; see [notices] in config.toml."
+    shown = ", ".join(ways)
+    return Fact("notices", shown or None, shown or "none, when a job is done", advice)
 
 
 def why_used(name: str, config: Config, named: str | None, environment: Mapping[str, str]) -> str:
