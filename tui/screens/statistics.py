@@ -39,6 +39,8 @@ NOTHING_FOUND = (Shown("Nothing found."), Shown("/ changes what is looked for; e
 QUERY_HINT = Shown("words, !not, model: date:30d !endpoint:demo leaves out rehearsals")
 _AFTER_LETTER = 0.15
 """Seconds after which nothing more is typed for now."""
+_AFTER_NEWS = 0.5
+"""Seconds in which news of history are collected while it is added up."""
 
 
 class QueryLine(SearchLine):
@@ -77,6 +79,7 @@ class StatisticsScreen(Steady, Screen[None]):
         self._found: dict[By, list[Summary]] = {}
         self._total: Summary | None = None
         self._problem = ""
+        self._has_failed = False
         self._is_stale = False
         self._adding: Worker[None] | None = None
 
@@ -171,7 +174,6 @@ class StatisticsScreen(Steady, Screen[None]):
         if query.strip() != self._query:
             self._query = query.strip()
             self._adding = self._add_up(after)
-            self._show_state()
 
     def _plot_measure(self, measure: Measure) -> None:
         self._measure = measure
@@ -179,32 +181,37 @@ class StatisticsScreen(Steady, Screen[None]):
 
     @work(group="statistics", description="Adds up history", exclusive=True, exit_on_error=False)
     async def _add_up(self, after: float = 0.0) -> None:
-        """Add up, again where history changes meanwhile; `after` so many seconds."""
+        """Add up `after` so many seconds, and again where history changes meanwhile."""
         await asyncio.sleep(after)
-        self._is_stale = True
+        self._is_stale = False
+        await self._add_up_once()
         while self._is_stale:
+            # Many changes may follow one another.
+            await asyncio.sleep(_AFTER_NEWS)
             self._is_stale = False
             await self._add_up_once()
 
     async def _add_up_once(self) -> None:
         query, stopped = self._query, threading.Event()
         found: dict[By, list[Summary]] = {}
+        self._has_failed = False
         try:
             counted = await asyncio.to_thread(self._desk.outcomes, query, stopped.is_set)
             total = await asyncio.to_thread(summary, TOTAL, counted.outcomes)
-            # What is looked at comes first.
-            for by in sorted(BY, key=lambda by: by != self._by):
+            self._problem = "; ".join(counted.problems)
+            while missing := [by for by in BY if by not in found]:
+                # What is looked at comes first.
+                by = self._by if self._by in missing else missing[0]
                 found[by] = await asyncio.to_thread(summaries, counted.outcomes, by)
-                if by == self._by or by in self._found or len(found) == len(BY):
-                    self._found, self._total = {**self._found, **found}, total
+                self._found, self._total = dict(found), total
+                if by == self._by:
                     self._show()
         except OSError as error:
+            self._has_failed = True
             self._problem = f"History cannot be added up: {error}"
-        else:
-            self._problem = "; ".join(counted.problems)
+            self._show()
         finally:
             stopped.set()
-        self._show_state()
 
     def _show(self) -> None:
         """Show what is known of what was chosen."""
@@ -212,7 +219,7 @@ class StatisticsScreen(Steady, Screen[None]):
         if rows:
             words: tuple[Shown, ...] = ()
         elif self._by not in self._found:
-            words = (ADDING,)
+            words = () if self._has_failed else (ADDING,)
         else:
             words = NOTHING_FOUND if self._query else EMPTY
         self.plot.show(rows, self._by, self._measure, words)
@@ -230,6 +237,8 @@ class StatisticsScreen(Steady, Screen[None]):
         line = self.query_one("#query-problem", Static)
         line.update(plain(one_line(self._problem, limit=300)))
         line.display = bool(self._problem)
-        entries = self._total.entries if self._total is not None else 0
-        counted = "1 entry" if entries == 1 else f"{entries:,} entries"
+        counted = ""
+        if self._total is not None:
+            entries = self._total.entries
+            counted = "1 entry" if entries == 1 else f"{entries:,} entries"
         self.query_one("#statistics-frame").border_subtitle = plain(showable(counted))

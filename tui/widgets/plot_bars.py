@@ -19,7 +19,7 @@ DAYS_PER_WEEK = 7
 WIDEST_PITCH = 9
 NARROWEST_PITCH = 2
 """Cells from one column to the next where there are more than fit; the rest is beyond the edge."""
-_STEPS = (1, 2, 4, 5, 10)
+_STEPS = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 _DAY_STEPS = (1, 2, 7, 14, 28, 56)
 _WEEK_STEPS = (1, 2, 4, 8, 13, 26, 52)
 _DAY_LABEL, _WEEK_LABEL = 6, 3

@@ -43,6 +43,8 @@ LONGEST_NAME = 200
 EIGHTHS = 8
 _RISING = " ▁▂▃▄▅▆▇█"
 _GROWING = " ▏▎▍▌▋▊▉█"
+_LINE, _HALF_LINE = "━", "╸"
+"""Where a bar lies close to the next: blocks would become one."""
 _FLOOR = "▁"
 _RULE = "▔"
 _DOUBT = "?"
@@ -197,23 +199,21 @@ class SummaryPlot(Widget):
         lines = self.content_size.height - 2
         words = self._scale().get(line, "")
         ground = _RULE if words else _FLOOR if line == lines - 1 else " "
-        cells = [
-            *_written(showable(words.rjust(self._axis - 1)), "plot--label"),
-            (" ", "", ""),
-            *[(ground, "plot--rule", "")] * (width - self._axis),
-        ]
+        cells: list[_Cell] = [(ground, "plot--rule", "")] * (width - self._axis)
         height = lines - 1 - line
         for place in range(columns.first, columns.last + 1):
             if (index := self._index_at.get(place)) is None:
                 continue
-            cell = self._column_cell(index, height, lines)
-            if cell is not None:
-                start = self._axis + columns.start(place)
+            start = columns.start(place)
+            if (cell := self._column_cell(index, height, lines)) is not None:
                 cells[start : start + columns.width] = [cell] * columns.width
             if self._bars[index].is_doubtful and self._doubt_height(index, lines) == height:
-                middle = self._axis + columns.start(place) + (columns.width - 1) // 2
-                cells[middle] = (_DOUBT, "plot--doubtful", "")
-        return cells[:width]
+                cells[start + (columns.width - 1) // 2] = (_DOUBT, "plot--doubtful", "")
+        return [*self._beside(words), *cells]
+
+    def _beside(self, words: str) -> list[_Cell]:
+        """Words of the scale, at the left of columns."""
+        return _written(showable(f"{words.rjust(self._axis - 1)} "), "plot--label")
 
     def _column_cell(self, index: int, height: int, lines: int) -> _Cell | None:
         """What a column has `height` cells above the floor; None where it does not reach."""
@@ -230,10 +230,15 @@ class SummaryPlot(Widget):
         name, paler = "plot--bar", "plot--more"
         if is_current:
             name, paler = "plot--current", "plot--current-more"
+        if full >= EIGHTHS:
+            # As ground, since blocks of some fonts leave gaps.
+            return " ", "", name
         if full > 0:
             behind = paler if full < EIGHTHS <= reach else ""
-            return blocks[min(full, EIGHTHS)], name, behind
-        return (blocks[min(reach, EIGHTHS)], paler, "") if reach > 0 else None
+            return blocks[full], name, behind
+        if reach >= EIGHTHS:
+            return " ", "", paler
+        return (blocks[reach], paler, "") if reach > 0 else None
 
     def _doubt_height(self, index: int, lines: int) -> int:
         """How many cells above the floor the sign of doubt stands: on top, if there is room."""
@@ -247,22 +252,22 @@ class SummaryPlot(Widget):
         """Days or weeks beneath the columns; what is under the cursor comes before others."""
         room = width - self._axis
         cells: list[_Cell] = [(" ", "", "")] * room
+        left, right = 0, room
+        if columns.first > self._places[-1]:
+            cells[0], left = (_BEYOND_LEFT, "plot--label", ""), 2
+        if columns.last < self._places[0]:
+            cells[-1], right = (_BEYOND_RIGHT, "plot--label", ""), room - 2
         current = self._places[min(self.cursor, len(self._places) - 1)]
         wanted = [current, *(place for place in columns.labelled(self._by) if place != current)]
         for place in wanted:
             text = place_label(place, self._by)
             start = columns.start(place) + (columns.width - len(text) + 1) // 2
-            start = max(0, min(start, room - len(text)))
-            around = cells[max(0, start - 1) : start + len(text) + 1]
+            start = max(left, min(start, right - len(text)))
+            around = cells[max(left, start - 1) : start + len(text) + 1]
             if all(character == " " for character, *_ in around):
                 name = "plot--name" if place == current else "plot--label"
-                cells[start : start + len(text)] = _written(one_line(text), name)
-        if columns.first > self._places[-1]:
-            cells[0] = (_BEYOND_LEFT, "plot--label", "")
-        if columns.last < self._places[0]:
-            cells[-1] = (_BEYOND_RIGHT, "plot--label", "")
-        zero = showable("0".rjust(self._axis - 1))
-        return [*_written(zero, "plot--label"), (" ", "", ""), *cells]
+                cells[start : start + len(text)] = [(letter, name, "") for letter in text]
+        return [*self._beside("0"), *cells[:room]]
 
     def _level_bar(self, line: int, width: int) -> list[_Cell]:
         """A line of the bars that lie, one a model, with its name before and its number behind."""
@@ -273,14 +278,7 @@ class SummaryPlot(Widget):
         bar = self._bars[index]
         name_room = min(self._longest_name, max(_LEAST_NAME, width // 3))
         room = max(1, width - name_room - self._longest_words - 2)
-        length = round(bar.reach / self._top * room * EIGHTHS)
-        full = round((bar.value or 0.0) / self._top * room * EIGHTHS)
-        if bar.value:
-            full, length = max(1, full), max(1, length)
-        cells: list[_Cell] = []
-        for column in range(-(-length // EIGHTHS)):
-            done = column * EIGHTHS
-            cells.append(self._cell(index, full - done, length - done, _GROWING) or (" ", "", ""))
+        cells = self._laid(index, room, is_thick=self._line_pitch > 1)
         is_current = index == self.cursor
         return [
             *_written(fitted(_name(bar), name_room), "plot--name" if is_current else "plot--label"),
@@ -288,6 +286,24 @@ class SummaryPlot(Widget):
             *cells,
             *([(" ", "", "")] if cells else []),
             *self._number(bar, "plot--name" if is_current else "plot--label"),
+        ]
+
+    def _laid(self, index: int, room: int, *, is_thick: bool) -> list[_Cell]:
+        """The bar of a model in at most `room` cells; where it `is_thick`, as high as a line."""
+        bar = self._bars[index]
+        scale = room / self._top * (EIGHTHS if is_thick else 2)
+        full, reach = round((bar.value or 0.0) * scale), round(bar.reach * scale)
+        if bar.value:
+            full, reach = max(1, full), max(1, reach)
+        if is_thick:
+            done = range(0, reach, EIGHTHS)
+            cells = [self._cell(index, full - each, reach - each, _GROWING) for each in done]
+            return [cell for cell in cells if cell is not None]
+        name, paler = ("current", "current-more") if index == self.cursor else ("bar", "more")
+        return [
+            *[(_LINE, f"plot--{name}", "")] * (full // 2),
+            *[(_HALF_LINE, f"plot--{name}", "")] * (full % 2),
+            *[(_LINE, f"plot--{paler}", "")] * (-(-reach // 2) - -(-full // 2)),
         ]
 
     def _number(self, bar: Bar, name: str) -> list[_Cell]:
@@ -321,12 +337,17 @@ class SummaryPlot(Widget):
         if style is None:
             style = self.rich_style
             if name:
-                style += self.get_component_rich_style(name, partial=True)
+                style += self._component(name)
             if behind:
-                colour = self.get_component_rich_style(behind, partial=True).color
-                style += Style(bgcolor=colour)
+                style += Style(bgcolor=self._component(behind).color)
             self._styles[name, behind] = style
         return style
+
+    def _component(self, name: str) -> Style:
+        """Colour and emphasis of a component, and nothing of what lies beneath it."""
+        styles = self.get_component_styles(name)
+        colour = self.background_colors[1] + styles.color
+        return Style(color=colour.rich_color) + styles.text_style
 
 
 def fitted_to(text: Shown, width: int) -> Shown:
