@@ -34,9 +34,9 @@ from tui.widgets.plot_bars import (
 
 CAPTIONS: dict[Measure, str] = {
     "images": "Images by {by}",
-    "spend": "Spend by {by}; ? has prices that are not known",
-    "seconds": "Seconds by {by}: median, and paler what 95 of 100 took at most",
-    "success": "Success by {by}: of what ended, the share whose pictures all came",
+    "spend": "Spend by {by}; ? is not known",
+    "seconds": "Seconds by {by}: median, paler 95 %",
+    "success": "Success by {by}: all pictures came",
 }
 LONGEST_NAME = 200
 """Characters, more than a line has cells."""
