@@ -34,7 +34,7 @@ from tui.widgets.plot_bars import (
 
 CAPTIONS: dict[Measure, str] = {
     "images": "Images by {by}",
-    "spend": "Spend by {by}; ? is not known",
+    "spend": "Spend by {by}; ? is an unknown price",
     "seconds": "Seconds by {by}: median, paler 95 %",
     "success": "Success by {by}: all pictures came",
 }
