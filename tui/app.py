@@ -51,6 +51,7 @@ from tui.widgets.textual_theme import textual_theme
 if TYPE_CHECKING:
     from tui.screens.jobs import JobsScreen, Wanted
     from tui.screens.settings import SettingsScreen
+    from tui.screens.statistics import StatisticsScreen
 
 LEAVE_WITHIN = 5.0
 """Seconds in which a second quit leaves jobs behind."""
@@ -90,6 +91,9 @@ class DarkroomApp(GuardedApp):
         Binding("ctrl+p", "command_palette", "commands", id="commands", priority=True),
         Binding("ctrl+q", "quit", "quit", id="quit", priority=True),
         Binding("f4", "open_jobs", "jobs", id="show-jobs", priority=True),
+        Binding(
+            "f6", "open_statistics", "statistics", show=False, id="show-statistics", priority=True
+        ),
         Binding("f8", "open_endpoints", "endpoints", id="show-endpoints", priority=True),
     ]
 
@@ -134,6 +138,7 @@ class DarkroomApp(GuardedApp):
         self._endpoint = setup.endpoint
         self._settings: SettingsScreen | None = None
         self._jobs_screen: JobsScreen | None = None
+        self._statistics: StatisticsScreen | None = None
         self._desk = HistoryDesk(setup.paths, setup.clock)
         self._clients = Clients(setup.config, setup.paths)
         self._models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
@@ -208,6 +213,9 @@ class DarkroomApp(GuardedApp):
                 yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)
             yield SystemCommand("Jobs", "What runs and what waits", self.action_open_jobs)
             yield SystemCommand(
+                "Statistics", "Images, spend and waiting", self.action_open_statistics
+            )
+            yield SystemCommand(
                 "Endpoints", "Servers: change, test, choose one", self.action_open_endpoints
             )
             yield SystemCommand(
@@ -250,6 +258,19 @@ class DarkroomApp(GuardedApp):
             self.studio.go_to(wanted)
         elif wanted is not None:
             self.studio.edit(wanted)
+
+    async def action_open_statistics(self) -> None:
+        """Show what history adds up to, or what is searched for in it, over the studio."""
+        await asyncio.to_thread(import_module, "tui.screens.statistics")
+        from tui.screens.statistics import StatisticsScreen
+
+        if self.screen is self.studio:
+            query = self.studio.history_pane.query_text
+            self._statistics = StatisticsScreen(self._desk, query)
+            self.push_screen(self._statistics, self._statistics_closed)
+
+    def _statistics_closed(self, _: None) -> None:
+        self._statistics = None
 
     @on(BoardChanged)
     def _follow_board(self) -> None:
@@ -301,7 +322,8 @@ class DarkroomApp(GuardedApp):
         return self._endpoint, settings_of(self._endpoint, self._config)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return action not in ("open_endpoints", "open_jobs") or self.screen is self.studio
+        opens = ("open_endpoints", "open_jobs", "open_statistics")
+        return action not in opens or self.screen is self.studio
 
     async def action_quit(self) -> None:
         """Leave; asks for a second press while jobs are under way."""
@@ -413,6 +435,8 @@ class DarkroomApp(GuardedApp):
     @on(HistoryPane.Changed)
     def _history_changed(self) -> None:
         self._show_spending()
+        if self._statistics is not None:
+            self._statistics.follow()
 
     @on(HistoryPane.SearchNamed)
     @work(group="searches", description="Keeps a search", exit_on_error=False)

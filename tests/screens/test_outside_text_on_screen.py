@@ -45,6 +45,7 @@ from tui.screens.jobs import JobsScreen
 from tui.screens.lineage import LineageScreen
 from tui.screens.question import QuestionScreen
 from tui.screens.settings import SettingsScreen
+from tui.screens.statistics import StatisticsScreen
 from tui.screens.studio import StudioScreen
 from tui.themes import load_themes
 from tui.widgets import plain
@@ -90,6 +91,8 @@ SHOWN_IN = {
     "screens.lineage:LineageScreen.compose": OURS,
     "screens.question:QuestionScreen.compose": "Qerror",
     "screens.notices:StudioSignals.complain": "Qdisk",
+    "screens.statistics:StatisticsScreen._show_state": "Qother",
+    "screens.statistics:StatisticsScreen.compose": OURS,
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
     "screens.studio:StudioScreen._send": "Qlabel",
@@ -151,6 +154,8 @@ SHOWN_IN = {
     "widgets.prompt_editor:PromptEditor._show_state": "Qlimit",
     "widgets.prompt_editor:PromptEditor.show_flags": "Qother",
     "widgets.status_line:StatusLine.render": "Qendpoint",
+    "widgets.summary_plot:SummaryPlot._strip": "Qmodel",
+    "widgets.summary_table:SummaryTable._line": "Qmodel",
     "widgets.text_editor:TextEditor.get_line": "Qprompt",
     "widgets.text_prompt:TextPrompt.compose": OURS,
     "widgets.thumbnail_column:ThumbnailColumn.cells": OURS,
@@ -435,6 +440,8 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
     await until(pilot, lambda: app.screen is app.studio, "the studio")
     async for sight in _tour_of_a_family(app, pilot, entry, other):
         yield sight
+    async for sight in _tour_of_the_statistics(app, pilot, payload):
+        yield sight
     async for sight in _tour_of_the_jobs(app, pilot, entry, payload):
         yield sight
     await pilot.press("escape", "y")
@@ -457,6 +464,24 @@ async def _tour_of_a_family(
     await pilot.press("D")
     await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "what changed")
     yield "what changed in it"
+    await pilot.press("escape", "escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+
+
+async def _tour_of_the_statistics(app: DarkroomApp, pilot: Pilot[None], payload: str) -> Any:
+    await pilot.press("f6")
+    await until(pilot, lambda: isinstance(app.screen, StatisticsScreen), "the statistics")
+    screen = app.screen
+    assert isinstance(screen, StatisticsScreen)
+    await pilot.press("m")
+    await until(pilot, lambda: "Qmodel" in words_of(screen.table), "the models")
+    for _ in range(4):
+        yield "statistics of models"
+        await pilot.press("right")
+    await pilot.press("slash")
+    screen.line.value = f"date:Qother{payload}"
+    await until(pilot, lambda: screen.query_one("#query-problem").display, "what is wrong")
+    yield "statistics of a query that means nothing"
     await pilot.press("escape", "escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
 

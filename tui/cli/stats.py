@@ -14,13 +14,9 @@ from tui.history.finding import find_outcomes
 from tui.history.query import Query
 from tui.history.statistics import By, Summary, summaries, summary
 from tui.history.store import HistoryStore
-from tui.history.wording import dollars
+from tui.history.summary_words import HEADINGS, TOTAL, columns_of
 from tui.paths import find_paths
 from tui.text import one_line, showable
-
-_HEADINGS = ("images", "entries", "done", "spend", "median", "95 %")
-_TOTAL = "total"
-_NONE = "–"
 
 
 @click.command("stats")
@@ -60,7 +56,7 @@ def command(words: tuple[str, ...], by: str, as_json: bool) -> None:
         for each in found:
             print_object(_document(each, by))
     elif outcomes:
-        _print_table(by, [*found, summary(_TOTAL, outcomes)])
+        _print_table(by, [*found, summary(TOTAL, outcomes)])
 
 
 def _document(each: Summary, by: str) -> dict[str, Any]:
@@ -79,40 +75,8 @@ def _document(each: Summary, by: str) -> dict[str, Any]:
 
 
 def _print_table(by: str, rows: Iterable[Summary]) -> None:
-    lines = [(by, *_HEADINGS), *(_cells(row) for row in rows)]
+    lines = [(by, *HEADINGS), *((one_line(row.name), *columns_of(row)) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for name, *numbers in lines:
         cells = [f"{cell:>{width}}" for cell, width in zip(numbers, widths[1:], strict=True)]
         click.echo(showable("  ".join([f"{name:<{widths[0]}}", *cells])))
-
-
-def _cells(row: Summary) -> tuple[str, ...]:
-    return (
-        one_line(row.name),
-        f"{row.images:,}",
-        f"{row.entries:,}",
-        _NONE if row.success is None else _share(row.success),
-        _spend(row),
-        _seconds(row.median_seconds),
-        _seconds(row.slow_seconds),
-    )
-
-
-def _spend(row: Summary) -> str:
-    unknown = f"{row.unknown_prices:,}?" if row.unknown_prices else ""
-    if unknown and not row.known_usd:
-        return unknown
-    known = dollars(round(row.known_usd, 4 if row.known_usd < 1 else 2))
-    return f"{known} + {unknown}" if unknown else known
-
-
-def _share(share: float) -> str:
-    """`share` in per cent, which is 100 only where it is all, and 0 only where it is nothing."""
-    percent = round(share * 100)
-    if 0 < share < 1:
-        percent = min(max(percent, 1), 99)
-    return f"{percent} %"
-
-
-def _seconds(seconds: float | None) -> str:
-    return _NONE if seconds is None else f"{seconds:.1f} s"

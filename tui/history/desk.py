@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui.history.following import HistoryFollower
     from tui.history.index import HistoryIndex
     from tui.history.lineage import Family
+    from tui.history.statistics import Outcome
 
 FIRST_ROWS = 100
 """Shown before it is known how many there are in all."""
@@ -52,6 +53,17 @@ class Found(Struct, frozen=True):
     """What is wrong with the query."""
     unreadable: int = 0
     """Files that hold no entry."""
+
+
+class Counted(Struct, frozen=True):
+    """What counts of the entries that a query found."""
+
+    text: str
+    """The query, as it was typed."""
+    outcomes: list[Outcome]
+    """In no order."""
+    problems: tuple[str, ...] = ()
+    """What is wrong with the query."""
 
 
 class HistoryDesk:
@@ -112,6 +124,14 @@ class HistoryDesk:
     def count(self, text: str) -> int:
         """How many entries the query `text` finds."""
         return self._opened().count(parse_query(text, self._clock()))
+
+    def outcomes(self, text: str, stopped: Callable[[], bool]) -> Counted:
+        """What counts of all that the query `text` finds.
+
+        Raises QueryStopped when `stopped` becomes true, OSError where nothing can be read.
+        """
+        query = parse_query(text, self._clock())
+        return Counted(text, self._opened().outcomes(query, stopped), query.problems)
 
     def rows(self, keys: Iterable[int]) -> dict[int, Row]:
         """The rows of `keys`, of those that there still are."""
