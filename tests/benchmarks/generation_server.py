@@ -27,7 +27,9 @@ _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
 def picture(seed: object) -> Image.Image:
     """A small picture that is made at once; others for another seed."""
-    return Image.frombytes("RGB", (SIDE, SIDE), random.Random(repr(seed)).randbytes(SIDE * SIDE * 3))
+    return Image.frombytes(
+        "RGB", (SIDE, SIDE), random.Random(repr(seed)).randbytes(SIDE * SIDE * 3)
+    )
 
 
 def png(seed: object) -> bytes:
@@ -41,7 +43,9 @@ async def serve_prepared() -> None:
     """Answer every request with one picture in base64."""
     item = {"b64_json": base64.b64encode(png(0)).decode()}
     body = json.dumps({"created": 1, "model": "kling-image-o1", "data": [item]}).encode()
-    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     answer = head.encode() + body
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

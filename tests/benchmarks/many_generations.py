@@ -99,10 +99,20 @@ async def measured(run: Run) -> None:
     before, descriptors = memory("VmRSS"), descriptors_open()
     reset_peak()
     began = time.perf_counter()
-    T=time.thread_time(); O=os.times()
+    T = time.thread_time()
+    O = os.times()
     await run(WARM, COUNT)
     seconds = time.perf_counter() - began
-    o=os.times(); print("loop cpu",time.thread_time()-T,"user",o.user-O.user,"sys",o.system-O.system, file=sys.stderr)
+    o = os.times()
+    print(
+        "loop cpu",
+        time.thread_time() - T,
+        "user",
+        o.user - O.user,
+        "sys",
+        o.system - O.system,
+        file=sys.stderr,
+    )
     figures = {
         "seconds": seconds,
         "growth": memory("VmHWM") - before,
