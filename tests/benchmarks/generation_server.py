@@ -1,9 +1,10 @@
-"""Servers that answer generations with small pictures at once. Each prints its base URL, and
-answers until it is ended.
+"""Servers that answer generations with pictures that are made at once.
 
-`python generation_server.py stub` answers with the same prepared bytes each time.
-`python generation_server.py demo FOLDER` is what `darkroom serve` runs, with a painter that is done
-at once.
+Each prints its base URL, and answers until it is ended.
+
+`python generation_server.py stub SIDE` answers with the same prepared bytes each time, a PNG of so
+many pixels squared, and prints the time at which each answer had left, in monotonic seconds.
+`python generation_server.py demo FOLDER LATENCY` is what `darkroom serve` runs, its painter aside.
 """
 
 from __future__ import annotations
@@ -15,38 +16,39 @@ import random
 import re
 import socket
 import sys
+import time
 from io import BytesIO
 from pathlib import Path
 from unittest.mock import patch
 
 from PIL import Image
 
-SIDE = 64
+SMALL = 64
+"""Pixels squared of a small picture."""
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_WAITING = 1000
 
 
-def picture(seed: object) -> Image.Image:
-    """A small picture that is made at once; others for another seed."""
-    return Image.frombytes(
-        "RGB", (SIDE, SIDE), random.Random(repr(seed)).randbytes(SIDE * SIDE * 3)
-    )
+def picture(seed: object, side: int = SMALL) -> Image.Image:
+    """A picture that is made at once; others for another seed."""
+    noise = random.Random(repr(seed)).randbytes(SMALL * SMALL * 3)
+    small = Image.frombytes("RGB", (SMALL, SMALL), noise)
+    return small.resize((side, side), Image.Resampling.BICUBIC)
 
 
-def png(seed: object) -> bytes:
-    """The picture of that seed as a file, of some 12 kB."""
+def png(side: int) -> bytes:
+    """One of them as a file: 12 kB where it is small, 2 MB for 1024 pixels."""
     file = BytesIO()
-    picture(seed).save(file, "PNG", compress_level=0)
+    picture(0, side).save(file, "PNG", compress_level=1)
     return file.getvalue()
 
 
-async def serve_prepared() -> None:
+async def serve_prepared(side: int) -> None:
     """Answer every request with one picture in base64."""
-    item = {"b64_json": base64.b64encode(png(0)).decode()}
+    item = {"b64_json": base64.b64encode(png(side)).decode()}
     body = json.dumps({"created": 1, "model": "kling-image-o1", "data": [item]}).encode()
-    head = (
-        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    answer = head.encode() + body
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    answer = head % len(body) + body
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -56,28 +58,30 @@ async def serve_prepared() -> None:
                 await reader.readexactly(int(length[1]) if length else 0)
                 writer.write(answer)
                 await writer.drain()
+                if asked.startswith(b"POST"):
+                    print(time.perf_counter(), flush=True)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    server = await asyncio.start_server(converse, "127.0.0.1", 0, backlog=1000)
+    server = await asyncio.start_server(converse, "127.0.0.1", 0, backlog=_WAITING)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
     await server.serve_forever()
 
 
-def serve_demo(folder: Path) -> None:
-    """Serve the demo endpoint over `folder`."""
+def serve_demo(folder: Path, latency: float) -> None:
+    """Serve the demo endpoint over `folder`; `latency` is in seconds."""
     from tui.demo.server import demo_app, http_server
 
     with (
         patch("tui.demo.generation.paint", picture),
-        socket.create_server(("127.0.0.1", 0), backlog=1000) as listener,
+        socket.create_server(("127.0.0.1", 0), backlog=_WAITING) as listener,
     ):
         print(f"http://127.0.0.1:{listener.getsockname()[1]}/v1", flush=True)
-        http_server(demo_app(folder)).run(sockets=[listener])
+        http_server(demo_app(folder, latency=latency)).run(sockets=[listener])
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "stub":
-        asyncio.run(serve_prepared())
+        asyncio.run(serve_prepared(int(sys.argv[2])))
     else:
-        serve_demo(Path(sys.argv[2]))
+        serve_demo(Path(sys.argv[2]), float(sys.argv[3]))

@@ -1,8 +1,8 @@
-"""A studio without a screen, for runs in which it is killed: what the application does, and no more.
+"""A studio without a screen, for runs in which it is killed.
 
-`python -m tests.faults.small_studio` starts one for each line of JSON, a Plan, and prints its process
-id, and its exit code once it has ended. All of them are forked from here, so that a start costs next
-to nothing.
+`python -m tests.faults.small_studio` starts one for each line of JSON, a Plan, and prints its
+process id; for the line "wait", the id and the exit code of one that has ended. All of them are
+forked from here, so that a start costs next to nothing.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ class _Studio:
             look = await self._reconciler.look(entry.id, again=self._plan.settles)
             if look.result == "ambiguous" and self._plan.settles:
                 self._say("looked", look.result)
-                if (chosen := await self._chosen(look)) is None:
+                # What was found of a group may be all there is; the rest may be another's.
+                chosen = None if entry.images else await self._chosen(look)
+                if chosen is None:
                     continue
                 look = await self._reconciler.look(entry.id, (chosen,), again=True)
             self._say("looked", look.result)
@@ -123,7 +125,7 @@ class _Studio:
         for record in look.candidates:
             with suppress(ApiError):
                 download = await client.download_record(record.id, target)
-                target.unlink()
+                await asyncio.to_thread(target.unlink)
                 if download.sha256 not in known:
                     return record.id
         return None

@@ -1,5 +1,7 @@
-"""Studios that are killed at any moment, two at a time, at an endpoint that fails: each press of the
-send key makes a picture once at most, and every picture that was paid for is found in the end."""
+"""Studios that are killed at any moment, two at a time, at an endpoint that fails.
+
+Each press of the send key is paid once at most, and every paid picture is found in the end.
+"""
 
 from __future__ import annotations
 
@@ -116,7 +118,7 @@ class Life:
         self.is_killed = False
         self.child = studios.start(plan)
         # Returns once it is up.
-        self._reports = Path(plan.reports).open(encoding="utf-8")
+        self._reports = Path(plan.reports).open(encoding="utf-8")  # noqa: SIM115 - see hear_all
 
     def hear_all(self) -> None:
         """Read to its end, and kill it on the way."""
@@ -285,6 +287,8 @@ def run_all(seeds: Iterable[int], folder: Path, demo: Demo) -> tuple[Figures, li
         try:
             run.carry_out()
         except AssertionError as error:
+            # Its folder stays until the end.
+            print(f"the run SEED={seed} went wrong", flush=True)
             wrong.append(f"SEED={seed}: {error}\n{''.join(format_exception(error))}")
         else:
             shutil.rmtree(place)

@@ -111,7 +111,7 @@ class HistoryStore:
         """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
         if not is_id(entry_id):
             raise UnreadableEntry(f"not an entry's id: {entry_id!r}")
-        return self._read(self.entry_path(entry_id))
+        return self.read_file(_day(entry_id), f"{entry_id}{SUFFIX}")
 
     def newest(self, limit: int | None = None) -> Listing:
         """The newest `limit` entries, or all. A folder that cannot be read counts as empty."""
@@ -173,7 +173,7 @@ class HistoryStore:
 
     def entry_path(self, entry_id: str) -> Path:
         """Where the entry of that id lies."""
-        return self._paths.history / _day(entry_id) / f"{entry_id}{SUFFIX}"
+        return Path(f"{self._history}/{_day(entry_id)}/{entry_id}{SUFFIX}")
 
     def entry_name(self, entry_id: str) -> str:
         """Where the entry of that id lies, relative to the data folder."""
