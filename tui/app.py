@@ -162,6 +162,8 @@ class DarkroomApp(GuardedApp):
             StudioSignals(self, self.send, setup.terminal),
         )
         self._leaving = False
+        self._is_to_add_up = False
+        self._adding_up = asyncio.Lock()
         self._began = datetime.now(UTC)
         self._ending: asyncio.Task[None] | None = None
         self._register_themes()
@@ -480,9 +482,17 @@ class DarkroomApp(GuardedApp):
             self.studio.show_look(message.look)
             self._follow_board()
 
-    @work(group="spending", description="Adds up today", exclusive=True, exit_on_error=False)
-    async def _show_spending(self) -> None:
-        spent = await asyncio.to_thread(self._desk.spent_today)
+    def _show_spending(self) -> None:
+        if not self._is_to_add_up:
+            self._is_to_add_up = True
+            self._add_up()
+
+    @work(group="spending", description="Adds up today", exit_on_error=False)
+    async def _add_up(self) -> None:
+        # One at a time: a thread is not stopped, and each looks at all files of the day.
+        async with self._adding_up:
+            self._is_to_add_up = False
+            spent = await asyncio.to_thread(self._desk.spent_today)
         if self.studio.is_up:
             self.studio.show_spending(spent)
 

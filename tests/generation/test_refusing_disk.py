@@ -48,9 +48,11 @@ class Disk:
         real: Callable[..., Any] = getattr(holder, name)
 
         def refusing(*arguments: Any, **options: Any) -> Any:
-            if self.is_full and after:
+            # It may be mended meanwhile.
+            is_full = self.is_full
+            if is_full and after:
                 real(*arguments, **options)
-            if self.is_full:
+            if is_full:
                 self.refused += 1
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return real(*arguments, **options)

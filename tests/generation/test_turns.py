@@ -207,3 +207,10 @@ class TurnsMachine(RuleBasedStateMachine):
 
 
 test_turns_hold_in_any_order = TurnsMachine.TestCase
+
+
+def test_who_waits_for_a_full_endpoint_keeps_nobody_from_another() -> None:
+    turns = Turns(QueueSettings(at_once=1))
+    for number, endpoint in enumerate(["one", "one", "one", "other"]):
+        turns.add(Place(str(number), endpoint, "m"))
+    assert [turns.take(), turns.take(), turns.take()] == ["0", "3", None]

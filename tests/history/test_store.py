@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import stat
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ from msgspec.structs import replace
 from tests.history.entries import CREATED, DONE, EXAMPLE, ID, at, entry_id
 from tests.history.test_entry import HOSTILE, any_text
 from tui.history.entry import Entry, UnreadableEntry, encode_entry
-from tui.history.store import LARGEST_ENTRY, HistoryStore
+from tui.history.store import _LOCK_PATIENCE, LARGEST_ENTRY, HistoryStore
 from tui.paths import Paths
 from tui.text import storable
 
@@ -414,3 +417,30 @@ def test_every_name_lies_in_the_data_folder_or_is_refused(name: str) -> None:
         return
     assert Path(os.path.normpath(path)).is_relative_to(folder)
     assert "\0" not in str(path)
+
+
+def test_who_holds_one_entry_keeps_nobody_from_another_of_its_day(store: HistoryStore) -> None:
+    other = at(CREATED, 7)
+    for entry in (DONE, other):
+        store.write(entry)
+    held = os.open(store.entry_path(DONE.id), os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        began = time.monotonic()
+        assert store.change(other.id, lambda entry: replace(entry, starred=True)).starred
+        assert time.monotonic() - began < _LOCK_PATIENCE
+    finally:
+        os.close(held)
+
+
+def test_who_waited_for_an_entry_changes_what_was_put_in_its_place(store: HistoryStore) -> None:
+    store.write(DONE)
+    held = os.open(store.entry_path(DONE.id), os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(store.change, DONE.id, lambda entry: replace(entry, starred=True))
+        store.write(replace(DONE, note="in between"))
+        os.close(held)
+        changed = waiting.result()
+    assert (changed.starred, changed.note) == (True, "in between")
+    assert store.read(DONE.id) == changed

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -115,7 +115,9 @@ class _Run:
 
     async def generate(self, open_client: Callable[[str], Awaitable[ImagesClient]]) -> None:
         client = await open_client(self.entry.endpoint)
-        references = await asyncio.to_thread(self._load_references)
+        references: list[ReferenceImage] = []
+        if self.entry.references:
+            references = await asyncio.to_thread(self._load_references)
         saver = PictureSaver(client, self._store, self.entry.id)
         try:
             generation = await self._send(client, references, saver)
@@ -147,7 +149,7 @@ class _Run:
             # The end was being written when the user gave up.
             return
         status: Status = "unknown" if self.sent else "cancelled"
-        if self.entry.images:
+        if self._images:
             status = "partial"
         await self._end(status=status)
 
@@ -242,8 +244,9 @@ class _Run:
         if storable(self.entry.prompt).strip() == revised.strip():
             revised = ""
         self._images[number] = replace(kept, seed=image.seed, revised_prompt=revised)
-        in_order = sorted(self._images.items())
-        await self._keep(images=tuple(image for _, image in in_order))
+        if not alone:
+            await self._keep()
+        # One that was alone is written together with the end.
         return None
 
     async def _collect(self, saver: PictureSaver, generation: Generation) -> None:
@@ -265,7 +268,7 @@ class _Run:
     async def _finish(self, failure: Failure | None, notes: list[str]) -> None:
         response = self.entry.response or Response()
         response = replace(response, notes=tuple(notes))
-        if not self.entry.images:
+        if not self._images:
             failure = failure or Failure(
                 kind="bad_response",
                 message=notes[0] if notes else "The endpoint made no picture.",
@@ -328,13 +331,18 @@ class _Run:
         try:
             await self._change(**changes)
         except OSError:
-            self.entry = replace(self.entry, **changes)
+            self.entry = self._with(changes)
             self._changed(self.entry)
+
+    def _with(self, changes: Mapping[str, Any]) -> Entry:
+        """The entry with `changes`, and the pictures that are saved."""
+        images = tuple(image for _, image in sorted(self._images.items()))
+        return replace(self.entry, images=images or self.entry.images, **changes)
 
     async def _change(self, **changes: Any) -> None:
         """Write the entry with `changes`, and tell it. Raises OSError."""
         async with self._writing:
-            entry = replace(self.entry, **changes)
+            entry = self._with(changes)
             writing = asyncio.ensure_future(asyncio.to_thread(self._store.write_outcome, entry))
             try:
                 await undisturbed(writing)

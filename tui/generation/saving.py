@@ -56,20 +56,14 @@ class PictureSaver:
         """
         held = self._held.get(number) or _Held(image.data)
         attempt = _Attempt(self._path(number, "part"), held.record)
+        is_placed = False
         try:
-            await asyncio.to_thread(_make_room, attempt.part)
-            if held.data is not None:
-                await undisturbed(asyncio.to_thread(_write, attempt.part, held.data))
-            elif image.file is not None:
-                await undisturbed(asyncio.to_thread(_adopt, image.file, attempt.part))
-            elif record is not None:
-                attempt.record = record.id
-                with suppress(Unfit):
-                    await self._fetch_record(record, attempt)
-            elif image.url is not None:
-                with suppress(Unfit):  # Placing it says so again.
-                    attempt.record = await self._fetch(image.url, attempt, entry)
-            kept = await undisturbed(asyncio.to_thread(self._place, attempt, number))
+            if held.data is None and image.file is None:
+                await asyncio.to_thread(_make_room, attempt.part)
+                await self._fetch_into(attempt, image, entry, record)
+            work = asyncio.to_thread(self._place, attempt, number, held.data or image.file)
+            kept = await undisturbed(work)
+            is_placed = True
         except OSError as error:
             if held.data is None:
                 await undisturbed(asyncio.to_thread(self._hold, image, number, attempt))
@@ -80,7 +74,7 @@ class PictureSaver:
             self._held.pop(number, None)
             return kept
         finally:
-            if number not in self._held:
+            if not is_placed and number not in self._held:
                 await undisturbed(asyncio.to_thread(_remove, attempt.part))
 
     async def preview(self, image: GeneratedImage) -> Path | None:
@@ -100,6 +94,16 @@ class PictureSaver:
             self.spool.discard()
         for path in self._previews:
             _remove(path)
+
+    async def _fetch_into(
+        self, attempt: _Attempt, image: GeneratedImage, entry: Entry | None, record: Record | None
+    ) -> None:
+        with suppress(Unfit):  # Placing it says so again.
+            if record is not None:
+                attempt.record = record.id
+                await self._fetch_record(record, attempt)
+            elif image.url is not None:
+                attempt.record = await self._fetch(image.url, attempt, entry)
 
     async def _fetch(self, url: str, attempt: _Attempt, entry: Entry | None) -> str:
         """Fetch the picture; gives the id of its record, if that was what led to it."""
@@ -124,7 +128,14 @@ class PictureSaver:
                 raise _not_fetched(dead) from None
             await self._fetch(record.url, attempt, None)
 
-    def _place(self, attempt: _Attempt, number: int) -> EntryImage:
+    def _place(self, attempt: _Attempt, number: int, source: bytes | Path | None) -> EntryImage:
+        """Verify the picture, and give it its name; `source` is where it is, if not at its part."""
+        if source is not None:
+            _make_room(attempt.part)
+            if isinstance(source, Path):
+                _adopt(source, attempt.part)
+            else:
+                _write(attempt.part, source)
         try:
             if attempt.facts is None:
                 attempt.verify(attempt.part)
@@ -225,7 +236,8 @@ def _make_room(path: Path) -> None:
 def _adopt(file: Path, part: Path) -> None:
     with file.open("rb+") as opened:
         settle(opened)
-    rename_durably(file, part)
+    # Its next name is the one that must last.
+    file.replace(part)
 
 
 def _write(path: Path, data: bytes) -> None:

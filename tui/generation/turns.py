@@ -92,8 +92,17 @@ class Turns:
 
     def take(self) -> str | None:
         """The id of the one whose turn it is, which runs from now on; None for none."""
+        if self.is_paused:
+            return None
+        # Thousands may wait for the same: that is asked once.
+        closed: set[tuple[str, str]] = set()
         for index, place in enumerate(self._waiting):
-            if self._may_run(place):
+            where = place.endpoint, place.model
+            if where in closed or place.id in self._held:
+                continue
+            if not self._may_run(place):
+                closed.add(where)
+            else:
                 del self._waiting[index]
                 self._running[place.id] = place
                 return place.id
@@ -137,7 +146,8 @@ class Turns:
         self._stopped.clear()
 
     def _may_run(self, place: Place) -> bool:
-        if self.is_paused or place.id in self._held or place.endpoint in self._stopped:
+        """Whether another one of its endpoint and model may run now."""
+        if place.endpoint in self._stopped:
             return False
         until = self._rests.get(place.endpoint)
         if until is not None and until > self._clock():

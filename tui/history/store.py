@@ -111,7 +111,7 @@ class HistoryStore:
         """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
         if not is_id(entry_id):
             raise UnreadableEntry(f"not an entry's id: {entry_id!r}")
-        return self._read(self.entry_path(entry_id))
+        return self.read_file(_day(entry_id), f"{entry_id}{SUFFIX}")
 
     def newest(self, limit: int | None = None) -> Listing:
         """The newest `limit` entries, or all. A folder that cannot be read counts as empty."""
@@ -173,7 +173,7 @@ class HistoryStore:
 
     def entry_path(self, entry_id: str) -> Path:
         """Where the entry of that id lies."""
-        return self._paths.history / _day(entry_id) / f"{entry_id}{SUFFIX}"
+        return Path(f"{self._history}/{_day(entry_id)}/{entry_id}{SUFFIX}")
 
     def entry_name(self, entry_id: str) -> str:
         """Where the entry of that id lies, relative to the data folder."""
@@ -217,12 +217,11 @@ class HistoryStore:
 
     @contextmanager
     def _locked(self, entry_id: str) -> Iterator[None]:
-        """Keep other programs from changing the entries of a day, where the system can do that."""
-        folder = self.entry_path(entry_id).parent
-        make_folder(folder)
-        descriptor = os.open(folder, os.O_RDONLY)
+        """Keep other programs from changing an entry, where the system can do that."""
+        path = self.entry_path(entry_id)
+        make_folder(path.parent)
+        descriptor = _lock(path)
         try:
-            _lock(descriptor)
             yield
         finally:
             os.close(descriptor)
@@ -234,19 +233,60 @@ class HistoryStore:
         return folders
 
 
-def _lock(descriptor: int) -> None:
-    """Wait for the lock of an open folder, but not for a program that stands still with it."""
+def _lock(path: Path) -> int:
+    """A descriptor with the lock of the entry at `path`.
+
+    It is that of the file itself, so that jobs of one day do not wait for each other, or else that
+    of its folder. A program that stands still with it is not waited for.
+    """
     until = time.monotonic() + _LOCK_PATIENCE
-    while time.monotonic() < until:
+    while True:
+        file = _opened_entry(path)
+        descriptor = os.open(path.parent, os.O_RDONLY) if file is None else file
+        try:
+            # Who held it may have put another file there.
+            if not _is_locked(descriptor, until) or _is_current(file, path):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def _is_locked(descriptor: int, until: float) -> bool:
+    """Wait for the lock of an open file or folder; whether it was given in time."""
+    while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
             time.sleep(_BETWEEN_TRIES)
         except OSError:
             # Some network file systems have no locks; who writes last wins there.
-            return
+            return False
         else:
-            return
+            return True
+
+
+def _is_current(file: int | None, path: Path) -> bool:
+    """Whether the open `file` is still the one at `path`; for None, whether none can be opened."""
+    now = _opened_entry(path)
+    try:
+        if file is None or now is None:
+            return file is now
+        return os.path.samestat(os.fstat(file), os.fstat(now))
+    finally:
+        if now is not None:
+            os.close(now)
+
+
+def _opened_entry(path: Path) -> int | None:
+    """The file at `path`, open; None where there is none, or none that may be opened."""
+    try:
+        return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
 
 
 def _read_entry(path: str) -> Entry:

@@ -166,7 +166,7 @@ class PicturePane(Vertical, can_focus=True):
             return
         if not entry.images:
             view.show(None)
-            self.query_one("#notice", Static).update(self._notice(entry))
+            self._tell("#notice", self._notice(entry))
             self._say(Shown(""), one_line(entry.prompt, limit=200))
             return
         image = entry.images[min(self.number, len(entry.images) - 1)]
@@ -182,7 +182,7 @@ class PicturePane(Vertical, can_focus=True):
 
     def _refuse(self, reason: str) -> None:
         self.remove_class("-picture")
-        self.query_one("#notice", Static).update(plain(showable(reason, limit=300)))
+        self._tell("#notice", plain(showable(reason, limit=300)))
         self._say(Shown(""), Shown(""))
 
     def _mark(self) -> Shown:
@@ -213,7 +213,11 @@ class PicturePane(Vertical, can_focus=True):
             parts.append((showable(f"{'  ' if facts else ''}{remark}"), "$text-quiet"))
         if mark and not self._has_border:
             parts.append((showable(f"  {mark}"), "$warning"))
-        self.query_one("#caption", Static).update(assembled(*parts))
+        self._tell("#caption", assembled(*parts))
+
+    def _tell(self, where: str, text: Content) -> None:
+        # Both have a size of their own, and jobs have news many times a second.
+        self.query_one(where, Static).update(text, layout=False)
 
     def _notice(self, entry: Entry) -> Content:
         if self._pause is not None:
