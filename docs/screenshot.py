@@ -9,11 +9,12 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from tui.app import DarkroomApp, Setup
+from tui.app import DarkroomApp
 from tui.catalog.loading import load_catalogue
 from tui.config import load_config
 from tui.history.entry import UNFINISHED
 from tui.paths import Paths
+from tui.setup import Setup
 from tui.themes import load_themes
 
 SIZE = (150, 46)

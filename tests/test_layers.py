@@ -28,7 +28,8 @@ from pathlib import Path
 
 import tui.cli.studio
 from tui.api.endpoints import choose_endpoint
-from tui.app import DarkroomApp, Setup
+from tui.app import DarkroomApp
+from tui.setup import Setup
 from tui.catalog.loading import load_catalogue
 from tui.config import load_config
 from tui.paths import find_paths

@@ -17,10 +17,11 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.geometry import Region
 from textual.strip import Strip
 
-from tui.app import DarkroomApp, Setup
+from tui.app import DarkroomApp
 from tui.catalog.loading import load_catalogue
 from tui.config import load_config
 from tui.paths import Paths
+from tui.setup import Setup
 from tui.themes import load_themes
 from tui.widgets.history_pane import HistoryPane
 from tui.widgets.history_sidebar import HistorySidebar

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image, ImageDraw
 
-from tui.app import DarkroomApp, Setup
+from tui.app import DarkroomApp
 from tui.catalog.loading import load_catalogue
 from tui.config import Config, load_config
 from tui.history.entry import Cost, Entry, EntryImage, Failure, Response, Status
 from tui.history.store import HistoryStore
 from tui.paths import Paths
+from tui.setup import Setup
 from tui.terminal import Graphics
 from tui.themes import load_themes
 

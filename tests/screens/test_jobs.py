@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -218,7 +219,7 @@ async def test_how_the_jobs_look(
     )
     app = Stage(theme=theme)
     async with app.run_test(size=size) as pilot:
-        screen = JobsScreen(lambda: board, NOBODY, NOBODY, CARDS)
+        screen = JobsScreen(SimpleNamespace(board=board), NOBODY, CARDS)
         app.push_screen(screen)
         await until(pilot, lambda: "2 running · 3 waiting" in words_of(screen), "the jobs")
         assert app.export_screenshot(title="Darkroom") == snapshot(extension_class=ScreenExtension)

@@ -87,7 +87,7 @@ async def test_jobs_that_end_together_are_one_ring_and_one_notice(
     app = make_app(model=QUICK)
     async with app.run_test(size=WIDE) as pilot:
         await _send(pilot, app, "fox", "owl", "elk")
-        await until(pilot, lambda: not app._queue.jobs, "all are done")
+        await until(pilot, lambda: not app._jobs.queue.jobs, "all are done")
         await until(pilot, lambda: len(app._notices._together or ()) == 3, "all were heard of")
         assert sent == ["\a"]
         app._notices._end_moment()
@@ -101,9 +101,9 @@ async def test_what_the_user_gives_up_does_not_ring(
     app = make_app(model=QUICK)
     async with app.run_test(size=WIDE) as pilot:
         await _send(pilot, app, "fox", "owl")
-        await until(pilot, lambda: len(app._queue.board.running) == 2, "both run")
-        await app._queue.stop(app._queue.jobs[0].id)
-        await until(pilot, lambda: len(app._queue.jobs) == 1, "the first is given up")
+        await until(pilot, lambda: len(app._jobs.queue.board.running) == 2, "both run")
+        await app._jobs.queue.stop(app._jobs.queue.jobs[0].id)
+        await until(pilot, lambda: len(app._jobs.queue.jobs) == 1, "the first is given up")
     # The second was given up by leaving.
     assert sent == []
 
@@ -140,7 +140,7 @@ async def test_a_command_that_fails_is_told_of_once(
     app = make_app(model=QUICK)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await _send(pilot, app, "fox", "owl")
-        await until(pilot, lambda: not app._queue.jobs, "both are done")
+        await until(pilot, lambda: not app._jobs.queue.jobs, "both are done")
         await until(pilot, lambda: len(app._notices._told) == 2, "both were heard of")
         runner = app._notices._runner
         assert runner is not None

@@ -11,6 +11,7 @@ from collections import defaultdict
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from tests.screens.conftest import NOON
 from tests.screens.waiting import text_of, until, words_of
 from tests.terminal_bytes import harmful
 from tui.api.results import Record
-from tui.app import DarkroomApp, Setup
+from tui.app import DarkroomApp
 from tui.catalog.loading import load_catalogue
 from tui.config import ConfigError, load_config
 from tui.generation.lost import Look
@@ -47,6 +48,7 @@ from tui.screens.question import QuestionScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.screens.studio import StudioScreen
+from tui.setup import Setup
 from tui.themes import load_themes
 from tui.widgets import plain
 from tui.widgets.choice_menu import ChoiceMenu
@@ -63,11 +65,7 @@ OURS = ""
 
 SHOWN_IN = {
     "app:DarkroomApp._after_first_frame": "Qtheme",
-    "app:DarkroomApp._find_left_over": OURS,
-    "app:DarkroomApp._keep_search": "Qdisk",
-    "app:DarkroomApp._models_known": "Qendpoint",
     "app:DarkroomApp._show_unkept": "Qdisk",
-    "app:DarkroomApp._tell_of_trash": "Qdisk",
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,
     "guarded_app:GuardedApp.notify": "Qtheme",
@@ -83,7 +81,10 @@ SHOWN_IN = {
     "screens.entry_views:EntryViews._copy": OURS,
     "screens.entry_views:EntryViews._told": "Qfile",
     "screens.history_actions:HistoryActions._tell": "Qdisk",
+    "screens.endpoint_in_use:EndpointInUse._tell": "Qendpoint",
+    "screens.history_keeping:HistoryKeeping._tell": "Qdisk",
     "screens.job_actions:JobActions._submit": "Qdisk",
+    "screens.job_actions:JobActions._take_up": OURS,
     "screens.job_actions:JobActions._tell": "Qdisk",
     "screens.jobs:JobsScreen._show_state": "Qerror",
     "screens.jobs:JobsScreen._show_words": "Qerror",
@@ -498,15 +499,15 @@ async def _tour_of_the_jobs(
     error = f"Qerror{payload}"
     failure = Failure(kind="gateway", message=error, hint=error, charged="maybe")
     failed = replace(lost, id=new_id(entry.created), status="failed", error=failure)
-    boards = [
-        JobBoard(
+    desk: Any = SimpleNamespace(
+        board=JobBoard(
             running=(Job(replace(entry, id=new_id(entry.created)), started=0.0),),
             waiting=(Job(entry), Job(elsewhere)),
             stopped={"elsewhere": f"Qerror{payload}"},
             ended=(EndedJob(failed), EndedJob(lost, look)),
         )
-    ]
-    screen = JobsScreen(lambda: boards[0], app._jobs, app._job_actions, app.studio.card_of)
+    )
+    screen = JobsScreen(desk, app._job_actions, app.studio.card_of)
     app.push_screen(screen)
     await until(pilot, lambda: "2 waiting" in words_of(screen), "the jobs")
     yield "jobs"
@@ -519,7 +520,7 @@ async def _tour_of_the_jobs(
     await until(pilot, lambda: isinstance(app.screen, QuestionScreen), "the question")
     yield "a question"
     await pilot.press("n")
-    boards[0] = JobBoard()
+    desk.board = JobBoard()
     screen.follow()
     await pilot.pause()
     yield "no jobs"
@@ -569,11 +570,11 @@ async def _tour_of_a_failing_disk(
     app.clear_notifications()
     with monkeypatch.context() as patch:
         patch.setattr(HistoryDesk, "empty_trash", _raiser(OSError(errno.EIO, problem)))
-        app._empty_trash(30)
+        app._history_keeping.empty_trash(30)
         await until_told("Qdisk")
     app.clear_notifications()
     with monkeypatch.context() as patch:
-        patch.setattr("tui.app.keep_search", _raiser(ConfigError(problem)))
+        patch.setattr("tui.screens.history_keeping.keep_search", _raiser(ConfigError(problem)))
         app.post_message(HistoryPane.SearchNamed("a", "b", ""))
         await until_told("Qdisk")
     app.clear_notifications()

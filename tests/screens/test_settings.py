@@ -629,4 +629,4 @@ async def test_an_endpoint_that_somebody_removed_meanwhile_is_told_of(
         paths.config_file.write_text("")
         await opened(pilot, app)
         await until(pilot, lambda: "studio is not there any more: demo is used" in notices(app))
-        await until(pilot, lambda: app._endpoint == "demo", "the switch")
+        await until(pilot, lambda: app._in_use.name == "demo", "the switch")

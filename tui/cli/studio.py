@@ -27,7 +27,8 @@ from tui.terminal import begin_probe, choose_graphics
 from tui.themes import load_themes
 
 if TYPE_CHECKING:
-    from tui.app import DarkroomApp, Setup
+    from tui.app import DarkroomApp
+from tui.setup import Setup
 
 _log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ def _end_log(lifeline: Lifeline) -> None:
 
 
 def _setup(options: StudioOptions, paths: Paths) -> Setup:
-    from tui.app import Setup
+    from tui.setup import Setup
 
     config = configuration(paths)
     no_log = begin_log(config, paths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import TypeAlias
 
@@ -43,6 +43,10 @@ class JobActions:
         self._warned: set[tuple[Scope, date]] = set()
         # A second press is about what the first one has done.
         self._doing = asyncio.Lock()
+
+    def take_up(self, began: datetime) -> None:
+        """Have what earlier runs left, before that moment, and say what waits."""
+        self._begin(partial(self._take_up, began))
 
     def send(self, request: GenerationRequest, card: ModelCard) -> None:
         """Queue a request; where it goes above a cap, after a question."""
@@ -87,6 +91,12 @@ class JobActions:
     async def _in_turn(self, action: Action) -> None:
         async with self._doing:
             await action()
+
+    async def _take_up(self, began: datetime) -> None:
+        if jobs := await self._desk.take_up(began):
+            what = "1 request" if len(jobs) == 1 else f"{len(jobs)} requests"
+            text = f"{what} left waiting last time. f4: look, send, edit or cancel."
+            self._app.notify(one_line(text), title="Jobs", timeout=10)
 
     async def _submit(self, submit: Submit) -> None:
         try:

@@ -45,14 +45,12 @@ class JobsScreen(Steady, ModalScreen[Wanted]):
 
     def __init__(
         self,
-        board: Callable[[], JobBoard],
         desk: JobDesk,
         actions: JobActions,
         cards: Callable[[str], ModelCard],
     ) -> None:
-        """`board` gives what there is to show, and `cards` the card of a model id."""
+        """`cards` gives the card of a model id."""
         super().__init__()
-        self._board = board
         self._desk = desk
         self._actions = actions
         self._cards = cards
@@ -62,7 +60,7 @@ class JobsScreen(Steady, ModalScreen[Wanted]):
         with Vertical(id="jobs-frame") as frame:
             frame.border_title = plain(TITLE)
             yield Static(id="jobs-pause")
-            yield JobList(self._board(), self._cards, id="jobs")
+            yield JobList(self._desk.board, self._cards, id="jobs")
             yield Static(id="jobs-words")
         yield KeyBar()
 
@@ -74,7 +72,7 @@ class JobsScreen(Steady, ModalScreen[Wanted]):
         """Show the board as it is now."""
         # Its widgets go one after the other when it closes.
         if self._needed and all(widget.is_attached for widget in self._needed):
-            self.jobs.show(self._board())
+            self.jobs.show(self._desk.board)
             self._show_state()
 
     def on_click(self, event: events.Click) -> None:
@@ -154,7 +152,7 @@ class JobsScreen(Steady, ModalScreen[Wanted]):
         open_over(self, ChoiceMenu(lines, 0, self.jobs.cursor_region), chosen)
 
     def _show_state(self) -> None:
-        board = self._board()
+        board = self._desk.board
         counts = [f"{len(board.running)} running", f"{len(board.waiting)} waiting"]
         if board.ended:
             counts.append(f"{len(board.ended)} ended badly")

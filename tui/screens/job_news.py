@@ -1,0 +1,88 @@
+"""News of jobs on their way to the screens: what comes close together is shown at once.
+
+With many jobs under way there are hundreds of changes a second, and each would be drawn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui.generation.lost import Look
+from tui.generation.queue import Job, JobBoard
+from tui.history.entry import Entry
+from tui.screens.studio import StudioScreen
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+GATHERED = 0.1
+"""Seconds from one showing to the next."""
+
+
+class JobNews:
+    """Takes news at any time on the event loop, and shows the first at once."""
+
+    def __init__(
+        self,
+        app: App[None],
+        studio: StudioScreen,
+        board: Callable[[], JobBoard],
+        shown: Callable[[], object],
+    ) -> None:
+        """`shown` is called after each showing."""
+        self._app = app
+        self._studio = studio
+        self._board = board
+        self._shown = shown
+        self._jobs: dict[str, Job] = {}
+        self._mended: dict[str, Entry] = {}
+        self._looks: list[Look] = []
+        self._is_due = False
+        self._last = -GATHERED
+
+    def job(self, job: Job) -> None:
+        """A job has a new state; `job` follows it until it is shown."""
+        self._jobs[job.id] = job
+        self.board()
+
+    def mended(self, entry: Entry) -> None:
+        """A look for a lost job changed its entry."""
+        self._mended[entry.id] = entry
+        self.board()
+
+    def look(self, look: Look) -> None:
+        """A lost job was looked for."""
+        self._looks.append(look)
+        self.board()
+
+    def board(self) -> None:
+        """What there is to show of the jobs is something else."""
+        if self._is_due:
+            return
+        self._is_due = True
+        wait = self._last + GATHERED - time.monotonic()
+        if wait > 0:
+            self._app.set_timer(wait, self._show)
+        else:
+            self._app.call_later(self._show)
+
+    def _show(self) -> None:
+        self._is_due = False
+        self._last = time.monotonic()
+        jobs, mended, looks = self._jobs, self._mended, self._looks
+        self._jobs, self._mended, self._looks = {}, {}, []
+        studio = self._studio
+        # There may be news until the very end, when the screen is already taken apart.
+        if not studio.is_up:
+            return
+        with self._app.batch_update():
+            for job in jobs.values():
+                studio.show_job(job)
+            for entry in mended.values():
+                studio.show_mended(entry)
+            for look in looks:
+                studio.show_look(look)
+            studio.show_queue(self._board())
+            self._shown()

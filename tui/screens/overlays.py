@@ -1,0 +1,110 @@
+"""The screens that open over the studio, each loaded when it is first opened."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from tui.config import Config
+from tui.generation.job_desk import JobDesk
+from tui.history.desk import HistoryDesk
+from tui.screens.job_actions import JobActions
+from tui.screens.studio import StudioScreen
+from tui.setup import Setup
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from tui.screens.jobs import JobsScreen, Wanted
+    from tui.screens.settings import SettingsScreen
+    from tui.screens.statistics import StatisticsScreen
+
+
+class Overlays:
+    """Opens them, where none is open, and has them follow what changes beneath."""
+
+    def __init__(
+        self,
+        app: App[None],
+        studio: StudioScreen,
+        setup: Setup,
+        history: HistoryDesk,
+        jobs: JobDesk,
+        actions: JobActions,
+    ) -> None:
+        self._app = app
+        self._studio = studio
+        self._setup = setup
+        self._history = history
+        self._job_desk = jobs
+        self._actions = actions
+        self._settings: SettingsScreen | None = None
+        self._jobs: JobsScreen | None = None
+        self._statistics: StatisticsScreen | None = None
+
+    async def open_endpoints(self, config: Config, endpoint: str) -> None:
+        """Show the settings of the endpoints in `config`, of which `endpoint` is used."""
+        await _load("settings")
+        from tui.screens.settings import SettingsFacts, SettingsScreen
+
+        if self._is_free:
+            cards = self._setup.catalogue.cards.values()
+            models = [(card.id, card.name) for card in cards]
+            facts = SettingsFacts(self._setup.paths, config, endpoint, models)
+            self._settings = SettingsScreen(facts)
+            self._app.push_screen(self._settings)
+
+    async def open_jobs(self) -> None:
+        """Show what runs, what waits and what is lost."""
+        await _load("jobs")
+        from tui.screens.jobs import JobsScreen
+
+        if self._is_free:
+            self._jobs = JobsScreen(self._job_desk, self._actions, self._studio.card_of)
+            self._app.push_screen(self._jobs, self._jobs_left)
+
+    async def open_statistics(self) -> None:
+        """Show what history adds up to, or what is searched for in it."""
+        await _load("statistics")
+        from tui.screens.statistics import StatisticsScreen
+
+        if self._is_free:
+            query = self._studio.history_pane.query_text
+            self._statistics = StatisticsScreen(self._history, query)
+            self._app.push_screen(self._statistics, self._statistics_left)
+
+    def follow_jobs(self) -> None:
+        """Show the jobs as they are now."""
+        if self._jobs is not None:
+            self._jobs.follow()
+
+    def follow_history(self) -> None:
+        """Show what history adds up to now."""
+        if self._statistics is not None:
+            self._statistics.follow()
+
+    def may_leave(self) -> bool:
+        """Whether nothing would be lost; says so where something would, the first time."""
+        settings = self._settings
+        is_open = settings is not None and settings in self._app.screen_stack
+        return settings is None or not is_open or settings.may_leave()
+
+    @property
+    def _is_free(self) -> bool:
+        return self._app.screen is self._studio
+
+    def _jobs_left(self, wanted: Wanted) -> None:
+        self._jobs = None
+        if isinstance(wanted, str):
+            self._studio.go_to(wanted)
+        elif wanted is not None:
+            self._studio.edit(wanted)
+
+    def _statistics_left(self, _: None) -> None:
+        self._statistics = None
+
+
+async def _load(name: str) -> None:
+    # In a thread, since it takes a moment the first time.
+    await asyncio.to_thread(import_module, f"tui.screens.{name}")
