@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import TypeAlias
@@ -28,6 +28,7 @@ TWICE_TITLE = Shown("Send again")
 TWICE = Shown("Send it again, and perhaps pay twice?")
 CLEAR_TITLE = Shown("Clear all")
 CLEAR = Shown("Cancel what waits?")
+_NOTHING = "Nothing was sent."
 _MAYBE = "It may have been made and charged, and what was made may still be found."
 Action: TypeAlias = Callable[[], Awaitable[None]]
 Submit: TypeAlias = Callable[..., Awaitable[Job]]
@@ -44,9 +45,12 @@ class JobActions:
         # A second press is about what the first one has done.
         self._doing = asyncio.Lock()
 
-    def send(self, request: GenerationRequest, card: ModelCard) -> None:
-        """Queue a request; where it goes above a cap, after a question."""
-        self._begin(partial(self._submit, partial(self._desk.submit, request, card)))
+    def send(self, requests: Sequence[GenerationRequest], card: ModelCard) -> None:
+        """Queue requests in their order; where one goes above a cap, after a question.
+
+        The first that is not queued ends it.
+        """
+        self._begin(partial(self._submit_all, requests, card))
 
     def stop(self, job_id: str) -> None:
         """Wait no longer for a job, or cancel one that waits."""
@@ -88,7 +92,14 @@ class JobActions:
         async with self._doing:
             await action()
 
-    async def _submit(self, submit: Submit) -> None:
+    async def _submit_all(self, requests: Sequence[GenerationRequest], card: ModelCard) -> None:
+        for number, request in enumerate(requests):
+            sent = f"Sent: {number} of {len(requests)} requests." if number else _NOTHING
+            if not await self._submit(partial(self._desk.submit, request, card), sent):
+                return
+
+    async def _submit(self, submit: Submit, sent: str = _NOTHING) -> bool:
+        """Whether it was queued; `sent` says what was before it."""
         try:
             try:
                 job = await submit()
@@ -96,18 +107,20 @@ class JobActions:
                 decision = over.decision
                 if decision.verdict != "ask":
                     self._tell(f"{decision.sentence} {_how_to_go_on(decision)}", "Not sent")
-                    return
+                    return False
                 if not await self._ask(ASK_TITLE, showable(decision.sentence), ASK):
-                    return
+                    return False
                 job = await submit(agreed=True)
         except OverBudget as over:
             # What others spent while the question stood.
             self._tell(over.decision.sentence, "Not sent")
         except OSError as error:
-            text = f"The entry could not be saved: {error.strerror or error}. Nothing was sent."
+            text = f"The entry could not be saved: {error.strerror or error}. {sent}"
             self._app.notify(one_line(text, limit=300), title="Not sent", severity="error")
         else:
             self._warn(job)
+            return True
+        return False
 
     async def _resume(self) -> None:
         if self._desk.queue.board.refusal is not None:
