@@ -712,7 +712,7 @@ class StudioScreen(Steady, Screen[None]):
             images = f"{images} · {total.requests} requests"
         amount = dollars(total.usd) if total.usd is None else f"≈ {dollars(total.usd)}"
         beside = "free here" if self._endpoint == DEMO else f"today {self._spent}"
-        self.form.show_price(f"{images} · {amount}", beside)
+        self.form.show_price(images, amount, beside)
 
     def _keep_session(self) -> None:
         """Say where the next start shall begin."""
