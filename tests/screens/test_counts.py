@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -16,10 +17,10 @@ from tests.screens.waiting import models_known, text_of, until, words_of
 from tui.app import DarkroomApp
 from tui.catalog.card import ModelCard
 from tui.generation.counts import Spread
-from tui.generation.queue import JobQueue
 from tui.generation.request import GenerationRequest
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
+from tui.screens.job_actions import JobActions
 from tui.screens.studio import StudioScreen
 from tui.widgets.fields.count import CountField
 from tui.widgets.picks import Picks
@@ -129,10 +130,10 @@ async def test_an_impossible_number_is_objected_to_and_never_shared_out(
 ) -> None:
     asked: list[GenerationRequest] = []
 
-    async def submit(self: JobQueue, request: GenerationRequest, card: ModelCard) -> None:
-        asked.append(request)
+    def send(self: JobActions, requests: Sequence[GenerationRequest], card: ModelCard) -> None:
+        asked.extend(requests)
 
-    monkeypatch.setattr(JobQueue, "submit", submit)
+    monkeypatch.setattr(JobActions, "send", send)
     app = make_app(model="kling-image-o1")
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.press(*"a fox", "f3", "tab", *"101")
