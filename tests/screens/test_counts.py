@@ -196,5 +196,6 @@ async def test_how_both_ways_look(
         number = 2 if spread == "together" else 12
         await until(pilot, lambda: f"12 images · {number} requests" in words_of(studio.form))
         await until(pilot, lambda: f"{number} requests" in words_of(images_of(app)))
+        await until(pilot, lambda: "enter pick" in text_of(studio.query_one("KeyBar")), "the keys")
         picture = app.export_screenshot(title="Darkroom")
         assert picture == snapshot.use_extension(ScreenExtension)
