@@ -271,7 +271,7 @@ class DarkroomApp(GuardedApp):
 
     @on(StudioScreen.SendRequested)
     def _send_requested(self, message: StudioScreen.SendRequested) -> None:
-        self._job_actions.send(message.request, message.card)
+        self._job_actions.send(message.requests, message.card)
 
     @on(StudioScreen.StopRequested)
     def _stop_requested(self, message: StudioScreen.StopRequested) -> None:

@@ -34,7 +34,7 @@ def sent(draft: Draft, card: ModelCard, times: int = 1) -> tuple[Draft, list[obj
     for _ in range(times):
         request = draft.request("demo", card)
         seeds.append(request.parameters.get("seed"))
-        draft = draft.after(card, request)
+        draft = draft.after(card, (request,))
     return draft, seeds
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from tui.generation.counts import SPREADS
 from tui.generation.draft import Draft
 from tui.generation.session import (
     PaneSizes,
@@ -50,6 +51,9 @@ drafts = st.builds(
     followed=by_model,
     counting=st.frozensets(any_text, max_size=3),
     sent_seeds=st.dictionaries(any_text, integers, max_size=3),
+    next_seeds=st.dictionaries(any_text, integers, max_size=3),
+    images=st.dictionaries(any_text, integers, max_size=3),
+    spread=st.sampled_from(SPREADS),
     references=st.lists(st.builds(EntryReference, any_text, any_text, any_text), max_size=3).map(
         tuple
     ),
@@ -74,6 +78,9 @@ SESSION = Session(
         followed={"seedream-4.5": {"seed": 7}},
         counting=frozenset({"seedream-4.5"}),
         sent_seeds={"seedream-4.5": 7},
+        next_seeds={"seedream-4.5": 10},
+        images={"seedream-4.5": 3},
+        spread="apart",
         references=(EntryReference("sketch.png", "ab", "images/ab.png"),),
         parent="20261122T070312418-4f2a9c",
     ),
@@ -113,6 +120,19 @@ def test_a_session_of_before_there_were_sizes_is_one_still() -> None:
     text, _, rest = encode_session(SESSION).decode().partition("[sizes]")
     older = text.replace("details = true\n", "") + rest[rest.index("# The end.") :]
     assert decode_session(older.encode()) == replace(SESSION, details=False, sizes=PaneSizes())
+
+
+def test_a_session_of_before_one_press_sent_several_requests_is_one_still() -> None:
+    later = ("next_seeds", "images", "spread")
+    lines = encode_session(SESSION).decode().splitlines(keepends=True)
+    older = "".join(line for line in lines if not line.startswith(later))
+    draft = replace(SESSION.draft, next_seeds={}, images={}, spread="together")
+    assert decode_session(older.encode()) == replace(SESSION, draft=draft)
+
+
+def test_a_way_to_share_out_images_that_this_version_does_not_know_is_none() -> None:
+    newer = encode_session(SESSION).decode().replace('spread = "apart"', 'spread = "woven"')
+    assert decode_session(newer.encode()).draft.spread == "together"
 
 
 @given(st.integers(0, len(encode_session(SESSION)) - 1))

@@ -12,6 +12,7 @@ from tests.screens.conftest import MakeApp
 from tests.screens.waiting import history_shown, text_of, until, words_of
 from tui.app import DarkroomApp
 from tui.config import JSON, Config, EndpointSettings
+from tui.generation.counts import form_card
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.widgets.field_list import FieldList
@@ -72,6 +73,8 @@ async def test_every_kind_of_field_is_set_by_keys_alone(
         await set_to(pilot, app, values)
         await pilot.press("tab", "right", "enter")
         await until(pilot, lambda: app.studio.draft.seed_mode(app.studio._card) == "next")
+        await pilot.press("tab", "up")
+        await until(pilot, lambda: app.studio.draft.images == {"seedream-4.5": 2})
         await pilot.press("tab", "space")
         values["watermark"] = True
         await set_to(pilot, app, values)
@@ -102,7 +105,7 @@ async def test_every_kind_of_field_is_set_by_keys_alone(
 async def test_every_kind_of_field_is_set_by_mouse(make_app: MakeApp) -> None:
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: len(rows_of(app).fields) == 5)
+        await until(pilot, lambda: len(rows_of(app).fields) == 6)
         rows = {field.parameter.name: field for field in rows_of(app).fields}
         size, seed = rows["size"], rows["seed"]
         assert isinstance(size, SizeField)
@@ -152,9 +155,9 @@ async def test_a_label_that_is_clicked_leads_to_its_editor(make_app: MakeApp) ->
         await until(pilot, lambda: bool(rows_of(app).fields))
         await pilot.click("#field-n", offset=(1, 0))
         assert app.focused is app.studio.query_one("#field-n Input")
-        assert "A whole number from 1 to 9." in words_of(app.studio.form)
+        assert "A whole number from 1 to 100." in words_of(app.studio.form)
         await pilot.press("9", "up")
-        await set_to(pilot, app, {"n": 9})
+        await set_to(pilot, app, {"n": 10})
         await pilot.press(*["down"] * 10)
         await set_to(pilot, app, {"n": 1})
 
@@ -175,7 +178,7 @@ async def test_a_round_through_all_models_loses_nothing_that_was_typed(make_app:
         for card in app.setup.catalogue.cards.values():
             await studio.use_model(card.id)
             names = [field.parameter.name for field in rows_of(app).fields]
-            assert names == [parameter.name for parameter in card.parameters]
+            assert names == [parameter.name for parameter in form_card(card).parameters]
             if card.id != "seedream-4.5":
                 assert rows_of(app).extras == ()
                 assert studio.form.unreadable == ()
@@ -195,7 +198,7 @@ async def test_what_two_models_have_in_common_stays_where_it_is(make_app: MakeAp
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: bool(rows_of(app).fields))
         before = {field.parameter.name: field for field in rows_of(app).fields}
-        await pilot.press("f3", "tab", "tab", "tab", "tab", "tab", "space")
+        await pilot.press("f3", *["tab"] * 6, "space")
         await set_to(pilot, app, {"watermark": True})
         await app.studio.use_model("seedream-4.0")
         after = {field.parameter.name: field for field in rows_of(app).fields}
@@ -217,7 +220,7 @@ async def test_values_that_wait_for_another_model_are_shown_and_not_in_the_way(
         shown = words_of(app.studio.form)
         assert "takes a prompt and nothing else" in shown
         assert "Seed 42: GLM-Image has no seed; kept for Seedream 4.5" in shown
-        await pilot.press("f3", "tab")
+        await pilot.press("f3", "tab", "tab")
         assert isinstance(app.focused, AddParameter)
         await app.studio.use_model("seedream-4.0")
         await pilot.pause()
@@ -256,7 +259,7 @@ async def test_extra_parameters_are_sent_as_they_are_at_the_first_press(
 ) -> None:
     app = make_app(model="glm-image")
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press(*"fox", "f3", "tab", "enter")
+        await pilot.press(*"fox", "f3", "tab", "tab", "enter")
         await until(pilot, lambda: len(rows_of(app).extras) == 1, "a row")
         await pilot.press(*"style", "tab", *'{"a": [1, null]}')
         await set_to(pilot, app, {"style": {"a": [1, None]}})
@@ -294,7 +297,7 @@ async def test_what_is_wrong_with_an_extra_parameter_is_said_at_it_and_it_is_not
 async def test_an_empty_row_stands_in_nobodys_way(make_app: MakeApp) -> None:
     app = make_app(model="glm-image")
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press(*"fox", "f3", "tab", "enter")
+        await pilot.press(*"fox", "f3", "tab", "tab", "enter")
         await until(pilot, lambda: len(rows_of(app).extras) == 1, "a row")
         await pilot.press("ctrl+j")
         await until(pilot, lambda: app.studio.history.count == 1, "the entry")
@@ -351,7 +354,7 @@ async def test_help_says_what_may_be_ignored(make_app: MakeApp) -> None:
         assert "Call references image 1, image 2." in words_of(app.studio.form)
         await pilot.press("tab", "tab", "tab")
         await until(pilot, lambda: "* The vendor documents" in words_of(app.studio.form))
-        await pilot.press("tab", "tab")
+        await pilot.press("tab", "tab", "tab")
         await until(pilot, lambda: "lower right corner" in words_of(app.studio.form))
         assert "The vendor documents" not in words_of(app.studio.form)
 

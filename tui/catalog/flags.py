@@ -88,7 +88,7 @@ class Reading:
     card: ModelCard
     """Of the model that they name, or else of the one they were read for."""
     values: dict[str, JSON] = field(default_factory=dict)
-    """By parameter of that card; None leaves it to the model."""
+    """By parameter of that card, or of the number of images; None leaves it to the model."""
     suffix: str = ""
     """To be added to the prompt."""
     meanings: tuple[Meaning, ...] = ()
@@ -119,12 +119,16 @@ def names_known(catalogue: Catalogue, card: ModelCard) -> frozenset[str]:
 
 
 def read_flags(
-    flags: Iterable[Flag], catalogue: Catalogue, card: ModelCard, values: Mapping[str, JSON]
+    flags: Iterable[Flag],
+    catalogue: Catalogue,
+    card: ModelCard,
+    values: Mapping[str, JSON],
+    count: Parameter | None = None,
 ) -> Reading:
     """What `flags` amount to for `card`, whose parameters have `values` so far.
 
     A model that they name comes first, wherever it stands; the last of several that mean the same
-    counts.
+    counts. `count` is what `--n` sets where a model takes no number of images; None: nothing.
     """
     flags = tuple(flags)
     named: dict[Flag, Meaning] = {}
@@ -146,6 +150,8 @@ def read_flags(
             continue
         held = {**(values if card is begun_with else {}), **read}
         parameter = _parameter(flag, card)
+        if parameter is None and _meant(flag, card) == "count":
+            parameter = count
         if parameter is None:
             reason = f"--{flag.name}: {card.name} has no such parameter"
             meanings.append(Meaning(flag, reason, wrong=True))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,11 +11,23 @@ from msgspec.structs import replace
 from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.legality import fault_of
 from tui.catalog.loading import Catalogue
+from tui.catalog.price import estimate, images_expected
 from tui.catalog.validation import Violation, check, form_values, request_fields
 from tui.config import JSON
+from tui.generation.counts import IMAGES, Sharing, Spread, count_parameter, form_card, shares
 from tui.generation.request import GenerationRequest
 from tui.generation.seeds import SeedMode, drawn_seed, seed_after, seed_parameter
 from tui.history.entry import Entry, EntryReference
+
+
+class Total(Struct, frozen=True):
+    """What all requests of one press of send ask for."""
+
+    images: int
+    """At most."""
+    requests: int
+    usd: float | None
+    """By the card's price; None is unknown, which is not free."""
 
 
 class Draft(Struct, frozen=True):
@@ -28,9 +41,16 @@ class Draft(Struct, frozen=True):
     followed: dict[str, dict[str, JSON]] = {}
     """Values that came along from another model, by model and parameter name."""
     counting: frozenset[str] = frozenset()
-    """Models whose seed is one more with each request."""
+    """Models whose seed goes on from that of the last request."""
     sent_seeds: dict[str, int] = {}
-    """The seed that was last sent to a model."""
+    """The seed that was last sent to a model; of several requests the first one's, from which
+    the others follow."""
+    next_seeds: dict[str, int] = {}
+    """The seed after those that were last sent to a model."""
+    images: dict[str, int] = {}
+    """How many images are wanted of a model that takes no number of them."""
+    spread: Spread = "together"
+    """How images are shared out among requests."""
     references: tuple[EntryReference, ...] = ()
     parent: str = ""
     """Id of the entry the draft was loaded from."""
@@ -41,8 +61,16 @@ class Draft(Struct, frozen=True):
         held = {**self.followed.get(self.model, {}), **self.values.get(self.model, {})}
         return {name: value for name, value in held.items() if value is not None}
 
+    @property
+    def form_values(self) -> dict[str, JSON]:
+        """`own_values`, and the number of images where the model takes none."""
+        images = self.images.get(self.model)
+        return self.own_values if images is None else {**self.own_values, IMAGES.name: images}
+
     def with_value(self, name: str, value: JSON) -> Draft:
         """The draft with one parameter of its model set; None leaves it to the model again."""
+        if name == IMAGES.name:
+            return self._with_images(value)
         others = {model: own for model, own in self.values.items() if model != self.model}
         own = {**self.values.get(self.model, {}), name: value}
         if value is None and self._last_set(name, self.model) is None:
@@ -94,18 +122,29 @@ class Draft(Struct, frozen=True):
                 kept = drawn_seed(parameter) if last is None else last
                 return draft.with_value(parameter.name, kept)
             case "next" if last is not None and seed in (None, last):
-                return draft.with_value(parameter.name, seed_after(parameter, last))
+                following = self.next_seeds.get(self.model)
+                following = seed_after(parameter, last) if following is None else following
+                return draft.with_value(parameter.name, following)
         return draft
 
-    def after(self, card: ModelCard, request: GenerationRequest) -> Draft:
-        """The draft to go on with once `request` was made of it."""
+    def after(self, card: ModelCard, requests: Sequence[GenerationRequest]) -> Draft:
+        """The draft to go on with once `requests` were made of it."""
         parameter = seed_parameter(card)
-        seed = None if parameter is None else request.parameters.get(parameter.name)
-        if parameter is None or not isinstance(seed, int):
+        if parameter is None:
             return self
-        draft = replace(self, sent_seeds={**self.sent_seeds, self.model: seed})
+        seeds = [request.parameters.get(parameter.name) for request in requests]
+        first, last = seeds[0], seeds[-1]
+        if not isinstance(first, int) or not isinstance(last, int):
+            return self
+        images = max(1, self.sharing(card).shared[-1])
+        following = seed_after(parameter, last, images)
+        draft = replace(
+            self,
+            sent_seeds={**self.sent_seeds, self.model: first},
+            next_seeds={**self.next_seeds, self.model: following},
+        )
         if self.model in self.counting:
-            draft = draft.with_value(parameter.name, seed_after(parameter, seed))
+            draft = draft.with_value(parameter.name, following)
         return draft
 
     def _last_set(self, name: str, model: str) -> JSON:
@@ -128,23 +167,31 @@ class Draft(Struct, frozen=True):
             followed={catalogue.card(name).id: came for name, came in self.followed.items()},
             counting=frozenset(catalogue.card(name).id for name in self.counting),
             sent_seeds={catalogue.card(name).id: seed for name, seed in self.sent_seeds.items()},
+            next_seeds={catalogue.card(name).id: seed for name, seed in self.next_seeds.items()},
+            images={catalogue.card(name).id: number for name, number in self.images.items()},
         )
 
     def violations(self, card: ModelCard) -> tuple[Violation, ...]:
-        """What `card` has against sending the draft."""
+        """What `card` has against sending the draft as one request."""
         return check(card, self.prompt, self.own_values, len(self.references))
 
+    def form_violations(self, card: ModelCard) -> tuple[Violation, ...]:
+        """What `card` has against sending the draft in as many requests as it takes."""
+        wide = form_card(card)
+        return check(wide, self.prompt, self.form_values, len(self.references))
+
     def objections(self, card: ModelCard) -> tuple[Violation, ...]:
-        """The violations that nobody wanted: without those of extra parameters.
+        """Those of `form_violations` that nobody wanted: without those of extra parameters.
 
         A parameter that the card does not list was added by hand, or came with a past request that
         had it: that it is sent is the point of it.
         """
+        wide = form_card(card)
         return tuple(
             violation
-            for violation in self.violations(card)
+            for violation in self.form_violations(card)
             if violation.parameter in ("prompt", "references")
-            or card.parameter(violation.parameter) is not None
+            or wide.parameter(violation.parameter) is not None
         )
 
     def extras(self, card: ModelCard) -> dict[str, JSON]:
@@ -153,15 +200,68 @@ class Draft(Struct, frozen=True):
         return {name: value for name, value in values.items() if card.parameter(name) is None}
 
     def request(self, endpoint: str, card: ModelCard) -> GenerationRequest:
-        """The request the draft amounts to, with a seed drawn where the model takes one."""
+        """The one request the draft amounts to, with a seed drawn where the model takes one."""
+        return self._request(endpoint, card, with_seed(card, self.own_values))
+
+    def sharing(self, card: ModelCard) -> Sharing:
+        """How its images are shared out among requests, each asking for some by number."""
+        count, seed = count_parameter(card) or IMAGES, seed_parameter(card)
+        values = self.form_values
+        images = values.get(count.name, count.default)
+        return Sharing(
+            self.spread,
+            together=shares(card, images, "together"),
+            apart=shares(card, images, "apart"),
+            group=images_expected(card, {**values, count.name: 1}),
+            has_seeds=seed is not None and not (card.open and seed.name not in values),
+        )
+
+    def requests(self, endpoint: str, card: ModelCard) -> tuple[GenerationRequest, ...]:
+        """The requests that one press of send makes, in order; at least one.
+
+        Their seeds follow one another, as many apart as images are asked for, so that no two ask
+        for the same picture.
+        """
+        values = with_seed(card, self.own_values)
+        shared, seed = self.sharing(card).shared, seed_parameter(card)
+        found: list[GenerationRequest] = []
+        for share in shared:
+            found.append(self._request(endpoint, card, _with_share(card, values, shared, share)))
+            number = None if seed is None else values.get(seed.name)
+            # Those below 0 often mean something else: any seed, for one.
+            if seed is not None and isinstance(number, int) and number >= 0:
+                values = {**values, seed.name: seed_after(seed, number, share)}
+        return tuple(found)
+
+    def total(self, card: ModelCard) -> Total:
+        """What all its requests ask for, and what they cost by `card`."""
+        shared = self.sharing(card).shared
+        images, usd = 0, list[float | None]()
+        for share, times in Counter(shared).items():
+            values = _with_share(card, self.own_values, shared, share)
+            images += times * images_expected(card, values)
+            price = estimate(card, values, len(self.references))
+            usd.append(None if price is None else times * price)
+        known = [price for price in usd if price is not None]
+        return Total(images, len(shared), sum(known) if len(known) == len(usd) else None)
+
+    def _request(
+        self, endpoint: str, card: ModelCard, values: dict[str, JSON]
+    ) -> GenerationRequest:
         return GenerationRequest(
             endpoint=endpoint,
             model=card.id,
             prompt=self.prompt,
-            parameters=request_fields(card, with_seed(card, self.own_values)),
+            parameters=request_fields(card, values),
             references=self.references,
             parent=self.parent,
         )
+
+    def _with_images(self, images: JSON) -> Draft:
+        others = {model: number for model, number in self.images.items() if model != self.model}
+        if isinstance(images, int):
+            others[self.model] = images
+        return replace(self, images=others)
 
 
 def first_draft(
@@ -195,9 +295,18 @@ def loaded(draft: Draft, entry: Entry, card: ModelCard) -> Draft:
         followed={},
         # The seed that made the picture, not the one after it.
         counting=draft.counting - {card.id},
+        images={model: number for model, number in draft.images.items() if model != card.id},
         references=entry.references,
         parent=entry.id,
     )
+
+
+def _with_share(
+    card: ModelCard, values: dict[str, JSON], shared: Sequence[int], share: int
+) -> dict[str, JSON]:
+    """`values` for one of the requests that images are `shared` out among."""
+    count = count_parameter(card)
+    return values if count is None or len(shared) == 1 else {**values, count.name: share}
 
 
 def _may_follow(parameter: Parameter) -> bool:

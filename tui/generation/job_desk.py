@@ -17,7 +17,7 @@ from tui.generation.left_over import LeftOver, left_over
 from tui.generation.lost import Look
 from tui.generation.lost_jobs import LostJobs
 from tui.generation.queue import EndedJob, Job, JobBoard, JobQueue, OpenClient
-from tui.generation.request import GenerationRequest
+from tui.generation.request import GenerationRequest, expected_cost
 from tui.history.desk import HistoryDesk
 from tui.history.entry import UNFINISHED, Entry
 from tui.paths import Paths
@@ -102,6 +102,20 @@ class JobDesk:
         """Queue a request; as JobQueue.submit, which says what is raised."""
         return await self.queue.submit(request, card, agreed=agreed)
 
+    async def objections(
+        self, requests: Sequence[GenerationRequest], card: ModelCard
+    ) -> tuple[str, ...]:
+        """What the budget has against sending `requests` together, a sentence for each cap.
+
+        Nothing where a cap is reached already: then `submit` refuses the first of them.
+        """
+        return await asyncio.to_thread(self._objections, _prices(requests, card))
+
+    async def make_room(self, requests: Sequence[GenerationRequest], card: ModelCard) -> None:
+        """The user was told of these objections, and agreed."""
+        known = [price for price in _prices(requests, card) if price is not None]
+        await asyncio.to_thread(self.budget.make_room, sum(known))
+
     async def send_again(self, ended: EndedJob, *, agreed: bool = False) -> Job:
         """Queue the request of an ended job again, as a job of its own. Raises as `submit`."""
         entry = ended.entry
@@ -151,6 +165,12 @@ class JobDesk:
             self._caps = caps
             self.budget.change_caps(caps)
 
+    def _objections(self, prices: Sequence[float | None]) -> tuple[str, ...]:
+        standings = [self.budget.standing("session"), self.budget.standing("day")]
+        if any(s.cap_usd is not None and s.committed_usd >= s.cap_usd for s in standings):
+            return ()
+        return self.budget.objections(prices)
+
     def _follow_job(self, job: Job) -> None:
         entry = job.entry
         if entry.status not in UNFINISHED and entry.status != "done":
@@ -190,3 +210,9 @@ class JobDesk:
             asked=lambda entry: asked_by_card(entry, self._cards(entry.model)),
             changed=self._follow_entry,
         )
+
+
+def _prices(requests: Sequence[GenerationRequest], card: ModelCard) -> list[float | None]:
+    """What each of `requests` is believed to cost, in US dollars."""
+    costs = [expected_cost(request, card) for request in requests]
+    return [cost.estimate_usd if cost else None for cost in costs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.catalog.card import ModelCard
+from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.loading import Catalogue
 from tui.catalog.validation import written
 from tui.generation.draft import Draft
@@ -17,7 +17,7 @@ def kept_values(draft: Draft, card: ModelCard, catalogue: Catalogue) -> tuple[st
         other = catalogue.card(model)
         for name, value in values.items():
             parameter = other.parameter(name)
-            if value is None or parameter is None or _has(card, draft, name):
+            if value is None or parameter is None or _has(card, draft, parameter):
                 continue
             what = f"{parameter.label} {written(parameter, value)}"
             reason = f"{card.name} has no {parameter.label.lower()}"
@@ -25,8 +25,11 @@ def kept_values(draft: Draft, card: ModelCard, catalogue: Catalogue) -> tuple[st
     return tuple(f"{sentence}{_listed(models)}" for sentence, models in waiting.items())
 
 
-def _has(card: ModelCard, draft: Draft, name: str) -> bool:
-    return card.parameter(name) is not None or name in draft.own_values
+def _has(card: ModelCard, draft: Draft, parameter: Parameter) -> bool:
+    """Whether the model of `card` can be given it; a number of images can each."""
+    name = parameter.name
+    is_there = card.parameter(name) is not None or name in draft.own_values
+    return is_there or parameter.role == "count"
 
 
 def _listed(models: list[str]) -> str:

@@ -13,7 +13,7 @@ _MOST = 2**31 - 1
 """What fits into a seed where no card says how many do."""
 
 SeedMode = Literal["random", "fixed", "next"]
-"""Drawn for each request, the same in each, or one more than in the last."""
+"""Drawn for each press of send, the same in each, or going on from the last."""
 SEED_MODES: tuple[SeedMode, ...] = ("random", "fixed", "next")
 
 
@@ -28,10 +28,13 @@ def drawn_seed(parameter: Parameter) -> int:
     return SystemRandom().randint(lowest, min(highest, max(lowest, LARGEST_SEED)))
 
 
-def seed_after(parameter: Parameter, seed: int) -> int:
-    """The seed that comes after `seed`; after the greatest comes the least."""
+def seed_after(parameter: Parameter, seed: int, steps: int = 1) -> int:
+    """The seed that comes so many `steps` after `seed`; after the greatest comes the least."""
     lowest, highest = _bounds(parameter)
-    return seed + 1 if lowest <= seed + 1 <= highest else lowest
+    following = seed + steps
+    if following <= highest:
+        return max(lowest, following)
+    return lowest + (following - highest - 1) % (highest - lowest + 1)
 
 
 def _bounds(parameter: Parameter) -> tuple[int, int]:

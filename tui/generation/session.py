@@ -12,13 +12,14 @@ import tomli_w
 from msgspec.structs import replace
 
 from tui.decoding import convert
+from tui.generation.counts import Spread
 from tui.generation.draft import Draft
 from tui.history.entry import EntryReference
 
 FORMAT = 1
 
 _END = "# The end.\n"
-_AS_JSON = ("values", "followed", "sent_seeds")
+_AS_JSON = ("values", "followed", "sent_seeds", "next_seeds", "images")
 """Parts of the draft that are written as JSON, which has the nulls that TOML lacks."""
 _MARK = "\N{REPLACEMENT CHARACTER}"
 _NOT_UTF8 = re.compile(f"[\ud800-\udfff{_MARK}]")
@@ -70,6 +71,9 @@ class _DraftTable(msgspec.Struct, frozen=True):
     sent_seeds: str
     references: tuple[EntryReference, ...]
     parent: str
+    next_seeds: str = "{}"
+    images: str = "{}"
+    spread: str = ""
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -128,13 +132,18 @@ def decode_session(data: bytes) -> Session:
 
 def _draft(table: _DraftTable) -> Draft:
     values = dict[str, dict[str, Any]]
+    numbers = dict[str, int]
+    spread: Spread = "apart" if table.spread == "apart" else "together"
     return Draft(
         model=table.model,
         prompt=table.prompt,
         values=convert(json.loads(table.values), values),
         followed=convert(json.loads(table.followed), values),
         counting=table.counting,
-        sent_seeds=convert(json.loads(table.sent_seeds), dict[str, int]),
+        sent_seeds=convert(json.loads(table.sent_seeds), numbers),
+        next_seeds=convert(json.loads(table.next_seeds), numbers),
+        images=convert(json.loads(table.images), numbers),
+        spread=spread,
         references=table.references,
         parent=table.parent,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import TypeAlias
@@ -28,37 +28,41 @@ TWICE_TITLE = Shown("Send again")
 TWICE = Shown("Send it again, and perhaps pay twice?")
 CLEAR_TITLE = Shown("Clear all")
 CLEAR = Shown("Cancel what waits?")
+_NOTHING = "Nothing was sent."
 _MAYBE = "It may have been made and charged, and what was made may still be found."
-Action: TypeAlias = Callable[[], Awaitable[None]]
+Action: TypeAlias = Callable[[], Coroutine[None, None, None]]
 Submit: TypeAlias = Callable[..., Awaitable[Job]]
 """Queues something; takes `agreed`, whether the user agreed to go above a cap."""
 
 
 class JobActions:
-    """Acts on jobs one action after the other, whichever screens come and go meanwhile."""
+    """Acts on jobs, whichever screens come and go meanwhile."""
 
     def __init__(self, app: App[None], desk: JobDesk) -> None:
         self._app = app
         self._desk = desk
         self._warned: set[tuple[Scope, date]] = set()
-        # A second press is about what the first one has done.
+        # What is sent keeps its order, and one question comes after the other.
         self._doing = asyncio.Lock()
 
     def take_up(self, began: datetime) -> None:
         """Have what earlier runs left, before that moment, and say what waits."""
-        self._begin(partial(self._take_up, began))
+        self._begin(partial(self._take_up, began), in_turn=False)
 
-    def send(self, request: GenerationRequest, card: ModelCard) -> None:
-        """Queue a request; where it goes above a cap, after a question."""
-        self._begin(partial(self._submit, partial(self._desk.submit, request, card)))
+    def send(self, requests: Sequence[GenerationRequest], card: ModelCard) -> None:
+        """Queue requests in their order; where one goes above a cap, after a question.
+
+        The first that is not queued ends it.
+        """
+        self._begin(partial(self._submit_all, requests, card))
 
     def stop(self, job_id: str) -> None:
         """Wait no longer for a job, or cancel one that waits."""
-        self._begin(partial(self._stop, job_id))
+        self._begin(partial(self._stop, job_id), in_turn=False)
 
     def edit(self, job_id: str, then: Callable[[Entry], object]) -> None:
         """Take a job that waits out of the queue; `then` gets its entry."""
-        self._begin(partial(self._edit, job_id, then))
+        self._begin(partial(self._edit, job_id, then), in_turn=False)
 
     def send_again(self, ended: EndedJob) -> None:
         """Queue the request of an ended job again; asks where that may be to pay twice."""
@@ -66,11 +70,11 @@ class JobActions:
 
     def look_again(self, job_id: str, record: str = "") -> None:
         """Look for the pictures of an ended job, or take those of a record."""
-        self._begin(partial(self._look_again, job_id, record))
+        self._begin(partial(self._look_again, job_id, record), in_turn=False)
 
     def give_up(self, job_id: str) -> None:
         """Look for a lost job no longer."""
-        self._begin(partial(self._give_up, job_id))
+        self._begin(partial(self._give_up, job_id), in_turn=False)
 
     def clear_all(self) -> None:
         """Cancel what waits, after a question, and take what ended off the board."""
@@ -80,9 +84,9 @@ class JobActions:
         """Go on with the queue, under the caps that config.toml has now."""
         self._begin(self._resume)
 
-    def _begin(self, action: Action) -> None:
+    def _begin(self, action: Action, *, in_turn: bool = True) -> None:
         self._app.run_worker(
-            self._in_turn(action),
+            self._in_turn(action) if in_turn else action(),
             group="job-actions",
             description="Acts on a job",
             exit_on_error=False,
@@ -98,7 +102,22 @@ class JobActions:
             text = f"{what} left waiting last time. f4: look, send, edit or cancel."
             self._app.notify(one_line(text), title="Jobs", timeout=10)
 
-    async def _submit(self, submit: Submit) -> None:
+    async def _submit_all(self, requests: Sequence[GenerationRequest], card: ModelCard) -> None:
+        agreed = False
+        if len(requests) > 1 and (against := await self._desk.objections(requests, card)):
+            # One question about all of them, or there would be as many as requests.
+            agreed = await self._ask(ASK_TITLE, showable("\n".join(against)), ASK)
+            if not agreed:
+                return
+            await self._desk.make_room(requests, card)
+        for number, request in enumerate(requests):
+            sent = f"Sent: {number} of {len(requests)} requests." if number else _NOTHING
+            submit = partial(self._desk.submit, request, card)
+            if not await self._submit(partial(submit, agreed=True) if agreed else submit, sent):
+                return
+
+    async def _submit(self, submit: Submit, sent: str = _NOTHING) -> bool:
+        """Whether it was queued; `sent` says what was before it."""
         try:
             try:
                 job = await submit()
@@ -106,18 +125,20 @@ class JobActions:
                 decision = over.decision
                 if decision.verdict != "ask":
                     self._tell(f"{decision.sentence} {_how_to_go_on(decision)}", "Not sent")
-                    return
+                    return False
                 if not await self._ask(ASK_TITLE, showable(decision.sentence), ASK):
-                    return
+                    return False
                 job = await submit(agreed=True)
         except OverBudget as over:
             # What others spent while the question stood.
             self._tell(over.decision.sentence, "Not sent")
         except OSError as error:
-            text = f"The entry could not be saved: {error.strerror or error}. Nothing was sent."
+            text = f"The entry could not be saved: {error.strerror or error}. {sent}"
             self._app.notify(one_line(text, limit=300), title="Not sent", severity="error")
         else:
             self._warn(job)
+            return True
+        return False
 
     async def _resume(self) -> None:
         if self._desk.queue.board.refusal is not None:

@@ -26,9 +26,9 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from tui.catalog.card import ModelCard
 from tui.catalog.flags import Meaning
 from tui.catalog.loading import Catalogue
-from tui.catalog.price import estimate, images_expected
 from tui.config import DEMO, Config
 from tui.generation.actual import differences
+from tui.generation.counts import IMAGES, form_card
 from tui.generation.draft import Draft
 from tui.generation.flagged import as_written, follow_flags
 from tui.generation.form_state import FormState, form_state
@@ -53,6 +53,7 @@ from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, open_in_viewer
 from tui.widgets.entry_details import EntryDetails
 from tui.widgets.field_list import FieldList
+from tui.widgets.fields.count import CountField
 from tui.widgets.fields.field import Field
 from tui.widgets.fields.seed import SeedField
 from tui.widgets.history_pane import HistoryPane
@@ -133,7 +134,8 @@ class StudioScreen(Steady, Screen[None]):
     class SendRequested(Message):
         """The user pressed send, and nothing stands against it."""
 
-        request: GenerationRequest
+        requests: tuple[GenerationRequest, ...]
+        """At least one; they are sent in this order."""
         card: ModelCard
 
     @dataclass
@@ -342,7 +344,7 @@ class StudioScreen(Steady, Screen[None]):
     def _send(self) -> None:
         self.draft = replace(self.draft, prompt=self.editor.text)
         catalogue = self._catalogue
-        draft, flags = follow_flags(self.draft, catalogue)
+        draft, flags = self._flags_followed()
         if not draft.prompt.strip():
             self.editor.problem = "Nothing sent: write a prompt first."
             self.action_show_pane("studio")
@@ -360,9 +362,9 @@ class StudioScreen(Steady, Screen[None]):
             self.editor.put(draft.prompt)
             self._take(draft)
             self.call_later(self._show_draft)
-        request = draft.request(self._endpoint, card)
-        self.draft = self.draft.after(card, request)
-        self.post_message(self.SendRequested(request, card))
+        requests = draft.requests(self._endpoint, card)
+        self.draft = self.draft.after(card, requests)
+        self.post_message(self.SendRequested(requests, card))
 
     def action_show_pane(self, name: str) -> None:
         """Show a pane where only one fits, and put the focus into it."""
@@ -409,6 +411,11 @@ class StudioScreen(Steady, Screen[None]):
     def _seed_mode_chosen(self, event: SeedField.ModeChosen) -> None:
         self._is_touched = True
         self.draft = self.draft.with_seed_mode(self._card, event.mode)
+
+    @on(CountField.SpreadChosen)
+    def _spread_chosen(self, event: CountField.SpreadChosen) -> None:
+        self._is_touched = True
+        self.draft = replace(self.draft, spread=event.spread)
 
     @on(ParameterForm.ModelChosen)
     async def _model_chosen(self, event: ParameterForm.ModelChosen) -> None:
@@ -631,7 +638,7 @@ class StudioScreen(Steady, Screen[None]):
         if unreadable := self.form.unreadable:
             self.form.point_out()
             return unreadable[0]
-        labels = {parameter.name: parameter.label for parameter in card.parameters}
+        labels = {parameter.name: parameter.label for parameter in form_card(card).parameters}
         wrong = [flag.text for flag in flags if flag.wrong]
         violations = draft.objections(card)
         if not (wrong or violations) or self._insisted == self.draft:
@@ -672,7 +679,7 @@ class StudioScreen(Steady, Screen[None]):
         )
 
     def _follow_draft(self) -> None:
-        draft, flags = follow_flags(self.draft, self._catalogue)
+        draft, flags = self._flags_followed()
         self.editor.show_flags(flags)
         for flag in flags:
             if flag.wrong:
@@ -688,19 +695,24 @@ class StudioScreen(Steady, Screen[None]):
 
     def _form_state(self) -> FormState:
         """What the form shows; the flags of the prompt count, unless they name another model."""
-        flagged, _ = follow_flags(self.draft, self._catalogue)
+        flagged, _ = self._flags_followed()
         draft = flagged if flagged.model == self.draft.model else self.draft
-        return form_state(self.draft, self._card, self._catalogue, draft.violations(self._card))
+        violations = draft.form_violations(self._card)
+        return form_state(self.draft, self._card, self._catalogue, violations)
+
+    def _flags_followed(self) -> tuple[Draft, tuple[Meaning, ...]]:
+        """The draft with the flags of its prompt in its parameters, and what each means."""
+        return follow_flags(self.draft, self._catalogue, count=IMAGES)
 
     def _show_price(self, draft: Draft) -> None:
         card = self._catalogue.card(draft.model)
-        values = draft.own_values
-        count = images_expected(card, values)
-        images = f"{count} image{'s' if count != 1 else ''}"
-        price = estimate(card, values, len(draft.references))
-        amount = dollars(price) if price is None else f"≈ {dollars(price)}"
+        total = draft.total(card)
+        images = f"{total.images} image{'s' if total.images != 1 else ''}"
+        if total.requests > 1:
+            images = f"{images} · {total.requests} requests"
+        amount = dollars(total.usd) if total.usd is None else f"≈ {dollars(total.usd)}"
         beside = "free here" if self._endpoint == DEMO else f"today {self._spent}"
-        self.form.show_price(f"{images} · {amount}", beside)
+        self.form.show_price(images, amount, beside)
 
     def _keep_session(self) -> None:
         """Say where the next start shall begin."""

@@ -19,8 +19,10 @@ from tui.catalog.card import ModelCard
 from tui.catalog.extras import name_fault
 from tui.catalog.validation import Violation
 from tui.config import JSON
+from tui.generation.counts import IMAGES
 from tui.generation.form_state import FormState
 from tui.text import Shown, showable
+from tui.widgets.fields.count import CountField
 from tui.widgets.fields.extra import AddParameter, ExtraField, TypedExtra
 from tui.widgets.fields.field import Field
 from tui.widgets.fields.kinds import field_for
@@ -127,7 +129,8 @@ class FieldList(VerticalScroll, can_focus=False):
             await self.remove_children([*gone, *gone_extras])
             await self._mount_fields(staying, state)
             await self._mount_extras(state)
-            self.query_one("#no-parameters").display = not card.parameters
+            nothing = all(parameter is IMAGES for parameter in card.parameters)
+            self.query_one("#no-parameters").display = nothing
         self._card = card
         if not keeps_typing:
             self._show_anew(state)
@@ -148,8 +151,7 @@ class FieldList(VerticalScroll, can_focus=False):
         for field in self.fields:
             field.follow(state.values.get(field.parameter.name))
             _show_violation(field, found.get(field.parameter.name))
-            if isinstance(field, SeedField):
-                field.show_mode(state.seed_mode, state.last_seed)
+            _show_beside(field, state)
         if state.kept != self._kept:
             self._kept = state.kept
             lines = "\n".join(state.kept[:_MOST_KEPT])
@@ -212,8 +214,7 @@ class FieldList(VerticalScroll, can_focus=False):
             field = staying.get(parameter.name)
             if field is None:
                 field = field_for(parameter, state.values.get(parameter.name))
-                if isinstance(field, SeedField):
-                    field.show_mode(state.seed_mode, state.last_seed)
+                _show_beside(field, state)
                 run.append(field)
             elif run:
                 await self.mount_all(run, before=field)
@@ -291,6 +292,14 @@ def _staying(fields: Iterable[Field], card: ModelCard, *, is_same_model: bool) -
             staying[name] = field
             reached = names.index(name)
     return staying
+
+
+def _show_beside(field: Field, state: FormState) -> None:
+    """Show what a field has beside its value."""
+    if isinstance(field, SeedField):
+        field.show_mode(state.seed_mode, state.last_seed)
+    elif isinstance(field, CountField):
+        field.show_sharing(state.sharing)
 
 
 def _show_violation(field: Field, violation: Violation | None) -> None:

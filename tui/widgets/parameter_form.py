@@ -122,10 +122,10 @@ class ParameterForm(HasEdge, Vertical):
         # The line takes the place of the blank one beneath the model: nothing else moves.
         self.set_class(is_offered is False, "-unlisted")
 
-    def show_price(self, price: str, beside: str) -> None:
-        """Say what sending will cost, and beside it what else is known of money."""
+    def show_price(self, asked: str, price: str, beside: str) -> None:
+        """Say what sending asks for and costs, and beside it what else is known of money."""
         line = self.query_one(PriceLine)
-        line.price, line.beside = price, beside
+        line.asked, line.price, line.beside = asked, price, beside
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._show_help(event.widget)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui.catalog.card import Parameter
 from tui.config import JSON
 from tui.widgets.fields.choice import ChoiceField
+from tui.widgets.fields.count import CountField
 from tui.widgets.fields.field import Field
 from tui.widgets.fields.number import NumberField
 from tui.widgets.fields.seed import SeedField
@@ -24,6 +25,8 @@ def field_for(parameter: Parameter, value: JSON = None) -> Field:
             return SizeField(parameter, value)
         case "integer" if parameter.role == "seed":
             return SeedField(parameter, value)
+        case "integer" if parameter.role == "count":
+            return CountField(parameter, value)
         case "integer" | "number":
             return NumberField(parameter, value)
         case "text":
