@@ -182,6 +182,54 @@ async def test_giving_up_ends_and_leaves_what_came_to_a_check(
     assert not leftovers(paths)
 
 
+@pytest.mark.parametrize("as_address", [False, True])
+async def test_copies_go_elsewhere_and_it_is_saved_again_when_the_user_says_so(
+    serve: Any,
+    bench: Bench,
+    paths: Paths,
+    disk: Disk,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    as_address: bool,
+) -> None:
+    monkeypatch.setattr(holding, "PAUSES", (3600.0,))
+    disk.refuses(saving.PictureSaver, "_place")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
+        if request.method == "POST":
+            disk.is_full = True
+            items = [{"url": f"{origin.url}/media/a.png"}] if as_address else ITEMS
+            await reply(200, success(data=items))(request, writer)
+        else:
+            await reply(200, PICTURES[0], "image/png")(request, writer)
+
+    origin = await serve(answer)
+    job = asyncio.create_task(bench.run(origin.settings()))
+    count = 1 if as_address else len(ITEMS)
+    await bench.until(lambda: len(_pauses(bench)) == count)
+    assert bench.pictures is not None
+    copies = await bench.pictures.save_elsewhere(elsewhere)
+    assert [copy.read_bytes() for copy in copies] == PICTURES[:count]
+    assert sorted(elsewhere.iterdir()) == sorted(copies)
+    assert await bench.pictures.save_elsewhere(elsewhere) == copies, "the same again"
+    copies[0].write_bytes(b"mine")
+    with pytest.raises(FileExistsError):
+        await bench.pictures.save_elsewhere(elsewhere)
+    assert copies[0].read_bytes() == b"mine"
+    with pytest.raises(OSError):
+        await bench.pictures.save_elsewhere(tmp_path / "nowhere")
+
+    disk.is_full = False
+    bench.pictures.save_again()
+    entry = await job
+    assert (entry.status, bench.bytes_of(entry)) == ("done", PICTURES[:count])
+    assert await bench.pictures.save_elsewhere(tmp_path) == (), "nothing is left to save"
+    assert origin.posts == 1
+    assert not leftovers(paths)
+
+
 async def test_what_no_room_would_help_is_told_at_once(
     serve: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from tests.api.test_streams import completed, event, failed, succeeded
 from tui.api.client import ImagesClient
 from tui.config import EndpointSettings
 from tui.generation import sending
+from tui.generation.holding import HeldPictures
 from tui.generation.progress import Pause, Preview, Progress
 from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.run import run_job
@@ -64,6 +66,7 @@ class Bench:
     states: list[Entry] = field(default_factory=list)
     previews: list[bytes] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    pictures: HeldPictures | None = None
 
     async def run(self, settings: EndpointSettings) -> Entry:
         async def open_client(name: str) -> ImagesClient:
@@ -72,7 +75,14 @@ class Bench:
         entry = new_entry(self.request, self.card)
         self.store.write(entry)
         self.states.append(entry)
-        return await run_job(entry, open_client, self.store, self._follow, self._hear)
+        return await run_job(
+            entry,
+            open_client,
+            self.store,
+            self._follow,
+            self._hear,
+            partial(setattr, self, "pictures"),
+        )
 
     async def until(self, met: Callable[[], bool]) -> None:
         async with self.changed:

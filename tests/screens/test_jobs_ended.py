@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import shutil
+from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -17,7 +21,9 @@ from tests.screens.waiting import until, words_of
 from tui.app import DarkroomApp
 from tui.catalog.loading import BUNDLED_CARDS, load_catalogue
 from tui.catalog.price import estimate
+from tui.generation import holding
 from tui.generation.request import GenerationRequest, new_entry
+from tui.generation.saving import PictureSaver
 from tui.history.entry import Response, new_id
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
@@ -25,6 +31,7 @@ from tui.paths import Paths
 from tui.screens.question import QuestionScreen
 from tui.screens.studio import StudioScreen
 from tui.widgets.choice_menu import ChoiceMenu
+from tui.widgets.text_prompt import TextPrompt
 
 MODEL = "kling-image-o1"
 
@@ -218,3 +225,43 @@ def _picture() -> bytes:
 def _play(paths: Paths, fault: str) -> None:
     """Have the demo endpoint play a fault."""
     paths.config_file.write_text(f'[endpoints.demo]\nheaders = {{"X-Fault" = "{fault}"}}\n')
+
+
+async def test_what_the_disk_refuses_is_saved_elsewhere_and_again(
+    make_app: MakeApp,
+    store: HistoryStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place, is_full = PictureSaver._place, True
+
+    def placing(*arguments: Any) -> Any:
+        if is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return place(*arguments)
+
+    monkeypatch.setattr(PictureSaver, "_place", placing)
+    monkeypatch.setattr(holding, "PAUSES", (3600.0,))
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    app = make_app(model=MODEL)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press(*"fox", "ctrl+j")
+        await until(pilot, lambda: any(job.pause for job in app._jobs.queue.jobs), "the pause")
+        screen = await _opened(pilot, app)
+        await until(pilot, lambda: "cannot be saved" in words_of(screen), "why")
+        assert "No space left on device" in words_of(screen)
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, TextPrompt), "the question")
+        await pilot.press(*str(folder), "enter")
+        await until(pilot, lambda: len(list(folder.iterdir())) == 1, "the copy")
+        notices = app._notifications
+        await until(pilot, lambda: any("The job still waits" in each.message for each in notices))
+        assert store.newest().entries[0].status == "running"
+        is_full = False
+        await pilot.press("s")
+        await until(pilot, lambda: _done(store) == 1, "its end")
+    (copy,) = folder.iterdir()
+    (image,) = store.newest().entries[0].images
+    assert copy.read_bytes() == store.absolute(image.file).read_bytes()
+    assert copy.name == Path(image.file).name

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from tui.catalog.card import ModelCard
 from tui.config import QueueSettings
 from tui.generation.budget import Budget, Decision, OverBudget
+from tui.generation.holding import HeldPictures
 from tui.generation.lost import Look, is_open
 from tui.generation.progress import Pause, Preview, Progress
 from tui.generation.request import GenerationRequest, new_entry
@@ -52,6 +53,7 @@ class Job(Struct, eq=False):
     is_given_up: bool = False
     """Whether the user stopped waiting for it, or left while it ran."""
     _task: asyncio.Task[Entry] | None = None
+    _pictures: HeldPictures | None = None
 
     @property
     def id(self) -> str:
@@ -270,6 +272,21 @@ class JobQueue:
             raise
         self._follow(job, entry)
 
+    def save_again(self, job_id: str) -> None:
+        """Have a job whose pictures the disk refused try again now."""
+        if (job := self._jobs.get(job_id)) is not None and job._pictures is not None:
+            job._pictures.save_again()
+
+    async def save_elsewhere(self, job_id: str, folder: Path) -> tuple[Path, ...]:
+        """Put copies of what a job could not save into `folder`; their places.
+
+        The job goes on trying. What is raised is as in HeldPictures.save_elsewhere.
+        """
+        job = self._jobs.get(job_id)
+        if job is None or job._pictures is None:
+            return ()
+        return await job._pictures.save_elsewhere(folder)
+
     async def withdraw(self, job_id: str) -> Entry | None:
         """Take a job that waits out of the queue, cancelled; its entry, or None where none waits.
 
@@ -371,6 +388,7 @@ class JobQueue:
                 self._store,
                 partial(self._follow, job),
                 partial(self._hear, job),
+                partial(setattr, job, "_pictures"),
             )
         )
         try:

@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from tui.api.client import Arrival, GeneratedImage, Generation, ImagesClient, ReferenceImage
 from tui.api.errors import ApiError
-from tui.generation.holding import Holding
+from tui.generation.holding import HeldPictures, Holding
 from tui.generation.ownership import Ownership
 from tui.generation.progress import Preview, Progress
 from tui.generation.references import load_reference
@@ -55,6 +56,7 @@ async def run_job(
     store: HistoryStore,
     changed: Changed,
     told: Told | None = None,
+    begun: Callable[[HeldPictures], object] | None = None,
 ) -> Entry:
     """Send the request of `entry`, keep what comes back, and return the entry as it ended.
 
@@ -62,9 +64,12 @@ async def run_job(
     been heard; `Tries` has the rules. Failures end in the entry, not in exceptions; a cancelled
     run leaves the entry cancelled when nothing was sent, and unknown otherwise, or with the
     pictures that had come. An entry that another process works on, or has worked on since it was
-    queued, is given as it is on the disk, and nothing is sent.
+    queued, is given as it is on the disk, and nothing is sent. `begun` gets what can be done about
+    pictures that the disk refuses.
     """
     run = _Run(entry, store, changed, told)
+    if begun is not None:
+        begun(run)
     ownership = Ownership(store.locks, entry.id)
     try:
         return await _run_alone(run, ownership, open_client)
@@ -112,13 +117,15 @@ class _Run:
         self._images: dict[int, EntryImage] = {}
         self._streams = False
         self._holding = Holding(self._tell)
+        self._saver: PictureSaver | None = None
+        self._unsaved: dict[int, GeneratedImage] = {}
 
     async def generate(self, open_client: Callable[[str], Awaitable[ImagesClient]]) -> None:
         client = await open_client(self.entry.endpoint)
         references: list[ReferenceImage] = []
         if self.entry.references:
             references = await asyncio.to_thread(self._load_references)
-        saver = PictureSaver(client, self._store, self.entry.id)
+        self._saver = saver = PictureSaver(client, self._store, self.entry.id)
         try:
             generation = await self._send(client, references, saver)
             await self._keep(response=self._response(generation))
@@ -143,6 +150,15 @@ class _Run:
         self.entry = known
         self._changed(known)
         return known
+
+    def save_again(self) -> None:
+        self._holding.try_again()
+
+    async def save_elsewhere(self, folder: Path) -> tuple[Path, ...]:
+        if self._saver is None:
+            return ()
+        unsaved = sorted(self._unsaved.items())
+        return tuple([await self._saver.copy(image, n, folder) for n, image in unsaved])
 
     async def interrupted(self) -> None:
         if self.entry.status not in UNFINISHED:
@@ -217,6 +233,7 @@ class _Run:
     def _begin_saving(
         self, saver: PictureSaver, image: GeneratedImage, number: int, *, alone: bool = False
     ) -> None:
+        self._unsaved[number] = image
         task = asyncio.create_task(self._save(saver, image, number, alone=alone))
         self._saving[number] = task
         if image.file is None and image.data is None:
@@ -243,6 +260,7 @@ class _Run:
         revised = image.revised_prompt
         if storable(self.entry.prompt).strip() == revised.strip():
             revised = ""
+        self._unsaved.pop(number, None)
         self._images[number] = replace(kept, seed=image.seed, revised_prompt=revised)
         if not alone:
             await self._keep()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -76,6 +78,26 @@ class PictureSaver:
         finally:
             if not is_placed and number not in self._held:
                 await undisturbed(asyncio.to_thread(_remove, attempt.part))
+
+    async def copy(self, image: GeneratedImage, number: int, folder: Path) -> Path:
+        """Put a picture that is not saved yet into `folder`, under the name it will have here.
+
+        Raises OSError, FileExistsError among it where another file has that name, ApiError, and
+        NotAnImage.
+        """
+        held = self._held.get(number) or _Held(image.data)
+        attempt = _Attempt(folder / f"{self._id}-{number}.part", held.record)
+        try:
+            if held.data is not None:
+                await undisturbed(asyncio.to_thread(_write, attempt.part, held.data))
+            elif image.file is not None:
+                data = await asyncio.to_thread(image.file.read_bytes)
+                await undisturbed(asyncio.to_thread(_write, attempt.part, data))
+            else:
+                await self._fetch_into(attempt, image, None, None)
+            return await undisturbed(asyncio.to_thread(_placed_copy, attempt))
+        finally:
+            await undisturbed(asyncio.to_thread(_remove, attempt.part))
 
     async def preview(self, image: GeneratedImage) -> Path | None:
         """A file with a picture that is not one of the results, for as long as the job runs."""
@@ -217,6 +239,22 @@ class _Attempt:
                 self.facts = verify_image(path)
         except NotAnImage as error:
             raise Unfit(str(error)) from None
+
+
+def _placed_copy(attempt: _Attempt) -> Path:
+    """Give a copy its name; one that is there already is left as it is."""
+    try:
+        if attempt.facts is None:
+            attempt.verify(attempt.part)
+    except Unfit as error:
+        raise NotAnImage(str(error)) from None
+    facts = attempt.facts
+    assert facts is not None
+    target = attempt.part.with_suffix(f".{extension(facts.format)}")
+    if target.exists() and target.read_bytes() != attempt.part.read_bytes():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    rename_durably(attempt.part, target)
+    return target
 
 
 def _vanished(error: OSError) -> ApiError:

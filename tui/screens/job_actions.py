@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import TypeAlias
 
 from textual.app import App
@@ -21,11 +22,14 @@ from tui.history.entry import Entry, UnreadableEntry
 from tui.history.wording import advice
 from tui.screens.question import QuestionScreen
 from tui.text import Shown, one_line, showable
+from tui.widgets.text_prompt import TextPrompt
 
 ASK_TITLE = Shown("Budget")
 ASK = Shown("Send it all the same?")
 TWICE_TITLE = Shown("Send again")
 TWICE = Shown("Send it again, and perhaps pay twice?")
+ELSEWHERE_TITLE = Shown("Save elsewhere")
+ELSEWHERE_HINT = Shown("A folder with room. Enter: save copies there")
 CLEAR_TITLE = Shown("Clear all")
 CLEAR = Shown("Cancel what waits?")
 _NOTHING = "Nothing was sent."
@@ -63,6 +67,10 @@ class JobActions:
     def edit(self, job_id: str, then: Callable[[Entry], object]) -> None:
         """Take a job that waits out of the queue; `then` gets its entry."""
         self._begin(partial(self._edit, job_id, then), in_turn=False)
+
+    def save_elsewhere(self, job_id: str) -> None:
+        """Put copies of what could not be saved where the user says."""
+        self._begin(partial(self._save_elsewhere, job_id))
 
     def send_again(self, ended: EndedJob) -> None:
         """Queue the request of an ended job again; asks where that may be to pay twice."""
@@ -164,6 +172,26 @@ class JobActions:
         if entry is not None:
             then(entry)
 
+    async def _save_elsewhere(self, job_id: str) -> None:
+        prompt = TextPrompt(ELSEWHERE_TITLE, "", ELSEWHERE_HINT)
+        typed = await self._app.push_screen_wait(prompt)
+        if typed is None:
+            return
+        # Imported here since it brings httpx and Pillow along.
+        from tui.api.errors import ApiError
+        from tui.images.verify import NotAnImage
+
+        folder = _folder_of(typed)
+        try:
+            places = await self._desk.queue.save_elsewhere(job_id, folder)
+        except OSError as error:
+            self._tell(f"Nothing was saved in {folder}: {error.strerror or error}.", "Not saved")
+        except (ApiError, NotAnImage) as error:
+            self._tell(f"It cannot be saved: {error}", "Not saved")
+        else:
+            names = ", ".join(place.name for place in places) or "nothing: all of it is saved"
+            self._tell(f"In {folder}: {names}. The job still waits for room.", "Saved elsewhere")
+
     async def _send_again(self, ended: EndedJob) -> None:
         if ended.may_be_charged:
             failure = ended.entry.error
@@ -215,6 +243,10 @@ class JobActions:
         self._app.notify(
             one_line(text, limit=300), title=one_line(title, limit=40), severity="warning"
         )
+
+
+def _folder_of(typed: str) -> Path:
+    return Path(typed.strip()).expanduser().absolute()
 
 
 def _how_to_go_on(decision: Decision) -> str:

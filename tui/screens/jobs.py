@@ -84,12 +84,17 @@ class JobsScreen(Steady, ModalScreen[Wanted]):
 
     @on(JobList.Moved)
     def _show_words(self) -> None:
-        """Say at length how the job under the cursor ended."""
+        """Say at length what the job under the cursor waits for, or how it ended."""
         ended = self.jobs.ended
         words = self.query_one("#jobs-words", Static)
-        words.display = ended is not None
+        job = self.jobs.job
+        text = Shown("")
         if ended is not None:
-            words.update(plain(one_line(ended_words(ended), limit=1000)))
+            text = one_line(ended_words(ended), limit=1000)
+        elif job is not None and job.pause is not None and job in self._desk.board.running:
+            text = showable(job.pause.sentences)
+        words.display = bool(text)
+        words.update(plain(text))
 
     @on(JobList.Chosen)
     def _chosen(self, event: JobList.Chosen) -> None:
@@ -116,6 +121,13 @@ class JobsScreen(Steady, ModalScreen[Wanted]):
     @on(JobList.EditWanted)
     def _edit(self, event: JobList.EditWanted) -> None:
         self._actions.edit(event.job_id, self.dismiss)
+
+    @on(JobList.SaveWanted)
+    def _save(self, event: JobList.SaveWanted) -> None:
+        if event.elsewhere:
+            self._actions.save_elsewhere(event.job_id)
+        else:
+            self._desk.queue.save_again(event.job_id)
 
     @on(JobList.SendAgainWanted)
     def _send_again(self, event: JobList.SendAgainWanted) -> None:

@@ -54,6 +54,8 @@ class JobList(ScrollView, can_focus=True):
         Binding("K,shift+up", "shift(-1)", "sooner", id="job-sooner"),
         Binding("J,shift+down", "shift(1)", "later", id="job-later"),
         Binding("f", "to_front", "to the front", id="job-to-front"),
+        Binding("s", "save_again", "save now", id="save-again"),
+        Binding("w", "save_elsewhere", "save elsewhere", id="save-elsewhere"),
         Binding("r", "send_again", "resend", id="send-again"),
         Binding("l", "look_again", "look again", id="look-again"),
         Binding("a", "adopt", "choose which", id="choose-record"),
@@ -103,6 +105,13 @@ class JobList(ScrollView, can_focus=True):
         """The entry of a job shall be shown in history."""
 
         job_id: str
+
+    @dataclass
+    class SaveWanted(Message):
+        """What a job could not save shall be tried again now, or be put elsewhere."""
+
+        job_id: str
+        elsewhere: bool
 
     @dataclass
     class SendAgainWanted(Message):
@@ -199,6 +208,8 @@ class JobList(ScrollView, can_focus=True):
             return job is not None and job in self._board.waiting
         if action == "turn_pause":
             return bool(self._board.jobs) or not self._board.goes_on
+        if action in ("save_again", "save_elsewhere"):
+            return job is not None and job.pause is not None and job.pause.reason == "not_saved"
         if action in ("send_again", "clear"):
             return ended is not None
         if action == "look_again":
@@ -228,6 +239,14 @@ class JobList(ScrollView, can_focus=True):
 
     def action_to_front(self) -> None:
         self.action_shift(_TO_FRONT)
+
+    def action_save_again(self) -> None:
+        if self.job is not None:
+            self.post_message(self.SaveWanted(self.job.id, elsewhere=False))
+
+    def action_save_elsewhere(self) -> None:
+        if self.job is not None:
+            self.post_message(self.SaveWanted(self.job.id, elsewhere=True))
 
     def action_send_again(self) -> None:
         if self.ended is not None:
