@@ -98,6 +98,17 @@ class StudioFacts(Struct, frozen=True):
     terminal: TerminalFacts = TerminalFacts()
 
 
+class Unseen(Struct, frozen=True):
+    """Pictures that came while the user looked at another."""
+
+    count: int = 0
+    newest: Entry | None = None
+
+    def and_those_of(self, entry: Entry, count: int) -> Unseen:
+        """With so many more, of `entry`."""
+        return Unseen(self.count + count, entry)
+
+
 class StudioScreen(Steady, Screen[None]):
     """The main screen. The draft and the selection live here, and the widgets follow them."""
 
@@ -109,6 +120,7 @@ class StudioScreen(Steady, Screen[None]):
         Binding("f2", "show_pane('studio')", "prompt", id="show-prompt", priority=True),
         Binding("f3", "show_pane('parameters')", "parameters", id="show-parameters", priority=True),
         Binding("f5", "show_pane('history')", "history", id="show-history", priority=True),
+        Binding("f7", "show_newest", "newest", id="show-newest", priority=True),
         Binding(
             "alt+shift+left", "move_edge(-2, 0)", "Edge to the left", show=False, id="edge-left"
         ),
@@ -162,7 +174,7 @@ class StudioScreen(Steady, Screen[None]):
         self._insisted: Draft | None = None
         self._following = True
         self._shown: Entry | None = None
-        self._unseen = 0
+        self._unseen = Unseen()
         self._goes_on = True
         self._spent = Spending()
         self._needed: tuple[Widget, ...] = ()
@@ -248,7 +260,8 @@ class StudioScreen(Steady, Screen[None]):
             self._show_entry(entry)
             self.picture.show_progress(job.pause, job.preview)
         elif entry.status not in UNFINISHED and entry.images:
-            self._unseen += 1
+            self._unseen = self._unseen.and_those_of(entry, len(entry.images))
+            self.refresh_bindings()
             self._show_status()
         if entry.error is not None and not self._shows(entry):
             title = one_line(f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}")
@@ -267,7 +280,8 @@ class StudioScreen(Steady, Screen[None]):
         """Say what a look for a lost job found, where there is something to say."""
         is_shown = self._shown is not None and self._shown.id == look.entry.id
         if look.result == "adopted" and not is_shown:
-            self._unseen += len(look.entry.images)
+            self._unseen = self._unseen.and_those_of(look.entry, len(look.entry.images))
+            self.refresh_bindings()
             self._show_status()
         if look.result in _TOLD:
             title = one_line(one_line(look.entry.prompt, limit=40))
@@ -354,9 +368,7 @@ class StudioScreen(Steady, Screen[None]):
             self.notify(one_line(problem), title="Not sent", severity="warning")
             return
         self._insisted = None
-        self._following = True
-        self._unseen = 0
-        self._show_status()
+        self._follow_newest()
         if flags:
             # They are values of the form from now on, and the prompt is what the model gets.
             self.editor.put(draft.prompt)
@@ -365,6 +377,22 @@ class StudioScreen(Steady, Screen[None]):
         requests = draft.requests(self._endpoint, card)
         self.draft = self.draft.after(card, requests)
         self.post_message(self.SendRequested(requests, card))
+
+    def action_show_newest(self) -> None:
+        """Show the picture that came last, and from now on each that comes."""
+        newest = self._unseen.newest
+        self._follow_newest()
+        if newest is not None:
+            self._show_entry(newest)
+
+    def _follow_newest(self) -> None:
+        self._following = True
+        self._unseen = Unseen()
+        self._show_status()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return action != "show_newest" or self._unseen.newest is not None
 
     def action_show_pane(self, name: str) -> None:
         """Show a pane where only one fits, and put the focus into it."""
@@ -738,7 +766,7 @@ class StudioScreen(Steady, Screen[None]):
     def _show_status(self) -> None:
         endpoint = DEMO_TEXT if self._endpoint == DEMO else self._endpoint
         self.status.status = Status(
-            endpoint, self._card.name, self._spent, self._unseen, self._goes_on
+            endpoint, self._card.name, self._spent, self._unseen.count, self._goes_on
         )
 
 

@@ -60,7 +60,7 @@ class StatusLine(Widget):
     def _right_parts(self) -> list[tuple[Shown, str]]:
         parts: list[tuple[Shown, str]] = []
         if self.status.unseen:
-            parts.append((showable(f"{self.status.unseen} new  "), "bold $accent"))
+            parts.append((showable(f"+{self.status.unseen} new, f7  "), "bold $accent"))
         running = [job for job in self.jobs if job.started is not None]
         waiting = len(self.jobs) - len(running)
         if running:
