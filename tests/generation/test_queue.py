@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
+
 from tests.generation.conftest import Endpoint
 from tui.catalog.card import ModelCard
 from tui.config import QueueSettings
@@ -166,10 +168,15 @@ async def test_a_paused_queue_begins_nothing_and_goes_on_where_it_was(
     assert list(dict.fromkeys(done)) == [jobs[2].id, jobs[0].id, jobs[1].id]
 
 
-async def test_a_key_that_is_refused_stops_the_endpoint_and_not_each_job(
-    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+@pytest.mark.parametrize("fault", ["401", "402", "403-frozen", "403-overdue"])
+async def test_what_all_would_meet_stops_the_endpoint_and_not_each_job(
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+    fault: str,
 ) -> None:
-    endpoint, watcher = endpoint_with("401"), Watcher()
+    endpoint, watcher = endpoint_with(fault), Watcher()
     queue = JobQueue(store, endpoint.open_client, watcher, QueueSettings(at_once=1))
     jobs = [await queue.submit(request_of(f"fox {n}"), card) for n in range(5)]
     async with _working(queue):
@@ -178,6 +185,17 @@ async def test_a_key_that_is_refused_stops_the_endpoint_and_not_each_job(
         assert queue.waiting == tuple(jobs[1:])
     assert endpoint.posts == 1
     assert [store.read(job.id).status for job in jobs] == ["failed"] + ["queued"] * 4
+
+
+async def test_a_model_that_is_not_allowed_stops_nothing_else(
+    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    endpoint = endpoint_with("403-model")
+    queue = JobQueue(store, endpoint.open_client, lambda job: None, QueueSettings(at_once=1))
+    jobs = [await queue.submit(request_of(f"fox {n}"), card) for n in range(2)]
+    async with _working(queue):
+        await queue.finished()
+    assert [store.read(job.id).status for job in jobs] == ["failed"] * 2
 
 
 async def test_an_endpoint_that_asks_to_wait_gets_no_other_request_meanwhile(

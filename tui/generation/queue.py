@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -22,7 +23,7 @@ from tui.generation.lost import Look, is_open
 from tui.generation.progress import Pause, Preview, Progress
 from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.turns import USUAL, Place, Turns
-from tui.history.entry import UNFINISHED, Entry
+from tui.history.entry import UNFINISHED, Entry, Failure
 from tui.history.store import HistoryStore
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ _log = logging.getLogger(__name__)
 
 _STOPS = ("auth", "no_credit")
 """Kinds of failure that every other request to the endpoint would meet as well."""
+_FROZEN = re.compile(r"frozen|overdue|suspend|deactivat|disabled", re.IGNORECASE)
+"""What an account or a key is said to be that gets nothing; a model may be forbidden alone."""
 
 
 class Job(Struct, eq=False):
@@ -417,7 +420,7 @@ class JobQueue:
             if self._budget is not None:
                 self._budget.settle(entry)
             self._forget(job)
-            if entry.error is not None and entry.error.kind in _STOPS:
+            if entry.error is not None and _concerns_all(entry.error):
                 self._turns.stop(entry.endpoint, entry.error.message)
         self._listener(job)
 
@@ -434,6 +437,13 @@ class JobQueue:
     def _tell_all(self) -> None:
         for job in self.jobs:
             self._listener(job)
+
+
+def _concerns_all(failure: Failure) -> bool:
+    """Whether every other request to the endpoint would fail the same way."""
+    if failure.kind == "forbidden":
+        return _FROZEN.search(f"{failure.message} {failure.body}") is not None
+    return failure.kind in _STOPS
 
 
 def _seconds_until(moment: float | None) -> float | None:
