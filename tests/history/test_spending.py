@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.history.entries import DONE
-from tui.history.entry import Charged, Cost, Entry, Failure, Status
-from tui.history.spending import Spending, spent_today
+from tui.history.entry import Charged, Cost, Entry, Failure, Status, new_id
+from tui.history.spending import Spending, SpendingToday, spent_today
+from tui.history.store import HistoryStore
 
 BERLIN = timezone(timedelta(hours=1))
 NOW = datetime(2026, 11, 22, 0, 30, tzinfo=BERLIN)
@@ -69,3 +70,12 @@ def test_whatever_was_or_may_have_been_sent_counts(status: Status) -> None:
 def test_a_failure_counts_unless_it_is_known_to_be_free(charged: Charged, counts: bool) -> None:
     spent = spent_today([_entry(1.0, "failed", charged), _entry(None, "failed", charged)], NOW)
     assert spent == Spending(1.0 if counts else 0.0, some_unknown=counts)
+
+
+def test_what_is_under_way_is_told_apart(store: HistoryStore) -> None:
+    for status in ("done", "running", "queued", "unknown", "cancelled"):
+        store.write(replace(_entry(0.04, status), id=new_id(NOW)))
+    spent = SpendingToday(store).ask(NOW)
+    assert spent == Spending(0.08, under_way_usd=0.08)
+    assert spent.at_length == "$0.08, $0.08 under way"
+    assert Spending(0.04).at_length == "$0.04"

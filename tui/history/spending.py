@@ -7,8 +7,9 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tui.history.entry import Entry, UnreadableEntry
+from tui.history.entry import UNFINISHED, Entry, UnreadableEntry
 from tui.history.store import HistoryStore, Stamp
 from tui.history.wording import dollars
 
@@ -18,9 +19,18 @@ class Spending(Struct, frozen=True):
 
     known_usd: float = 0.0
     some_unknown: bool = False
+    under_way_usd: float = 0.0
+    """What waits or runs, and is in neither of the others."""
 
     def __str__(self) -> str:
         return dollars(round(self.known_usd, 4)) + (" + ?" if self.some_unknown else "")
+
+    @property
+    def at_length(self) -> str:
+        """With what is under way, apart."""
+        if not self.under_way_usd:
+            return str(self)
+        return f"{self}, {dollars(round(self.under_way_usd, 4))} under way"
 
 
 class SpendingToday:
@@ -32,7 +42,10 @@ class SpendingToday:
 
     def ask(self, now: datetime) -> Spending:
         """What the entries of today, in the zone of `now`, may have cost. Touches the disk."""
-        return spent_today(self._entries(now), now)
+        entries = self._entries(now)
+        spent = spent_today((e for e in entries if e.status not in UNFINISHED), now)
+        under_way = (_price(e) for e in entries if e.status in UNFINISHED and _is_of_today(e, now))
+        return replace(spent, under_way_usd=sum(price for price in under_way if price))
 
     def charges(self, now: datetime) -> dict[str, float | None]:
         """The same apart, by the entries' ids; None where the price is unknown."""
@@ -63,8 +76,12 @@ def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
 def _charged(entries: Iterable[Entry], now: datetime) -> Iterator[Entry]:
     """Those of today that were or may have been charged."""
     for entry in entries:
-        if entry.may_cost and entry.created.astimezone(now.tzinfo).date() == now.date():
+        if entry.may_cost and _is_of_today(entry, now):
             yield entry
+
+
+def _is_of_today(entry: Entry, now: datetime) -> bool:
+    return entry.created.astimezone(now.tzinfo).date() == now.date()
 
 
 def _price(entry: Entry) -> float | None:

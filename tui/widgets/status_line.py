@@ -71,5 +71,5 @@ class StatusLine(Widget):
             goes_on = self.status.goes_on
             words = showable(f"{waiting} waiting{'' if goes_on else ' for you, f4'}  ")
             parts.append((words, "$text-quiet" if goes_on else "$warning"))
-        parts.append((showable(f"today {self.status.spent_today}"), "$text-quiet"))
+        parts.append((showable(f"today {self.status.spent_today.at_length}"), "$text-quiet"))
         return parts
