@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from textual import _wait
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.scrub import EVERY_SECRET, Scrubber
+
+# An application makes so many objects that Python would look for garbage hundreds of times a test.
+gc.set_threshold(20_000, 10, 10)
 
 # Machines are noisy: how long an example takes says nothing.
 settings.register_profile("darkroom", deadline=None)
