@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import gc
+from collections import deque
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from textual import _wait
+from textual._compositor import Compositor, CompositorUpdate
+from textual._context import active_app, visible_screen_stack
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
+from textual.geometry import Region
+from textual.screen import Screen
 
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.scrub import EVERY_SECRET, Scrubber
+
+# An application makes so many objects that Python would look for garbage hundreds of times a test.
+gc.set_threshold(20_000, 10, 10)
 
 # Machines are noisy: how long an example takes says nothing.
 settings.register_profile("darkroom", deadline=None)
@@ -20,6 +32,43 @@ settings.load_profile("darkroom")
 # for a second, though a thread may be busy with something else. Our tests name what they wait for.
 _wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 2
 _wait.wait_for_idle.__defaults__ = (_wait.SLEEP_GRANULARITY, 0.2)
+
+
+# Each application parses the same style sheets, twice: rules are never changed, and kept.
+_RULES: dict[tuple[Any, ...], list[RuleSet]] = {}
+_parse_rules = Stylesheet._parse_rules
+
+
+def _rules(self: Stylesheet, *source: Any, **more: Any) -> list[RuleSet]:
+    key = (source, *sorted(more.items()), *sorted(self._variables.items()))
+    if key not in _RULES:
+        _RULES[key] = _parse_rules(self, *source, **more)
+    return _RULES[key]
+
+
+Stylesheet._parse_rules = _rules  # type: ignore[method-assign]
+
+# Without a terminal, what widgets draw is put together to a frame and thrown away.
+_render_update = Compositor.render_update
+
+
+def _update(
+    self: Compositor,
+    full: bool = False,
+    screen_stack: list[Screen[Any]] | None = None,
+    simplify: bool = False,
+) -> CompositorUpdate | None:
+    if full or simplify or not active_app.get().is_headless:
+        return _render_update(self, full, screen_stack, simplify)
+    visible_screen_stack.set(screen_stack or [])
+    if dirty := self._dirty_regions.copy():
+        self._dirty_regions.clear()
+        whole = Region.from_union(dirty).intersection(self.size.region)
+        deque(self._get_renders(whole), maxlen=0)
+    return None
+
+
+Compositor.render_update = _update  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

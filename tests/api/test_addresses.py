@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import THOROUGH
 from tui.api.addresses import (
     MAX_LENGTH,
     Address,
@@ -83,7 +84,7 @@ def browsers_stay(base: Address, reference: str) -> bool:
     return slashes < 2
 
 
-@settings(max_examples=8000)
+@settings(max_examples=2000 * THOROUGH)
 @given(TEXTS)
 @example("httpſ://a.example/")
 @example("https://K.example/")
@@ -104,7 +105,7 @@ def test_an_address_is_refused_or_means_the_same_to_all(text):
     assert read_address(address.url) == address
 
 
-@settings(max_examples=7000)
+@settings(max_examples=1500 * THOROUGH)
 @given(BASES, TEXTS)
 @example(Address("https", "a.example", 443, "/", ""), "https:b.example/x")
 @example(Address("https", "a.example", 443, "/", ""), "///b.example/x")
@@ -128,7 +129,7 @@ def test_a_redirect_is_refused_or_leads_where_all_parsers_say(base, location):
         assert httpx.URL(absolute).raw_host.decode("ascii") == address.host
 
 
-@settings(max_examples=3000)
+@settings(max_examples=700 * THOROUGH)
 @given(BASES, TEXTS)
 def test_joining_raises_nothing_but_bad_address(base, reference):
     try:
@@ -141,7 +142,7 @@ def test_joining_raises_nothing_but_bad_address(base, reference):
             read_address(text)
 
 
-@settings(max_examples=2000)
+@settings(max_examples=500 * THOROUGH)
 @given(TEXTS)
 @example("https://a.example/v1/")
 @example("http://localhost:8080/v1")

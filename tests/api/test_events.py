@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.api.test_encoded import cut
+from tests.thorough import THOROUGH
 from tui.api.events import Event, EventReader
 from tui.api.spool import Spool
 
@@ -71,13 +72,13 @@ LINES = st.lists(st.tuples(FIELDS, st.text(alphabet='ab"\\: {}', max_size=8)), m
 
 
 @given(LINES, st.sampled_from(["\n", "\r\n", "\r"]), st.lists(st.integers(0, 300), max_size=9))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500 * THOROUGH, deadline=None)
 def test_where_a_stream_is_cut_makes_no_difference(lines, end, places):
     text = "".join(field + value + end for field, value in lines).encode()
     assert read(text, places) == read(text)
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=6))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300 * THOROUGH, deadline=None)
 def test_any_bytes_are_read_without_complaint(text, places):
     assert read(text, places) == read(text)

@@ -17,6 +17,7 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from tests.api.origins import CANARY
+from tests.thorough import THOROUGH
 from tui.api import wire
 from tui.api.answers import GenerationAnswer
 from tui.api.errors import ApiError
@@ -325,28 +326,28 @@ EVENT_TYPES = ("text/event-stream", "text/event-stream; charset=utf-8")
 
 
 @given(FUEL)
-@settings(max_examples=6_000)
+@settings(max_examples=1_500 * THOROUGH)
 def test_an_answer_to_a_generation(runner: asyncio.Runner, folder: Path, choices: Choices) -> None:
     text = document(choices, GENERATIONS)
     check_generation(answer_of(choices, text, JSON_TYPES, (200, 200, 201, 202)), runner, folder)
 
 
 @given(FUEL)
-@settings(max_examples=4_000)
+@settings(max_examples=1_000 * THOROUGH)
 def test_an_answer_of_any_status(runner: asyncio.Runner, folder: Path, choices: Choices) -> None:
     text = document(choices, (*ERRORS, *GENERATIONS, *LISTS))
     check_generation(answer_of(choices, text, TYPES), runner, folder)
 
 
 @given(FUEL)
-@settings(max_examples=5_000)
+@settings(max_examples=1_200 * THOROUGH)
 def test_a_stream_of_events(runner: asyncio.Runner, folder: Path, choices: Choices) -> None:
     answer = answer_of(choices, stream(choices), EVENT_TYPES, (200,))
     check_generation(answer, runner, folder)
 
 
 @given(FUEL, st.text(max_size=60))
-@settings(max_examples=1_000)
+@settings(max_examples=300 * THOROUGH)
 def test_an_answer_of_anything(
     runner: asyncio.Runner, folder: Path, choices: Choices, text: str
 ) -> None:
@@ -354,7 +355,7 @@ def test_an_answer_of_anything(
 
 
 @given(FUEL)
-@settings(max_examples=4_000)
+@settings(max_examples=1_000 * THOROUGH)
 def test_an_answer_about_records_and_models(runner: asyncio.Runner, choices: Choices) -> None:
     text = document(choices, (*LISTS, *LISTS, *ERRORS, *GENERATIONS[:2]))
     reply = runner.run(whole(answer_of(choices, text, JSON_TYPES)))

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.api.test_encoded import cut
+from tests.thorough import THOROUGH
 from tui.api import lifting, spool
 from tui.api.lifting import Lifter
 from tui.api.spool import Spool
@@ -162,7 +163,7 @@ JSON_VALUES = st.recursive(
 
 
 @given(JSON_VALUES, st.booleans(), st.lists(st.integers(0, 5000), max_size=8))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500 * THOROUGH, deadline=None)
 def test_without_pictures_every_document_passes_unharmed(value, ascii_only, places):
     text = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     lifter = Lifter(Spool(lambda number: Path("/nowhere")))
@@ -172,7 +173,7 @@ def test_without_pictures_every_document_passes_unharmed(value, ascii_only, plac
 
 
 @given(st.binary(max_size=2000), st.lists(st.integers(0, 2000), max_size=8))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500 * THOROUGH, deadline=None)
 def test_any_bytes_pass_unharmed(text, places):
     lifter = Lifter(Spool(lambda number: Path("/nowhere")))
     for piece in cut(text, places):

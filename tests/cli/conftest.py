@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import pytest
 
+from tests.demo.conftest import tiny_picture
 from tests.pseudo_terminal import PATIENCE, PseudoTerminal
 from tui.cli import main
 from tui.history.entry import Entry
@@ -123,6 +124,14 @@ def on_terminal(home: Home, *arguments: str) -> PseudoTerminal:
 
 
 Run = Callable[..., Finished]
+
+
+@pytest.fixture(scope="package", autouse=True)
+def tiny_pictures() -> Iterator[None]:
+    """What is tested here is not the painter; the installed command paints all the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.demo.generation.paint", tiny_picture)
+        yield
 
 
 @pytest.fixture

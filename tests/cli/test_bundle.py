@@ -97,7 +97,7 @@ def _crash(home: Home) -> Path:
 
 
 def test_neither_keys_nor_prompts_are_in_the_log_the_bundle_or_what_doctor_prints(
-    home: Home, tmp_path: Path
+    home: Home, run: Run, tmp_path: Path
 ) -> None:
     key_file = tmp_path / "key"
     key_file.touch(0o600)
@@ -110,8 +110,8 @@ def test_neither_keys_nor_prompts_are_in_the_log_the_bundle_or_what_doctor_print
                 finished = home.run("generate", PROMPT, *QUICK, "--endpoint", name)
                 assert finished.code != 0
                 said += finished.err
-                doctor = home.run("doctor", "--online", "--endpoint", name)
-                document = home.run("doctor", "--online", "--endpoint", name, "--json")
+                doctor = run("doctor", "--online", "--endpoint", name)
+                document = run("doctor", "--online", "--endpoint", name, "--json")
                 assert doctor.code == document.code == 1
                 for text in (doctor.out, doctor.err, document.out, document.err):
                     assert "CANARY" not in text

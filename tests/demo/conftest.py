@@ -52,6 +52,11 @@ def plain_picture(painting: Painting) -> Image.Image:
     return squares.resize((painting.width, painting.height), Image.Resampling.NEAREST)
 
 
+def tiny_picture(painting: Painting) -> Image.Image:
+    """A picture that is made, sent and decoded at once; others for another painting."""
+    return plain_picture(painting).resize((24, 24), Image.Resampling.NEAREST)
+
+
 @pytest.fixture(scope="module")
 def plain_pictures() -> Iterator[None]:
     """Endpoints make plain pictures: what is tested is not the painter."""

@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from tests.api.origins import canary
-from tests.demo.conftest import plain_picture, running
+from tests.demo.conftest import running, tiny_picture
 from tui.api.client import ImagesClient
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import load_catalogue
 from tui.config import EndpointSettings
 from tui.demo.faults import Faults
-from tui.demo.painter import Painting
 from tui.demo.server import demo_app
 from tui.demo.traffic import Traffic
 from tui.generation.progress import Progress
@@ -42,11 +40,6 @@ _ENDLESS = ("hang", "drip", "drip-header", "stall")
 def patience_with(*kinds: str) -> float:
     """Seconds to wait where these faults are played."""
     return IMPATIENCE if any(kind.endswith(_ENDLESS) for kind in kinds) else PATIENCE
-
-
-def tiny_picture(painting: Painting) -> Image.Image:
-    """A picture that is made, sent and decoded at once; others for another painting."""
-    return plain_picture(painting).resize((24, 24), Image.Resampling.NEAREST)
 
 
 @dataclass

@@ -31,7 +31,7 @@ from tui.catalog.card import ModelCard
 from tui.catalog.loading import load_catalogue
 from tui.config import EndpointSettings, QueueSettings
 from tui.generation import sending
-from tui.generation.left_over import left_queued
+from tui.generation.left_over import left_over
 from tui.generation.queue import Job, JobQueue
 from tui.generation.reconcile import Look, Reconciler, is_doubtful, is_lost
 from tui.generation.request import GenerationRequest
@@ -87,7 +87,8 @@ class _Studio:
         async with asyncio.TaskGroup() as tasks:
             working = tasks.create_task(queue.work())
             looking = tasks.create_task(self._look())
-            queue.adopt(await asyncio.to_thread(left_queued, self._desk, self._began))
+            left = await asyncio.to_thread(left_over, self._desk, self._began)
+            queue.adopt(left.queued)
             queue.resume()
             for press in self._plan.presses:
                 await asyncio.sleep(press.pause)

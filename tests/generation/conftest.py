@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.demo.conftest import tiny_picture
 from tui.api.client import ImagesClient
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import load_catalogue
 from tui.config import EndpointSettings
 from tui.demo.faults import Faults
+from tui.demo.painter import paint
 from tui.demo.server import demo_app
 from tui.generation.request import GenerationRequest
 from tui.history.store import HistoryStore
@@ -56,6 +58,20 @@ class Endpoint:
     @property
     def posts(self) -> int:
         return len(self.transport.statuses_at_post)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def tiny_pictures() -> Iterator[None]:
+    """What is tested here is not the painter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.demo.generation.paint", tiny_picture)
+        yield
+
+
+@pytest.fixture
+def painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures as large as they were asked for, from the painter."""
+    monkeypatch.setattr("tui.demo.generation.paint", paint)
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ async def _run(
     return await run_job(entry, endpoint.open_client, store, changed), states
 
 
+@pytest.mark.usefixtures("painted")
 async def test_a_job_goes_from_queued_over_running_to_done(
     endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
 ) -> None:

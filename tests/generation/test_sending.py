@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.thorough import THOROUGH
 from tui.api.errors import ApiError
 from tui.api.reply import Reply
 from tui.generation.sending import CONNECTING_SECONDS, CONNECTING_TRIES, LONGEST_WAIT, Tries
@@ -141,7 +142,7 @@ TEXTS = (
 
 
 @given(TEXTS, TEXTS, TEXTS)
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=500 * THOROUGH, deadline=None)
 def test_any_headers_give_a_time_within_a_day_or_none(seconds, milliseconds, date):
     headers = {"retry-after": seconds, "retry-after-ms": milliseconds, "date": date}
     found = Reply(429, headers, b"").retry_after
@@ -160,7 +161,7 @@ ERRORS = st.builds(
 
 
 @given(st.lists(ERRORS, max_size=12), st.lists(st.floats(0, 40), min_size=12, max_size=12))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200 * THOROUGH, deadline=None)
 def test_nothing_that_may_have_been_heard_is_ever_sent_again(errors, times):
     clock = Clock()
     tries = Tries(clock)
