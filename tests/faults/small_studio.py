@@ -20,7 +20,9 @@ import msgspec
 from msgspec import Struct
 
 # What a job needs is loaded before anything is forked.
+import tui.generation.reconcile
 import tui.generation.run
+import tui.history.index
 import tui.images.verify  # noqa: F401
 from tests.api.origins import canary
 from tui.api import downloads
@@ -29,18 +31,19 @@ from tui.api.errors import ApiError
 from tui.api.http import tls_context
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import load_catalogue
-from tui.config import EndpointSettings, QueueSettings
-from tui.generation import sending
-from tui.generation.left_over import left_over
-from tui.generation.queue import Job, JobQueue
-from tui.generation.reconcile import Look, Reconciler, is_doubtful, is_lost
+from tui.config import BudgetCaps, Config, EndpointSettings, QueueSettings
+from tui.generation import look_times, sending
+from tui.generation.job_desk import JobDesk
+from tui.generation.lost import Look, is_doubtful, is_lost
 from tui.generation.request import GenerationRequest
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
-from tui.history.unended import find_unended
 from tui.paths import Paths
 
-AT_ONCE = 3
+# The cap is never reached, but each job is held to it.
+CONFIG = Config(queue=QueueSettings(at_once=3), budget=BudgetCaps(day_usd=100_000.0))
+LOOKS_AFTER = (0.02, 0.1)
+"""Seconds after which what became unknown is looked for."""
 MODEL = "kling-image-o1"
 
 
@@ -77,49 +80,60 @@ class _Studio:
         self._paths = Paths(home, home, home)
         self._paths.prepare()
         self._began = datetime.now(UTC)
-        self._desk = HistoryDesk(self._paths, lambda: datetime.now().astimezone())
-        self._reconciler = Reconciler(self._paths, self._desk.store, self._open_client)
+        self._history = HistoryDesk(self._paths, lambda: datetime.now().astimezone())
+        self._news = asyncio.Event()
+        self._desk = JobDesk(
+            self._paths,
+            self._history,
+            CONFIG,
+            self._open_client,
+            lambda model: card,
+            changed=lambda job: self._follow(job.entry),
+            mended=self._follow,
+            found=lambda look: self._say("looked", look.result),
+            told=self._news.set,
+        )
 
     async def live(self) -> None:
-        queue = JobQueue(
-            self._desk.store, self._open_client, self._follow, QueueSettings(at_once=AT_ONCE)
-        )
+        desk = self._desk
         async with asyncio.TaskGroup() as tasks:
-            working = tasks.create_task(queue.work())
-            looking = tasks.create_task(self._look())
-            left = await asyncio.to_thread(left_over, self._desk, self._began)
-            queue.adopt(left.queued)
-            queue.resume()
+            working = tasks.create_task(desk.work())
+            await desk.take_up(self._began)
+            desk.queue.resume()
             for press in self._plan.presses:
                 await asyncio.sleep(press.pause)
                 self._say("pressing", press.prompt)
                 request = GenerationRequest(
                     press.fault or "well", MODEL, press.prompt, press.parameters
                 )
-                job = await queue.submit(request, self._card)
+                job = await desk.submit(request, self._card)
                 self._say("pressed", job.id)
-            await queue.finished()
-            await looking
+            await desk.queue.finished()
+            await self._looks_ended()
+            if self._plan.settles:
+                await self._settle()
             working.cancel()
-        await self._look()
-        self._desk.close()
+        self._history.close()
 
-    async def _look(self) -> None:
-        """Look once for each lost entry; for all that has no pictures, where the plan says so."""
-        for entry in await asyncio.to_thread(self._lost):
-            look = await self._reconciler.look(entry.id, again=self._plan.settles)
-            if look.result == "ambiguous" and self._plan.settles:
-                self._say("looked", look.result)
-                # What was found of a group may be all there is; the rest may be another's.
-                chosen = None if entry.images else await self._chosen(look)
-                if chosen is None:
-                    continue
-                look = await self._reconciler.look(entry.id, (chosen,), again=True)
-            self._say("looked", look.result)
+    async def _looks_ended(self) -> None:
+        """Return once nothing is looked for by itself any more."""
+        while any(ended.is_sought for ended in self._desk.board.ended):
+            self._news.clear()
+            await self._news.wait()
+
+    async def _settle(self) -> None:
+        """Look for all that has no pictures, and choose where it is not certain."""
+        for entry in await asyncio.to_thread(self._without_pictures):
+            look = await self._desk.look_again(entry.id)
+            # What was found of a group may be all there is; the rest may be another's.
+            if look.result == "ambiguous" and not entry.images:
+                chosen = await self._chosen(look)
+                if chosen is not None:
+                    await self._desk.look_again(entry.id, (chosen,))
 
     async def _chosen(self, look: Look) -> str | None:
         """The record that a person takes, who looks at the pictures: the first that is new."""
-        entries = self._desk.store.newest().entries
+        entries = self._history.store.newest().entries
         known = {image.sha256 for entry in entries for image in entry.images}
         client = await self._open_client(look.entry.endpoint)
         target = Path(f"{self._plan.reports}-picture")
@@ -131,16 +145,11 @@ class _Studio:
                     return record.id
         return None
 
-    def _lost(self) -> list[Entry]:
-        store = self._desk.store
-        if self._plan.settles:
-            entries = [
-                e for e in store.newest().entries if is_lost(e, store.locks) or is_doubtful(e)
-            ]
-        else:
-            unended = find_unended(self._paths, store)
-            entries = [entry for entry in unended if is_lost(entry, store.locks)]
-        return sorted(entries, key=lambda entry: entry.id)
+    def _without_pictures(self) -> list[Entry]:
+        store = self._history.store
+        entries = store.newest().entries
+        lost = [entry for entry in entries if is_lost(entry, store.locks) or is_doubtful(entry)]
+        return sorted(lost, key=lambda entry: entry.id)
 
     async def _open_client(self, endpoint: str) -> ImagesClient:
         kind = "" if endpoint == "well" or self._plan.settles else endpoint
@@ -152,8 +161,8 @@ class _Studio:
         )
         return ImagesClient(settings, canary())
 
-    def _follow(self, job: Job) -> None:
-        self._say(job.entry.status, job.id)
+    def _follow(self, entry: Entry) -> None:
+        self._say(entry.status, entry.id)
 
     def _say(self, *words: str) -> None:
         # Nobody may listen any more.
@@ -168,6 +177,7 @@ def main() -> None:
     sending.SHORTEST_WAIT = 0.0
     sending.CONNECTING_PAUSES = (0.0, 0.0)
     downloads.PAUSES = (0.0, 0.0)
+    look_times.AFTER = LOOKS_AFTER
     card = load_catalogue(Path(os.devnull)).card(MODEL)
     for line in sys.stdin:
         if line.strip() == "wait":

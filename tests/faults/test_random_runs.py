@@ -5,7 +5,6 @@ Each press of the send key is paid once at most, and every paid picture is found
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import shutil
@@ -27,9 +26,9 @@ import msgspec
 import pytest
 
 from tests.faults.conftest import Demo
+from tests.faults.ledger import check_ends, check_pictures, has_pictures
 from tests.faults.small_studio import Plan, Press
 from tui.demo.faults import KINDS
-from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 
@@ -222,7 +221,7 @@ class Run:
 
     @property
     def _found(self) -> int:
-        return sum(_has_pictures(entry) for entry in self.store.newest().entries)
+        return sum(has_pictures(entry) for entry in self.store.newest().entries)
 
     def _check(self) -> None:
         listing = self.store.newest()
@@ -236,41 +235,11 @@ class Run:
             made, posts = traffic.carried_out[prompt], traffic.posts_by_prompt[prompt]
             assert len(own) <= said
             assert made <= posts <= len(own) * (2 if faults[prompt].startswith("429") else 1)
-            self._check_ends(own, made)
+            check_ends(own, made)
             self.figures.generations += made
             self.figures.never_heard += posts < len(own)
         self.figures.presses += len(entries)
-        records = [image.record for entry in entries for image in entry.images if image.record]
-        assert len(set(records)) == sum(
-            len({image.record for image in entry.images if image.record}) for entry in entries
-        )
-        for entry in entries:
-            for image in entry.images:
-                data = self.store.absolute(image.file).read_bytes()
-                assert hashlib.sha256(data).hexdigest() == image.sha256
-        named = {self.store.absolute(image.file) for entry in entries for image in entry.images}
-        pictures = [
-            path for path in self.paths.images.rglob("*") if path.suffix in (".png", ".jpg")
-        ]
-        assert named == set(pictures)
-
-    def _check_ends(self, entries: list[Entry], made: int) -> None:
-        """Of entries that ask for the same, as many have their pictures as were made."""
-        done = [entry for entry in entries if _has_pictures(entry)]
-        others = [entry for entry in entries if not _has_pictures(entry)]
-        assert len(done) == made, [(entry.id, entry.status, entry.error) for entry in entries]
-        for entry in done:
-            # A record leads to the first picture of its generation alone.
-            is_whole = len(entry.images) == entry.parameters["n"]
-            assert entry.status == ("done" if is_whole else "partial")
-        for entry in others:
-            assert entry.images == ()
-            # The endpoint has no such record, and who was killed cannot know that it never will.
-            assert entry.status in ("unknown", "failed")
-
-
-def _has_pictures(entry: Entry) -> bool:
-    return entry.status in ("done", "partial") and bool(entry.images)
+        check_pictures(self.paths, self.store, entries)
 
 
 def run_all(seeds: Iterable[int], folder: Path, demo: Demo) -> tuple[Figures, list[str]]:

@@ -217,6 +217,28 @@ async def test_what_an_earlier_run_lost_is_looked_for_at_the_start(
     assert endpoint.posts == posts, "nothing is sent at the start"
 
 
+async def test_what_cannot_be_looked_for_any_more_says_so(
+    make_desk: MakeDesk,
+    endpoint_with: Any,
+    request_of: RequestOf,
+    card: ModelCard,
+    store: HistoryStore,
+    paths: Paths,
+) -> None:
+    entry = new_entry(request_of("a fox"), card)
+    store.write(replace(entry, status="unknown", response=Response(sent=now())))
+    heard = make_desk(endpoint_with())
+    async with heard.working() as desk:
+        await desk.take_up(now())
+        assert [ended.is_sought for ended in desk.board.ended] == [True]
+        # Before it is looked for, another program spoils it.
+        for file in paths.history.rglob("*.toml"):
+            file.write_text("no entry")
+        heard.news.clear()
+        await heard.until(lambda: not desk.board.ended[0].is_sought)
+    assert heard.looks == []
+
+
 async def test_an_ended_job_is_sent_again_as_another(
     make_desk: MakeDesk,
     endpoint_with: Any,

@@ -87,7 +87,9 @@ async def _write(answer: RawAnswer, connection: Any) -> None:
     if answer.reset:
         # Without lingering the kernel sends RST instead of closing in good order.
         raw = transport.get_extra_info("socket")
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        # It is closed where the client was quicker.
+        with suppress(OSError):
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         transport.abort()
     else:
         transport.close()

@@ -69,7 +69,7 @@ class JobDesk:
             self.budget,
             lambda entry: history.usual_seconds(entry.endpoint, entry.model),
         )
-        self._lost = LostJobs(self._reconciler, self._follow_look)
+        self._lost = LostJobs(self._reconciler, self._follow_look, self.told)
 
     @property
     def board(self) -> JobBoard:

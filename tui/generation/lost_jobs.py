@@ -28,13 +28,20 @@ _log = logging.getLogger(__name__)
 
 
 class LostJobs:
-    """Looks for lost jobs while `work` is awaited; `told` hears what each look found."""
+    """Looks for lost jobs while `work` is awaited.
+
+    `told` hears what each look found, and `rested` when one is no longer looked for by itself.
+    """
 
     def __init__(
-        self, open_reconciler: Callable[[], Reconciler], told: Callable[[Look], object]
+        self,
+        open_reconciler: Callable[[], Reconciler],
+        told: Callable[[Look], object],
+        rested: Callable[[], object],
     ) -> None:
         self._open_reconciler = open_reconciler
         self._told = told
+        self._rested = rested
         self._reconciler: Reconciler | None = None
         self._watches: asyncio.TaskGroup | None = None
         self._sought: set[str] = set()
@@ -85,13 +92,13 @@ class LostJobs:
     async def _seek(self, entry_id: str, earlier: Entry | None) -> None:
         try:
             reconciler = await self._reconciler_loaded()
-            if earlier is not None and not await self._needs_watching(reconciler, earlier):
-                return
-            await reconciler.watch(entry_id, self._told)
+            if earlier is None or await self._needs_watching(reconciler, earlier):
+                await reconciler.watch(entry_id, self._told)
         except Exception as error:  # noqa: BLE001 - one lost entry must not end the others' search
             _log.error("the search for %s met a fault of ours", entry_id, exc_info=error)
         finally:
             self._sought.discard(entry_id)
+        self._rested()
 
     async def _needs_watching(self, reconciler: Reconciler, entry: Entry) -> bool:
         """Look once for what an earlier run lost; whether to look again by itself."""
