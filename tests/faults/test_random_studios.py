@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
+from tests.api.origins import CANARY
 from tests.faults.conftest import Demo
 from tests.faults.ledger import check_ends, check_pictures, has_pictures
 from tests.pseudo_terminal import PATIENCE, PseudoTerminal
@@ -70,7 +71,7 @@ class Run:
         endpoint = self._dice.choice((WELL, *FAULTS))
         moment = self._dice.choice((self._queued, self._posted, self._made, self._ended))
         with self._studio(endpoint) as studio:
-            if presses := self._dice.choice((0, 1, 1, 2, 3)):
+            if presses := self._dice.choice((0, 1, 2, 3, 3)):
                 before, over = moment(), self._ended() + presses
                 for _ in range(presses):
                     self._presses += 1
@@ -110,7 +111,11 @@ class Run:
             "--endpoint",
             endpoint,
             size=(120, 30),
-            environment={"DARKROOM_HOME": str(self._paths.data), "TERM": "xterm-256color"},
+            environment={
+                "DARKROOM_HOME": str(self._paths.data),
+                "STUDIO_KEY": CANARY,
+                "TERM": "xterm-256color",
+            },
         )
         with closing(studio):
             studio.wait_for(READY)
@@ -121,6 +126,7 @@ class Run:
         endpoints = {
             name: {
                 "base_url": self._demo.base_url,
+                "key": {"env": "STUDIO_KEY"},
                 "timeout": PATIENCE if is_well or name == WELL else 0.5,
                 "headers": {} if is_well or name == WELL else {"X-Fault": name},
             }

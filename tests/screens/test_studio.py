@@ -449,6 +449,20 @@ async def test_what_was_typed_before_the_send_key_is_sent_whole(make_app: MakeAp
         assert [row.head for row in app.studio.history.rows] == ["a fox in the snow"]
 
 
+async def test_what_is_typed_after_the_send_key_is_for_the_next_request(
+    make_app: MakeApp, store: HistoryStore
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        for key in ("a", "ctrl+j", "b", "ctrl+j", "c"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: len(app.studio.history.rows) == 2, "both entries")
+        assert app.studio.editor.text == "abc"
+        await until(pilot, lambda: app.studio.draft.prompt == "abc", "what will be sent next")
+    assert [entry.prompt for entry in store.newest().entries] == ["ab", "a"]
+
+
 async def test_a_value_typed_before_the_send_key_is_sent_too(
     make_app: MakeApp, store: HistoryStore
 ) -> None:

@@ -337,26 +337,38 @@ class StudioScreen(Steady, Screen[None]):
 
     def action_send(self) -> None:
         """Send the draft, unless it is empty or its card objects for the first time."""
+        # What is typed from now on is for the next request.
+        written: list[str] = []
+        self.editor.call_later(lambda: written.append(self.editor.text))
         # The editor too: the button takes the focus from it before it is pressed.
-        when_settled((self.editor, self.focused), self._send_loaded)
+        when_settled((self.editor, self.focused), partial(self._send_loaded, written))
 
-    def _send_loaded(self) -> None:
-        """Send, once what is being loaded into the draft is there."""
+    def _send_loaded(self, written: Sequence[str]) -> None:
+        """Send, once what is being loaded into the draft is there.
+
+        `written` is what the editor held when the user pressed, if it is there at all.
+        """
         loads = [each for each in self.workers if each.group == _LOADING and each.node is self]
         if any(not each.is_finished for each in loads):
             self._send_after(loads)
         else:
-            self._send()
+            self._send(written[0] if written else self.editor.text)
 
     @work(group="send", description="Sends what is being loaded", exit_on_error=False)
     async def _send_after(self, loads: Sequence[Worker[None]]) -> None:
         for each in loads:
             with suppress(WorkerFailed, WorkerCancelled):
                 await each.wait()
-        self._send()
+        self._send(self.editor.text)
 
-    def _send(self) -> None:
-        self.draft = replace(self.draft, prompt=self.editor.text)
+    def _send(self, prompt: str) -> None:
+        """Send the draft with `prompt`; what the editor holds besides stays in the draft."""
+        self.draft = replace(self.draft, prompt=prompt)
+        self._send_draft()
+        if self.editor.text != self.draft.prompt:
+            self.draft = replace(self.draft, prompt=self.editor.text)
+
+    def _send_draft(self) -> None:
         catalogue = self._catalogue
         draft, flags = self._flags_followed()
         if not draft.prompt.strip():
@@ -371,7 +383,8 @@ class StudioScreen(Steady, Screen[None]):
         self._follow_newest()
         if flags:
             # They are values of the form from now on, and the prompt is what the model gets.
-            self.editor.put(draft.prompt)
+            if self.editor.text == self.draft.prompt:
+                self.editor.put(draft.prompt)
             self._take(draft)
             self.call_later(self._show_draft)
         requests = draft.requests(self._endpoint, card)
