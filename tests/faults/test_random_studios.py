@@ -43,7 +43,7 @@ class Run:
     """Presses in several lives of the studio, and what became of them."""
 
     def __init__(self, seed: int, paths: Paths, demo: Demo) -> None:
-        self._dice = random.Random(seed)
+        self._dice = random.Random(f"studio {seed}")
         self._mark = f"fox{seed}x"
         self._paths = paths
         self._store = HistoryStore(paths)
@@ -71,7 +71,7 @@ class Run:
         endpoint = self._dice.choice((WELL, *FAULTS))
         moment = self._dice.choice((self._queued, self._posted, self._made, self._ended))
         with self._studio(endpoint) as studio:
-            if presses := self._dice.choice((0, 1, 2, 3, 3)):
+            if presses := self._dice.randint(0 if self._presses else 1, 3):
                 before, over = moment(), self._ended() + presses
                 for _ in range(presses):
                     self._presses += 1

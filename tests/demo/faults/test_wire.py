@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ import pytest
 from tests.demo.conftest import Connect, generation_begun
 from tests.demo.faults.conftest import REQUEST, Demo, noise
 from tests.demo.faults.exchange import asking, beginning, chunks, whole
+from tui.demo.connection import RawAnswer, play_raw
 from tui.demo.faults import KINDS, Faults
 from tui.demo.faults.kinds import WIRE
 from tui.demo.faults.wire import BOMB, LARGE
@@ -288,3 +290,38 @@ async def test_a_client_that_hears_of_no_exceptions_gets_an_answer_that_breaks_o
         headers = {"authorization": "Bearer sk-demo"}
         answer = await client.post(GENERATIONS, json=REQUEST, headers=headers)
     assert (answer.headers["content-length"], answer.content) == ("1", b"")
+
+
+class _Closed:
+    """The connection of a client that has gone, as uvicorn holds it."""
+
+    def __init__(self) -> None:
+        self.transport = self
+        self.flow = SimpleNamespace(write_paused=False)
+        self.written = b""
+        self._socket = socket.socket()
+        self._socket.close()
+        self._gone = asyncio.Event()
+
+    def write(self, data: bytes) -> None:
+        self.written += data
+
+    def get_extra_info(self, _: str) -> socket.socket:
+        return self._socket
+
+    def abort(self) -> None:
+        self._gone.set()
+
+    async def send(self, _: Any) -> None:
+        raise AssertionError
+
+    async def receive(self) -> dict[str, str]:
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+
+async def test_a_client_that_is_quicker_to_close_is_no_failure() -> None:
+    connection = _Closed()
+    answer = RawAnswer([b"HTTP/1.1 200 OK\r\n"], reset=True)
+    await play_raw(answer, connection.receive, connection.send)
+    assert connection.written == b"HTTP/1.1 200 OK\r\n"
