@@ -99,7 +99,7 @@ SHOWN_IN = {
     "screens.studio:StudioScreen._send": "Qlabel",
     "screens.studio:StudioScreen._take_over": "Qmodel",
     "screens.studio:StudioScreen._walk": "Qdisk",
-    "screens.studio:StudioScreen.show_job": "Qerror",
+    "screens.studio:StudioScreen.show_jobs": "Qerror",
     "screens.studio:StudioScreen.show_look": "Qerror",
     "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
@@ -370,7 +370,7 @@ async def _tour(
         yield sight
 
     failed = entries["failed"]
-    studio.show_job(Job(failed))
+    studio.show_jobs((Job(failed),))
     yield "a failure out of sight"
     studio.post_message(PicturePane.AnswerWanted(failed.error))
     await until(pilot, lambda: isinstance(app.screen, AnswerScreen), "the answer")

@@ -39,13 +39,22 @@ class JobNews:
         self._jobs: dict[str, Job] = {}
         self._mended: dict[str, Entry] = {}
         self._looks: list[Look] = []
-        self._is_due = False
-        self._last = -GATHERED
+        self._due: float | None = None
+        """When the next showing is, in monotonic seconds, if there is news."""
+        self._last = self._last_picture = -GATHERED
 
     def job(self, job: Job) -> None:
-        """A job has a new state; `job` follows it until it is shown."""
+        """A job has a new state; `job` follows it until it is shown.
+
+        A picture that came is not kept waiting by other news.
+        """
+        # Of pictures that came together the last one is shown.
+        self._jobs.pop(job.id, None)
         self._jobs[job.id] = job
-        self.board()
+        if job.entry.images:
+            self._show_from(self._last_picture + GATHERED)
+        else:
+            self.board()
 
     def mended(self, entry: Entry) -> None:
         """A look for a lost job changed its entry."""
@@ -59,27 +68,35 @@ class JobNews:
 
     def board(self) -> None:
         """What there is to show of the jobs is something else."""
-        if self._is_due:
+        self._show_from(self._last + GATHERED)
+
+    def _show_from(self, moment: float) -> None:
+        """Show what there is at that moment, at once if it is past, unless it is shown earlier."""
+        if self._due is not None and self._due <= moment:
             return
-        self._is_due = True
-        wait = self._last + GATHERED - time.monotonic()
+        self._due = moment
+        wait = moment - time.monotonic()
         if wait > 0:
             self._app.set_timer(wait, self._show)
         else:
             self._app.call_later(self._show)
 
     def _show(self) -> None:
-        self._is_due = False
-        self._last = time.monotonic()
+        if self._due is None:
+            # It was shown before the timer that was set first.
+            return
+        self._due, self._last = None, time.monotonic()
         jobs, mended, looks = self._jobs, self._mended, self._looks
         self._jobs, self._mended, self._looks = {}, {}, []
+        if any(job.entry.images for job in jobs.values()):
+            self._last_picture = self._last
         studio = self._studio
         # There may be news until the very end, when the screen is already taken apart.
         if not studio.is_up:
             return
         with self._app.batch_update():
-            for job in jobs.values():
-                studio.show_job(job)
+            if jobs:
+                studio.show_jobs(tuple(jobs.values()))
             for entry in mended.values():
                 studio.show_mended(entry)
             for look in looks:

@@ -138,7 +138,7 @@ class StudioScreen(Steady, Screen[None]):
     form = getters.query_one("#parameters", ParameterForm)
     status = getters.query_one(StatusLine)
 
-    draft: reactive[Draft] = reactive(Draft(model=""), init=False)
+    draft: reactive[Draft] = reactive(Draft(model=""), init=False, repaint=False)
     pane: reactive[str] = reactive("studio")
     """The pane that a narrow terminal shows."""
 
@@ -250,23 +250,30 @@ class StudioScreen(Steady, Screen[None]):
         self._spent = spent
         self._follow_draft()
 
-    def show_job(self, job: Job) -> None:
-        """Follow a job's new state."""
-        entry = job.entry
-        self._entries.remember(entry)
-        self._facts.desk.wrote(entry.id)
-        self.history.put(row_of(entry))
-        if self._wants(entry):
-            self._show_entry(entry)
-            self.picture.show_progress(job.pause, job.preview)
-        elif entry.status not in UNFINISHED and entry.images:
-            self._unseen = self._unseen.and_those_of(entry, len(entry.images))
+    def show_jobs(self, jobs: Sequence[Job]) -> None:
+        """Follow new states of jobs; of the pictures that came, the last is shown."""
+        self.history.put(*(row_of(job.entry) for job in jobs))
+        wanted, unseen = None, self._unseen
+        for job in jobs:
+            entry = job.entry
+            self._entries.remember(entry)
+            self._facts.desk.wrote(entry.id)
+            if self._wants(entry):
+                self._shown, wanted = entry, job
+            elif entry.status not in UNFINISHED and entry.images:
+                self._unseen = self._unseen.and_those_of(entry, len(entry.images))
+        if wanted is not None:
+            self._show_entry(wanted.entry)
+            self.picture.show_progress(wanted.pause, wanted.preview)
+        if self._unseen != unseen:
             self.refresh_bindings()
             self._show_status()
-        if entry.error is not None and not self._shows(entry):
-            title = one_line(f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}")
-            text = showable(f"{showable(entry.error.message, limit=300)} {advice(entry.error)}")
-            self.notify(text, title=title, severity="warning")
+        for job in jobs:
+            entry = job.entry
+            if entry.error is not None and not self._shows(entry):
+                title = one_line(f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}")
+                text = showable(f"{showable(entry.error.message, limit=300)} {advice(entry.error)}")
+                self.notify(text, title=title, severity="warning")
 
     def show_mended(self, entry: Entry) -> None:
         """Follow an entry that a look for it changed; it never takes the picture's place."""

@@ -36,6 +36,8 @@ from tui.widgets.plain import segment
 from tui.widgets.thumbnail_column import COLUMNS, LINES, ThumbnailColumn, ThumbnailLook
 
 TICK = 1.0
+AGES = 60.0
+"""Seconds after which ages are shown anew."""
 LINES_PER_ENTRY = 2
 _FARTHEST = 400
 """Rows further than this from what is on screen are let go of."""
@@ -119,7 +121,7 @@ class HistorySidebar(LongList, can_focus=True):
 
     cursor: reactive[int] = reactive(0)
     """Index of the entry under the cursor, 0 for the newest."""
-    shown: reactive[str] = reactive("")
+    shown: reactive[str] = reactive("", repaint=False)
     """Id of the entry whose picture is on screen."""
     _tick: Timer
 
@@ -185,7 +187,7 @@ class HistorySidebar(LongList, can_focus=True):
         self._listed = Listed()
         self._is_known = False
         self._thumbnails = ThumbnailColumn(
-            self, thumbnails, look, in_sight=self._rows_in_sight, came=self._thumbnail_came
+            self, thumbnails, look, in_sight=self._rows_in_sight, came=self._refresh_entry
         )
         self._lines = DayLines((), clock(), LINES_PER_ENTRY)
         self._jobs: dict[str, Job] = {}
@@ -235,7 +237,8 @@ class HistorySidebar(LongList, can_focus=True):
         return self.marked or tuple(filter(None, (self.current,)))
 
     def on_mount(self) -> None:
-        self._tick = self.set_interval(TICK, self.refresh, pause=True)
+        self._tick = self.set_interval(TICK, self._refresh_jobs, pause=True)
+        self.set_interval(AGES, self.refresh)
         self._thumbnails.on_mount()
 
     def on_unmount(self) -> None:
@@ -252,6 +255,8 @@ class HistorySidebar(LongList, can_focus=True):
         self._is_known = True
         with self._cursor_following(to_top=is_new):
             self._listed.show(keys, rows, is_filtered=is_filtered, under_way=self._jobs)
+        if is_new:
+            self.refresh()
         self._ask_for_rows()
 
     def put_rows(self, rows: Mapping[int, Row]) -> None:
@@ -262,11 +267,21 @@ class HistorySidebar(LongList, can_focus=True):
         if self._row != before:
             self.post_message(self.Moved(self.current))
 
-    def put(self, row: Row) -> None:
-        """Show `row`, which is newer than what the index has."""
+    def put(self, *rows: Row) -> None:
+        """Show `rows`, which are newer than what the index has."""
         self._is_known = True
+        before = self._row
+        if all(self._listed.holds(key_of(row.id)) for row in rows):
+            for row in rows:
+                self._listed.put(row)
+                self._refresh_entry(row.id)
+            if self._row != before:
+                self._follow_abilities()
+                self.post_message(self.Moved(self.current))
+            return
         with self._cursor_following():
-            self._listed.put(row)
+            for row in rows:
+                self._listed.put(row)
 
     def drop(self, ids: Iterable[str]) -> None:
         """List these entries no longer; the cursor stays where it is."""
@@ -277,13 +292,14 @@ class HistorySidebar(LongList, can_focus=True):
 
     def show_jobs(self, jobs: Sequence[Job]) -> None:
         """Tell which entries are under way, so that their seconds can be shown."""
-        self._jobs = {job.id: job for job in jobs}
+        before, self._jobs = self._jobs, {job.id: job for job in jobs}
         if self._jobs:
             self._tick.resume()
         else:
             self._tick.pause()
         self._follow_abilities()
-        self.refresh()
+        for entry_id in before.keys() ^ self._jobs.keys():
+            self._refresh_entry(entry_id)
 
     def go_to(self, entry_id: str) -> bool:
         """Put the cursor on an entry; whether it is listed."""
@@ -368,8 +384,9 @@ class HistorySidebar(LongList, can_focus=True):
     def watch_cursor(self) -> None:
         self._cursor_set()
 
-    def watch_shown(self) -> None:
-        self.refresh()
+    def watch_shown(self, old: str, new: str) -> None:
+        for entry_id in filter(None, (old, new)):
+            self._refresh_entry(entry_id)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
@@ -494,10 +511,16 @@ class HistorySidebar(LongList, can_focus=True):
         rows = filter(None, map(self._listed.row, self._listed.keys[first:end]))
         return {row.id: row for row in rows}
 
-    def _thumbnail_came(self, entry_id: str) -> None:
+    def _refresh_jobs(self) -> None:
+        for entry_id in self._jobs:
+            self._refresh_entry(entry_id)
+
+    def _refresh_entry(self, entry_id: str) -> None:
+        """Have the lines of an entry drawn anew, where they are on screen."""
         if (index := self._listed.index(key_of(entry_id))) is not None:
-            height = self._entry_height
-            self.refresh_lines(self._lines.end_of(index) - height, height)
+            height, end = self._entry_height, self._lines.end_of(index)
+            if 0 < end - int(self.scroll_offset.y) < self.size.height + height:
+                self.refresh_lines(end - height, height)
 
     def _row_style(self, index: int, row: Row) -> Style:
         style = self._ground
@@ -527,8 +550,11 @@ class HistorySidebar(LongList, can_focus=True):
         listed, before = self._listed, (self.current, self._row)
         is_at_top = self.cursor == 0 or to_top
         kept = listed.keys[self.cursor] if listed else 0
+        seen = self._in_sight()
         yield
-        self._lay_out()
+        self._follow_lines()
+        if self._in_sight() != seen:
+            self.refresh()
         # Where its entry is gone, on what stands next to it.
         place = 0 if is_at_top else min(listed.place(kept), len(listed) - 1)
         self.set_reactive(HistorySidebar.cursor, max(0, place))
@@ -551,9 +577,22 @@ class HistorySidebar(LongList, can_focus=True):
             self.refresh_bindings()
 
     def _lay_out(self) -> None:
+        self._follow_lines()
+        self.refresh()
+
+    def _follow_lines(self) -> None:
         self._lines = DayLines(self._listed.keys, self._clock(), self._entry_height)
         self.virtual_size = Size(self.size.width, len(self._lines))
-        self.refresh()
+
+    def _in_sight(self) -> tuple[bool, bool, list[tuple[Line, Row | None]]]:
+        """What the lines on screen are drawn from."""
+        listed, lines, top = self._listed, self._lines, int(self.scroll_offset.y)
+        sight = [lines[number] for number in range(top, min(top + self.size.height, len(lines)))]
+        rows = [
+            (line, listed.row(listed.keys[line.index]) if line.index >= 0 else None)
+            for line in sight
+        ]
+        return self._is_known, listed.is_filtered, rows
 
     def _go(self, index: int) -> None:
         self.cursor = max(0, min(index, self.count - 1))

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeAlias
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
+from textual.content import Content, Span
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
@@ -75,6 +75,9 @@ class PicturePane(Vertical, can_focus=True):
         self._path_of: PathOf = Path
         self._differences: Sequence[Difference] = ()
         self._said = Shown(""), Shown("")
+        self._marked = Shown("")
+        self._told: dict[str, tuple[str, Sequence[Span]]] = {}
+        self._abilities: tuple[bool, ...] = ()
         self._pause: Pause | None = None
         self._preview: Path | None = None
         self.border_title = "Picture"
@@ -139,6 +142,15 @@ class PicturePane(Vertical, can_focus=True):
             return self._failure_with_answer() is not None
         return action != "open" or (self.has_class("-picture") and self._preview is None)
 
+    def _follow_abilities(self) -> None:
+        """Have the keys shown anew where other keys work now."""
+        could = self._abilities
+        self._abilities = tuple(
+            bool(self.check_action(action, ())) for action in ("open", "answer")
+        )
+        if self._abilities != could:
+            self.refresh_bindings()
+
     def action_turn(self, steps: int) -> None:
         if self._entry is not None and self._entry.images:
             self.number = (self.number + steps) % len(self._entry.images)
@@ -157,8 +169,8 @@ class PicturePane(Vertical, can_focus=True):
         entry = self._entry
         if entry is None:
             return
-        self.refresh_bindings()
         self.set_class(bool(entry.images or self._preview), "-picture")
+        self._follow_abilities()
         view = self.query_one(ImageView)
         if not entry.images and self._preview is not None:
             view.show(self._preview)
@@ -182,6 +194,7 @@ class PicturePane(Vertical, can_focus=True):
 
     def _refuse(self, reason: str) -> None:
         self.remove_class("-picture")
+        self._follow_abilities()
         self._tell("#notice", plain(showable(reason, limit=300)))
         self._say(Shown(""), Shown(""))
 
@@ -207,7 +220,10 @@ class PicturePane(Vertical, can_focus=True):
         """
         self._said = facts, remark
         mark = self._mark()
-        self.border_subtitle = plain(mark, "$warning")
+        if mark != self._marked:
+            # It has the whole pane drawn anew.
+            self._marked = mark
+            self.border_subtitle = plain(mark, "$warning")
         parts = [(facts, "$foreground")] if facts else []
         if remark:
             parts.append((showable(f"{'  ' if facts else ''}{remark}"), "$text-quiet"))
@@ -217,7 +233,9 @@ class PicturePane(Vertical, can_focus=True):
 
     def _tell(self, where: str, text: Content) -> None:
         # Both have a size of their own, and jobs have news many times a second.
-        self.query_one(where, Static).update(text, layout=False)
+        if self._told.get(where) != (text.plain, text.spans):
+            self._told[where] = text.plain, text.spans
+            self.query_one(where, Static).update(text, layout=False)
 
     def _notice(self, entry: Entry) -> Content:
         if self._pause is not None:

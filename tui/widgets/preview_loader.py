@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _Stamp: TypeAlias = tuple[int, int]
 _KEPT = 6
+_PATIENCE = 0.15
+"""Seconds of preparing after which it is said that it takes a while."""
 
 
 class PreviewLoader:
@@ -43,7 +45,7 @@ class PreviewLoader:
         """The picture, or why it cannot be shown.
 
         `colour_system` is Rich's name for the colours of the terminal. `on_wait` is called when
-        the picture has to be made first.
+        the picture has to be made first, and that is not done in a moment.
         """
         stamp = await asyncio.to_thread(_stamp, request.path)
         if isinstance(stamp, str):
@@ -52,8 +54,11 @@ class PreviewLoader:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        on_wait()
-        preview = await asyncio.to_thread(_prepare, request, colour_system)
+        preparing = asyncio.ensure_future(asyncio.to_thread(_prepare, request, colour_system))
+        # To draw that it takes a while would keep the thread from its work.
+        if not (await asyncio.wait({preparing}, timeout=_PATIENCE))[0]:
+            on_wait()
+        preview = await preparing
         if not isinstance(preview, str):
             self._kept[key] = preview
             while len(self._kept) > _KEPT:
