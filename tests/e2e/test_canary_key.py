@@ -22,12 +22,12 @@ sys.argv = ["darkroom"]
 from tui.api.client import ImagesClient
 from tui.screens.studio import StudioScreen
 send = StudioScreen._send
-def crash(self):
+def crash(self, prompt):
     if "crash" in self.editor.text:
         clients = self.app._clients._open
         key = next(iter(clients.values()))._key.reveal()
         raise RuntimeError("the key is " + key)
-    send(self)
+    send(self, prompt)
 StudioScreen._send = crash
 from tui.cli import main
 main()

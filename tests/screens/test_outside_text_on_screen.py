@@ -96,7 +96,7 @@ SHOWN_IN = {
     "screens.statistics:StatisticsScreen.compose": OURS,
     "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
-    "screens.studio:StudioScreen._send": "Qlabel",
+    "screens.studio:StudioScreen._send_draft": "Qlabel",
     "screens.studio:StudioScreen._take_over": "Qmodel",
     "screens.studio:StudioScreen._walk": "Qdisk",
     "screens.studio:StudioScreen.show_jobs": "Qerror",

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tests.images.pictures import quadrants, write
 from tui.images.preview import Preview, PreviewRequest
+from tui.widgets import preview_loader
 from tui.widgets.preview_loader import PreviewLoader
 
 
@@ -16,13 +17,17 @@ def wanted(tmp_path: Path) -> PreviewRequest:
     return PreviewRequest(path, 8, 4, (10, 20), "half", (0, 0, 0))
 
 
-async def test_a_picture_is_made_once_and_found_again(wanted: PreviewRequest) -> None:
+@pytest.mark.parametrize("patience", [0.0, 3600.0])
+async def test_a_picture_is_made_once_and_found_again(
+    wanted: PreviewRequest, monkeypatch: pytest.MonkeyPatch, patience: float
+) -> None:
+    monkeypatch.setattr(preview_loader, "_PATIENCE", patience)
     waits: list[str] = []
     loader = PreviewLoader(on_dropped=lambda _: None)
     first = await loader.load(wanted, "truecolor", lambda: waits.append("first"))
     again = await loader.load(wanted, "truecolor", lambda: waits.append("again"))
     assert isinstance(first, Preview) and again is first
-    assert waits == ["first"]
+    assert waits == ([] if patience else ["first"]), "only what takes a while is waited for"
 
 
 async def test_what_has_not_been_seen_for_longest_is_dropped(wanted: PreviewRequest) -> None:
