@@ -19,12 +19,10 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.generation.clients import Clients
-from tui.generation.draft import Draft, first_draft
 from tui.generation.job_desk import JobDesk
 from tui.generation.models_desk import ModelsDesk
 from tui.generation.notices import Notices
 from tui.generation.queue import Job
-from tui.generation.session import Session, resumed
 from tui.generation.session_keeper import SessionKeeper
 from tui.guarded_app import GuardedApp
 from tui.history.desk import HistoryDesk
@@ -93,7 +91,7 @@ class DarkroomApp(GuardedApp):
             graphics=setup.graphics,
             terminal=setup.terminal,
         )
-        self.studio = studio = StudioScreen(facts, _opening_draft(setup, session), session)
+        self.studio = studio = StudioScreen(facts, setup.opening_draft(session), session)
         self._job_news = JobNews(self, studio, lambda: self._jobs.board, self._jobs_shown)
         self._jobs = JobDesk(
             setup.paths,
@@ -290,13 +288,3 @@ class DarkroomApp(GuardedApp):
             self._jobs_worker.cancel()
             with suppress(WorkerFailed, WorkerCancelled):
                 await self._jobs_worker.wait()
-
-
-def _opening_draft(setup: Setup, session: Session | None) -> Draft:
-    """What the studio begins with: where the last session left it, unless a model is named."""
-    draft = first_draft(setup.catalogue, setup.model, setup.config.defaults)
-    if session is not None:
-        draft = resumed(session.draft.under(setup.catalogue), draft)
-        if setup.names_model:
-            draft = draft.with_model(setup.catalogue.card(setup.model))
-    return draft

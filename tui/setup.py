@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from tui.catalog.loading import Catalogue
 from tui.config import Config
+from tui.generation.draft import Draft, first_draft
+from tui.generation.session import Session, resumed
 from tui.paths import Paths
 from tui.terminal import Graphics, TerminalFacts
 from tui.themes import Themes
@@ -36,3 +38,12 @@ class Setup(Struct, frozen=True):
     problems: tuple[str, ...] = ()
     """Sentences about files that could not be used, to be shown at the start."""
     clock: Callable[[], datetime] = local_time
+
+    def opening_draft(self, session: Session | None) -> Draft:
+        """What the studio begins with: where the last session left it, unless a model is named."""
+        draft = first_draft(self.catalogue, self.model, self.config.defaults)
+        if session is not None:
+            draft = resumed(session.draft.under(self.catalogue), draft)
+            if self.names_model:
+                draft = draft.with_model(self.catalogue.card(self.model))
+        return draft

@@ -192,7 +192,8 @@ async def test_a_model_that_is_not_allowed_stops_nothing_else(
 ) -> None:
     endpoint = endpoint_with("403-model")
     queue = JobQueue(store, endpoint.open_client, lambda job: None, QueueSettings(at_once=1))
-    jobs = [await queue.submit(request_of(f"fox {n}"), card) for n in range(2)]
+    prompts = ["a frozen lake, disabled lighthouse", "suspended over it"]
+    jobs = [await queue.submit(request_of(prompt), card) for prompt in prompts]
     async with _working(queue):
         await queue.finished()
     assert [store.read(job.id).status for job in jobs] == ["failed"] * 2

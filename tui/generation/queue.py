@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -33,8 +32,8 @@ _log = logging.getLogger(__name__)
 
 _STOPS = ("auth", "no_credit")
 """Kinds of failure that every other request to the endpoint would meet as well."""
-_FROZEN = re.compile(r"frozen|overdue|suspend|deactivat|disabled", re.IGNORECASE)
-"""What an account or a key is said to be that gets nothing; a model may be forbidden alone."""
+_FROZEN_KEY = "api_key_frozen"
+"""The code of a refusal that is not about the model alone (Token360, 403)."""
 
 
 class Job(Struct, eq=False):
@@ -112,7 +111,6 @@ class JobBoard(Struct, frozen=True):
     """Why nothing more is sent to an endpoint until `resume`, by its name."""
     refusal: Decision | None = None
     """What the budget says against the job that comes next; nothing is sent until `resume`."""
-
     ended: tuple[EndedJob, ...] = ()
     """Those that ended without all their pictures, the latest first, until they are cleared."""
 
@@ -202,13 +200,8 @@ class JobQueue:
         """
         entry = new_entry(request, card)
         job = Job(entry, is_agreed=agreed)
-        if refusal := await asyncio.to_thread(self._reserve, job):
+        if refusal := await asyncio.to_thread(self._reserve_and_write, job):
             raise OverBudget(refusal)
-        try:
-            await asyncio.to_thread(self._store.write, entry)
-        except OSError:
-            self._release(job)
-            raise
         _log.info(
             "job %s queued: %s at %s, %d references",
             job.id,
@@ -339,12 +332,21 @@ class JobQueue:
         self._turns.add(place, is_held=is_held)
         self._news.set()
 
-    def _prepare(self, job: Job) -> Decision | None:
-        """What is to be known before a job is sent; why it may not be, if it may not."""
+    def _reserve_and_write(self, job: Job) -> Decision | None:
+        """Reserve what a job may cost, and write its entry; why it may not be sent, if so."""
+        if refusal := self._reserve(job):
+            return refusal
+        try:
+            self._store.write(job.entry)
+        except OSError:
+            self._release(job)
+            raise
+        return None
+
+    async def _learn_usual_seconds(self, job: Job) -> None:
         if self._usual is not None:
             with suppress(OSError):
-                job.usual_seconds = self._usual(job.entry)
-        return self._reserve(job)
+                job.usual_seconds = await asyncio.to_thread(self._usual, job.entry)
 
     def _reserve(self, job: Job) -> Decision | None:
         """Reserve what a job may cost, or keep it reserved; why it may not be sent, if so.
@@ -375,7 +377,9 @@ class JobQueue:
         # Imported here since it brings httpx along.
         from tui.generation.run import run_job
 
-        refusal = await asyncio.to_thread(self._prepare, job)
+        refusal = None
+        if self._budget is not None:
+            refusal = await asyncio.to_thread(self._reserve, job)
         if not self._turns.is_running(job.id):
             # It was stopped meanwhile.
             self._release(job)
@@ -395,6 +399,8 @@ class JobQueue:
             )
         )
         try:
+            # Meanwhile: an index that is busy must not hold up what is sent.
+            await self._learn_usual_seconds(job)
             await asyncio.wait({job._task})
         except asyncio.CancelledError:
             job.is_given_up = True
@@ -442,7 +448,7 @@ class JobQueue:
 def _concerns_all(failure: Failure) -> bool:
     """Whether every other request to the endpoint would fail the same way."""
     if failure.kind == "forbidden":
-        return _FROZEN.search(f"{failure.message} {failure.body}") is not None
+        return _FROZEN_KEY in failure.body
     return failure.kind in _STOPS
 
 
