@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,9 @@ class Home:
 
     def kill(self) -> None:
         """What is on the disk at this moment is all that is left."""
-        shutil.copytree(self._first.data, self._left, dirs_exist_ok=True)
+        shutil.copytree(
+            self._first.data, self._left, dirs_exist_ok=True, copy_function=_copy_what_is_there
+        )
 
     def again(self, endpoint: Endpoint, **caps: float) -> Heard:
         """The desk of the program that starts after that."""
@@ -110,6 +112,11 @@ class Home:
     def files(self) -> list[str]:
         """Whatever lies among the pictures, by suffix."""
         return sorted(path.suffix for path in self.paths.images.rglob("*") if path.is_file())
+
+
+def _copy_what_is_there(source: str, target: str) -> None:
+    with suppress(FileNotFoundError):  # The program goes on meanwhile.
+        shutil.copy2(source, target)
 
 
 @pytest.fixture

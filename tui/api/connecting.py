@@ -25,10 +25,21 @@ async def connected(host: str, port: int, source: str | None = None) -> socket.s
 
     `source` is the IP address of this machine to connect from. Raises OSError.
     """
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = await _resolved(host, port)
     addresses = [(family, kind, number, address) for family, kind, number, _, address in found]
     return await _Race(_interleaved(addresses), source).run()
+
+
+async def _resolved(host: str, port: int) -> list[tuple[Any, Any, int, str, Any]]:
+    """The addresses of `host`, as getaddrinfo(3) gives them. Raises OSError."""
+    try:
+        # One that is no name needs neither a look at the network nor a thread for it.
+        return socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        )
+    except (OSError, UnicodeError):
+        loop = asyncio.get_running_loop()
+        return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
 
 class _Race:
