@@ -86,21 +86,21 @@ SHOWN_IN = {
     "screens.job_actions:JobActions._submit": "Qdisk",
     "screens.job_actions:JobActions._take_up": OURS,
     "screens.job_actions:JobActions._tell": "Qdisk",
+    "screens.job_views:JobViews.show_jobs": "Qerror",
+    "screens.job_views:JobViews.show_look": "Qerror",
     "screens.jobs:JobsScreen._show_state": "Qerror",
     "screens.jobs:JobsScreen._show_words": "Qerror",
     "screens.jobs:JobsScreen.compose": OURS,
     "screens.lineage:LineageScreen.compose": OURS,
+    "screens.prompt_walk:PromptWalk._step": "Qdisk",
     "screens.question:QuestionScreen.compose": "Qerror",
+    "screens.recalling:Recalling._entry": "Qdisk",
+    "screens.recalling:Recalling._take_over": "Qmodel",
+    "screens.sending:Sending._send_draft": "Qlabel",
     "screens.notices:StudioSignals.complain": "Qdisk",
     "screens.statistics:StatisticsScreen._show_state": "Qother",
     "screens.statistics:StatisticsScreen.compose": OURS,
-    "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
-    "screens.studio:StudioScreen._send_draft": "Qlabel",
-    "screens.studio:StudioScreen._take_over": "Qmodel",
-    "screens.studio:StudioScreen._walk": "Qdisk",
-    "screens.studio:StudioScreen.show_jobs": "Qerror",
-    "screens.studio:StudioScreen.show_look": "Qerror",
     "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
     "widgets.endpoint_fields:SecretLines.get_line": "Qheader",
@@ -346,8 +346,8 @@ async def _tour(
     await until(pilot, lambda: bool(field.problem), "a violation")
     yield "a violation"
     field.query_one(Input).value = ""
-    name = next(p.name for p in studio._card.parameters if p.name.startswith("Qname"))
-    studio.draft = studio.draft.with_value(name, f"Qvalue{payload}")
+    name = next(p.name for p in studio.drafting.card.parameters if p.name.startswith("Qname"))
+    studio.drafting.draft = studio.draft.with_value(name, f"Qvalue{payload}")
     await pilot.pause()
     yield "a value that is not among the choices"
     model = studio.draft.model
@@ -370,7 +370,7 @@ async def _tour(
         yield sight
 
     failed = entries["failed"]
-    studio.show_jobs((Job(failed),))
+    studio.job_views.show_jobs((Job(failed),))
     yield "a failure out of sight"
     studio.post_message(PicturePane.AnswerWanted(failed.error))
     await until(pilot, lambda: isinstance(app.screen, AnswerScreen), "the answer")
@@ -529,7 +529,7 @@ async def _tour_of_the_jobs(
     yield "no jobs"
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
-    app.studio.show_look(look)
+    app.studio.job_views.show_look(look)
     await until(pilot, lambda: bool(app._notifications), "a notice of a look")
     yield "a look"
     app.clear_notifications()
@@ -568,7 +568,7 @@ async def _tour_of_a_failing_disk(
     app._notices._signals.complain(problem)
     await until_told("Qdisk")
     app.clear_notifications()
-    studio._walk(_raiser(OSError(errno.EIO, problem)))
+    studio._earlier._begin(_raiser(OSError(errno.EIO, problem)))
     await until_told("Qdisk")
     app.clear_notifications()
     with monkeypatch.context() as patch:
@@ -587,8 +587,8 @@ async def _tour_of_a_failing_disk(
         await until_told("Qdisk")
     yield "what cannot be kept"
     app.clear_notifications()
-    studio._card = replace(studio._card, parameters=())
-    await studio._take_over(entry, "size")
+    studio.drafting.card = replace(studio.drafting.card, parameters=())
+    await studio._recalling._take_over(entry, "size")
     await until_told("Qmodel")
     yield "a model without sizes"
     app.clear_notifications()
@@ -600,7 +600,7 @@ async def _tour_of_a_failing_disk(
     app.clear_notifications()
     with monkeypatch.context() as patch:
         patch.setattr(HistoryDesk, "read", _raiser(OSError(errno.EIO, problem)))
-        studio._recall("20200101T000000000-000000", "prompt")
+        studio._recalling.recall("20200101T000000000-000000", "prompt")
         await until_told("Qdisk")
     yield "an entry that cannot be read"
 
@@ -685,7 +685,9 @@ async def _show_all(paths: Paths, texts: list[str]) -> None:
         for entries in worlds:
             entry = entries["failed"]
             studio.history.post_message(HistorySidebar.Wished("load", (entry.id,)))
-            await until(pilot, partial(lambda chosen: studio._shown == chosen, entry), entry.id)
+            await until(
+                pilot, partial(lambda chosen: studio.shown.entry == chosen, entry), entry.id
+            )
             await pilot.pause()
             assert_harmless(app, entry.prompt)
 

@@ -63,6 +63,15 @@ class PaneLayout:
                 return
         self.fit()
 
+    def push(self, columns: int, rows: int) -> None:
+        """Move an edge of the pane with the focus to the right, or else down."""
+        focused, history = self._screen.focused, self._pane_of("history")
+        in_history = focused is not None and history in focused.ancestors_with_self
+        if columns:
+            self.move("history" if in_history else "form", columns)
+        else:
+            self.move("details" if in_history else "prompt", rows)
+
     def reset(self) -> None:
         """Have all panes as the style sheet has them."""
         self.sizes = PaneSizes()
