@@ -48,7 +48,7 @@ from tui.widgets.fields.seed import SeedField
 from tui.widgets.history_pane import HistoryPane
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.pane_edge import Edge, EdgeDragged
+from tui.widgets.pane_edge import EdgeDragged
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.parameter_form import ParameterForm
 from tui.widgets.picture_pane import PicturePane
@@ -63,8 +63,6 @@ PANES = {
     "parameters": Shown("Parameters"),
     "history": Shown("History"),
 }
-
-
 DEMO_TEXT = "demo: a rehearsal, costs nothing"
 
 
@@ -84,7 +82,10 @@ class StudioFacts(Struct, frozen=True):
 
 
 class StudioScreen(Steady, Screen[None]):
-    """The main screen. The draft and the selection live here, and the widgets follow them."""
+    """The main screen: its widgets, and what follows from what they say.
+
+    The draft lives in `drafting`, the selection in `shown`, and the widgets follow both.
+    """
 
     AUTO_FOCUS = "#prompt"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (150, "-spacious")]
@@ -190,7 +191,7 @@ class StudioScreen(Steady, Screen[None]):
         self._resuming = Resuming(
             self, session, lambda: self.history_pane, drafting, shown, entries
         )
-        self._layout = PaneLayout(self, self._pane_of, session.sizes if session else PaneSizes())
+        self._layout = PaneLayout(self, session.sizes if session else PaneSizes())
         if session is not None and session.pane in PANES:
             self.set_reactive(StudioScreen.pane, session.pane)
 
@@ -409,15 +410,6 @@ class StudioScreen(Steady, Screen[None]):
         """Have all panes as large as they were at first."""
         self._layout.reset()
         self._keep_session()
-
-    def _pane_of(self, edge: Edge) -> Widget:
-        panes: dict[Edge, Callable[[], Widget]] = {
-            "history": lambda: self.history_pane,
-            "details": lambda: self.history_pane.details,
-            "form": lambda: self.form,
-            "prompt": lambda: self.editor,
-        }
-        return panes[edge]()
 
     @on(HistoryPane.Searched)
     def _searched(self) -> None:
