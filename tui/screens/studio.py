@@ -48,7 +48,6 @@ from tui.screens.entry_views import EntryViews
 from tui.screens.history_actions import HistoryActions
 from tui.screens.pane_layout import WIDE, PaneLayout
 from tui.screens.undo import Step
-from tui.terminal import Graphics, TerminalFacts
 from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, open_in_viewer
 from tui.widgets.entry_details import EntryDetails
@@ -67,7 +66,6 @@ from tui.widgets.price_line import PriceLine
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
 from tui.widgets.steady import Steady, open_over, when_settled
-from tui.widgets.thumbnail_column import thumbnail_look
 
 PANES = {
     "studio": Shown("Prompt"),
@@ -94,8 +92,6 @@ class StudioFacts(Struct, frozen=True):
     """The configuration as it is now."""
     clock: Callable[[], datetime]
     """The local time."""
-    graphics: Graphics = "half"
-    terminal: TerminalFacts = TerminalFacts()
 
 
 class Unseen(Struct, frozen=True):
@@ -201,11 +197,11 @@ class StudioScreen(Steady, Screen[None]):
         yield StatusLine()
         yield PaneTabs(PANES, id="tabs")
         with Horizontal(id="panes"):
-            look = thumbnail_look(facts.config().thumbnails, facts.graphics, facts.terminal)
-            yield HistoryPane(facts.desk, self.card_of, facts.clock, look, id="history-pane")
+            wanted = facts.config().thumbnails
+            yield HistoryPane(facts.desk, self.card_of, facts.clock, wanted, id="history-pane")
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
-                yield PicturePane(facts.graphics, facts.terminal, id="picture")
+                yield PicturePane(id="picture")
             yield ParameterForm(_choices(facts.catalogue), id="parameters")
         yield KeyBar()
 

@@ -32,8 +32,9 @@ from tui.history.wording import mark
 from tui.text import Shown, showable
 from tui.widgets.entry_words import fitted, head_lines, state_words
 from tui.widgets.long_list import LongList
+from tui.widgets.picture_format import PictureFormat, follow_format
 from tui.widgets.plain import segment
-from tui.widgets.thumbnail_column import COLUMNS, LINES, ThumbnailColumn, ThumbnailLook
+from tui.widgets.thumbnail_column import COLUMNS, LINES, ThumbnailColumn
 
 TICK = 1.0
 AGES = 60.0
@@ -176,18 +177,24 @@ class HistorySidebar(LongList, can_focus=True):
         cards: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
         thumbnails: EntryThumbnails,
-        look: ThumbnailLook,
+        has_thumbnails: bool | None,
         *,
         id: str | None = None,
     ) -> None:
-        """`cards` gives the card of a model id, `clock` the local time."""
+        """`cards` gives the card of a model id, `clock` the local time; `has_thumbnails` is None
+        where the user leaves that open.
+        """
         super().__init__(id=id)
         self._cards = cards
         self._clock = clock
         self._listed = Listed()
         self._is_known = False
         self._thumbnails = ThumbnailColumn(
-            self, thumbnails, look, in_sight=self._rows_in_sight, came=self._refresh_entry
+            self,
+            thumbnails,
+            has_thumbnails,
+            in_sight=self._rows_in_sight,
+            came=self._refresh_entry,
         )
         self._lines = DayLines((), clock(), LINES_PER_ENTRY)
         self._jobs: dict[str, Job] = {}
@@ -240,6 +247,7 @@ class HistorySidebar(LongList, can_focus=True):
         self._tick = self.set_interval(TICK, self._refresh_jobs, pause=True)
         self.set_interval(AGES, self.refresh)
         self._thumbnails.on_mount()
+        follow_format(self, self._draw_in)
 
     def on_unmount(self) -> None:
         self._thumbnails.on_unmount()
@@ -327,12 +335,25 @@ class HistorySidebar(LongList, can_focus=True):
         self.post_message(self.SearchWanted())
 
     def action_thumbnails(self) -> None:
-        """Show thumbnails, or show them no longer; the cursor stays where it is on screen."""
-        end = self.cursor_region.bottom
-        self._thumbnails.turn()
-        self._lay_out()
-        self.scroll_relative(y=self.cursor_region.bottom - end, animate=False, force=True)
-        self._scroll_to_cursor()
+        """Show thumbnails, or show them no longer."""
+        with self._cursor_at_rest():
+            self._thumbnails.turn()
+
+    def _draw_in(self, format: PictureFormat) -> None:
+        with self._cursor_at_rest():
+            self._thumbnails.draw_in(format)
+        self.refresh()
+        self.refresh_bindings()
+
+    @contextmanager
+    def _cursor_at_rest(self) -> Iterator[None]:
+        """Keep the cursor where it is on screen, though entries may become taller or lower."""
+        height, end = self._entry_height, self.cursor_region.bottom
+        yield
+        if self._entry_height != height:
+            self._lay_out()
+            self.scroll_relative(y=self.cursor_region.bottom - end, animate=False, force=True)
+            self._scroll_to_cursor()
 
     def action_undo(self) -> None:
         self.post_message(self.UndoWanted())
@@ -399,7 +420,6 @@ class HistorySidebar(LongList, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
-        self._thumbnails.on_resize()
         self._lay_out()
         self._scroll_to_cursor()
 
