@@ -75,7 +75,8 @@ class DarkroomApp(PictureApp, GuardedApp):
     def __init__(self, setup: Setup, lifeline: Lifeline | None = None) -> None:
         super().__init__(lifeline)
         self.setup = setup
-        self.set_reactive(PictureApp.picture_format, format_for(setup.graphics, setup.terminal))
+        format = format_for(setup.graphics, setup.terminal, through_tmux=setup.through_tmux)
+        self.set_reactive(PictureApp.picture_format, format)
         self._desk = HistoryDesk(setup.paths, setup.clock)
         self._clients = Clients(setup.config, setup.paths)
         models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)

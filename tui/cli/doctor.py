@@ -13,6 +13,7 @@ from tui.cli.exits import DONE, FAILED, complain, leave
 from tui.cli.findings import print_sections
 from tui.paths import Paths, find_paths
 from tui.terminal import begin_probe
+from tui.tmux import ask_tmux
 
 if TYPE_CHECKING:
     from tui.generation.checkup.facts import Section
@@ -44,13 +45,14 @@ def command(
     """
     if bundle and as_json:
         raise click.UsageError("--bundle and --json do not go together.", context)
-    terminal = begin_probe().finish(GRACE)
+    probe, question = begin_probe(), ask_tmux(os.environ)
+    terminal, tmux = probe.finish(GRACE), question.answer()
     from tui.generation.checkup.facts import document, is_ready
     from tui.generation.checkup.whole import Subject, examine
 
     paths = find_paths()
     named = endpoint or context.find_root().params.get("endpoint")
-    sections = examine(Subject(paths, os.environ, terminal, named, online))
+    sections = examine(Subject(paths, os.environ, terminal, tmux, named, online))
     if bundle:
         _write_bundle(sections, paths)
         return

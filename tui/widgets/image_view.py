@@ -251,7 +251,7 @@ class ImageView(Widget):
         if not self._fits(preview) or not self.screen.is_active or self.app.is_inline:
             return None
         if self.graphics == "kitty" and preview.kitty:
-            return KittyDrawing(preview.kitty, preview.columns, self._uploads.known)
+            return KittyDrawing(preview.kitty, preview.columns, self._uploads.upload)
         if self.graphics == "sixel" and preview.sixel and self._is_wholly_visible():
             background = Style(bgcolor=self.background_colors[1].rich_color)
             blank_row = Strip.blank(preview.columns, background).render(self.app.console)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
+from tui.tmux import through_tmux
+from tui.widgets.picture_format import PictureFormat, follow_format
+
 if TYPE_CHECKING:
     from tui.images.cells import KittyPicture
 
@@ -17,12 +20,21 @@ class KittyUploads:
         self.known: set[int] = set()
         """Ids of the pictures that the terminal knows."""
         self._widget = widget
+        self._is_through_tmux = False
 
     def watch(self) -> None:
         """Upload pictures again after another program had the terminal, which may have forgotten
-        them; to be called when the widget is mounted.
+        them, or graphics were switched; to be called when the widget is mounted.
         """
         self._widget.app.app_resume_signal.subscribe(self._widget, self._forget, immediate=True)
+        follow_format(self._widget, self._follow)
+
+    def upload(self, picture: KittyPicture) -> str:
+        """What has to go out before the first cells of `picture`: nothing once it is known."""
+        if picture.id in self.known:
+            return ""
+        self.known.add(picture.id)
+        return self._to_terminal(picture.upload)
 
     def remove(self, picture: KittyPicture | None) -> None:
         """Have the terminal forget a picture, if it knows it."""
@@ -30,7 +42,16 @@ class KittyUploads:
             self.known.remove(picture.id)
             # There is no public way to the terminal that keeps in step with Textual's writes.
             if (driver := self._widget.app._driver) is not None:
-                driver.write(picture.removal)
+                driver.write(self._to_terminal(picture.removal))
+
+    def _to_terminal(self, commands: str) -> str:
+        return through_tmux(commands) if self._is_through_tmux else commands
+
+    def _follow(self, format: PictureFormat) -> None:
+        # Who switches through all of them may do so because nothing is seen: tmux has another
+        # client, say, whose terminal knows of no picture.
+        self._is_through_tmux = format.through_tmux
+        self.known.clear()
 
     def _forget(self, _: object) -> None:
         self.known.clear()

@@ -52,11 +52,15 @@ class PictureFormat(Struct, frozen=True):
     cell_pixels: tuple[int, int] = DEFAULT_CELL_PIXELS
     """Width and height of the terminal's cells."""
     sixel_limits: SixelLimits = USUAL_SIXEL_LIMITS
+    through_tmux: bool = False
+    """Whether kitty's pictures are for the terminal outside tmux."""
 
 
-def format_for(graphics: Graphics, terminal: TerminalFacts) -> PictureFormat:
+def format_for(
+    graphics: Graphics, terminal: TerminalFacts, *, through_tmux: bool = False
+) -> PictureFormat:
     """How pictures are drawn in `terminal` when it is `graphics` that were chosen."""
-    return PictureFormat(graphics, terminal.cell_pixels, terminal.sixel_limits)
+    return PictureFormat(graphics, terminal.cell_pixels, terminal.sixel_limits, through_tmux)
 
 
 class PictureApp(App[None]):

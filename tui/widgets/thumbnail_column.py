@@ -154,7 +154,7 @@ class ThumbnailColumn:
         picture = kept.tile.kitty if kept is not None and kept.tile is not None else None
         if picture is None or not self._host.screen.is_active:
             return strip
-        drawing = KittyDrawing(picture, TILE_COLUMNS, self._uploads.known)
+        drawing = KittyDrawing(picture, TILE_COLUMNS, self._uploads.upload)
         return PictureStrip(strip, _OnGround(drawing, style), part, start, 0, 0)
 
     @property
