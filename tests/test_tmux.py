@@ -39,6 +39,17 @@ def test_tmux_says_what_its_client_is(programs: Path) -> None:
     assert (programs / "asked").read_text("utf-8").startswith("display-message -p -t %3 #{allow-")
 
 
+def test_an_answer_that_came_long_before_is_read(
+    programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.tmux.WITHIN", 0.0)
+    write_tmux(programs, "printf '1\\tRGB\\txterm\\tfoot(1.16)\\n'")
+    question = ask_tmux(WITHIN_TMUX)
+    assert question._asked is not None
+    question._asked.wait()
+    assert question.answer() == TmuxFacts(True, ("RGB",), "foot(1.16)")
+
+
 def test_outside_tmux_nothing_is_asked(programs: Path) -> None:
     write_tmux(programs, f"touch {programs}/asked")
     assert ask_tmux({"TERM": "tmux-256color"}).answer() is None

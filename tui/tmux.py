@@ -21,6 +21,7 @@ WITHIN = 0.5
 _FORMAT = "\t".join((
     "#{allow-passthrough}", "#{client_termfeatures}", "#{client_termname}", "#{client_termtype}"
 ))  # fmt: skip
+_GRACE = 0.1
 _MOST = 4096
 
 
@@ -55,7 +56,8 @@ class TmuxQuestion:
         if self._asked is None:
             return None
         try:
-            remaining = max(0.0, self._deadline - time.monotonic())
+            # What has long been written takes a moment to be read.
+            remaining = max(_GRACE, self._deadline - time.monotonic())
             written, _ = self._asked.communicate(timeout=remaining)
         except (OSError, ValueError, subprocess.SubprocessError):
             return None

@@ -125,6 +125,7 @@ class ImageView(Widget):
     def on_unmount(self) -> None:
         for preview in self._previews:
             self._uploads.remove(preview.kitty)
+        self._uploads.close()
 
     def _draw_in(self, format: PictureFormat) -> None:
         self.graphics = format.graphics

@@ -21,6 +21,7 @@ class KittyUploads:
         """Ids of the pictures that the terminal knows."""
         self._widget = widget
         self._is_through_tmux = False
+        self._removals: dict[int, str] = {}
 
     def watch(self) -> None:
         """Upload pictures again after another program had the terminal, which may have forgotten
@@ -34,15 +35,26 @@ class KittyUploads:
         if picture.id in self.known:
             return ""
         self.known.add(picture.id)
+        if self._removals.pop(picture.id, None) is not None:
+            return ""
         return self._to_terminal(picture.upload)
 
     def remove(self, picture: KittyPicture | None) -> None:
-        """Have the terminal forget a picture, if it knows it."""
+        """Have the terminal forget a picture, if it knows it, once it is no longer on the screen:
+        its placeholders would show nothing from then on until the next update.
+        """
         if picture is not None and picture.id in self.known:
             self.known.remove(picture.id)
-            # There is no public way to the terminal that keeps in step with Textual's writes.
-            if (driver := self._widget.app._driver) is not None:
-                driver.write(self._to_terminal(picture.removal))
+            self._removals[picture.id] = self._to_terminal(picture.removal)
+            if not self._widget.call_after_refresh(self.close):
+                self.close()
+
+    def close(self) -> None:
+        """Have the terminal forget now what it is to forget; to be called when the widget goes."""
+        # There is no public way to the terminal that keeps in step with Textual's writes.
+        if self._removals and (driver := self._widget.app._driver) is not None:
+            driver.write("".join(self._removals.values()))
+        self._removals.clear()
 
     def _to_terminal(self, commands: str) -> str:
         return through_tmux(commands) if self._is_through_tmux else commands

@@ -115,6 +115,7 @@ class ThumbnailColumn:
         """To be called when the list goes."""
         for kept in self._kept.values():
             self._let_go(kept)
+        self._uploads.close()
 
     def turn(self) -> None:
         """Want thumbnails, or want them no longer."""
