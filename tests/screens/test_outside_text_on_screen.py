@@ -141,6 +141,7 @@ SHOWN_IN = {
     "widgets.line_view:LineView._cell": "Qprompt",
     "widgets.line_view:LineView._sides": OURS,
     "widgets.pane_tabs:PaneTabs.render": OURS,
+    "widgets.picture_format:PictureApp.action_switch_graphics": OURS,
     "widgets.model_id_prompt:ModelIdPrompt._note": OURS,
     "widgets.model_id_prompt:ModelIdPrompt.compose": OURS,
     "widgets.parameter_form:ParameterForm._show_help": "Qhelp",
@@ -303,7 +304,9 @@ async def _tour(
     yield "history"
     await pilot.press("v")
     yield "thumbnails"
-    await pilot.press("v")
+    await pilot.press("v", "f9")
+    yield "other graphics"
+    await pilot.press(*["f9"] * 3)
     for name in entries:
         await pilot.press("enter")
         await until(pilot, lambda: studio.draft.prompt.startswith("Qprompt"), name)

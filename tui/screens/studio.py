@@ -38,7 +38,6 @@ from tui.screens.recalling import Recalling
 from tui.screens.resuming import Resuming
 from tui.screens.sending import Sending
 from tui.screens.shown_entry import ShownEntry
-from tui.terminal import Graphics, TerminalFacts
 from tui.text import Shown, one_line
 from tui.widgets.entry_details import EntryDetails
 from tui.widgets.field_list import FieldList
@@ -56,7 +55,6 @@ from tui.widgets.price_line import PriceLine
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
 from tui.widgets.steady import Steady, open_over
-from tui.widgets.thumbnail_column import thumbnail_look
 
 PANES = {
     "studio": Shown("Prompt"),
@@ -77,8 +75,6 @@ class StudioFacts(Struct, frozen=True):
     """The configuration as it is now."""
     clock: Callable[[], datetime]
     """The local time."""
-    graphics: Graphics = "half"
-    terminal: TerminalFacts = TerminalFacts()
 
 
 class StudioScreen(Steady, Screen[None]):
@@ -200,11 +196,11 @@ class StudioScreen(Steady, Screen[None]):
         yield StatusLine()
         yield PaneTabs(PANES, id="tabs")
         with Horizontal(id="panes"):
-            look = thumbnail_look(facts.config().thumbnails, facts.graphics, facts.terminal)
-            yield HistoryPane(facts.desk, self.card_of, facts.clock, look, id="history-pane")
+            wanted = facts.config().thumbnails
+            yield HistoryPane(facts.desk, self.card_of, facts.clock, wanted, id="history-pane")
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
-                yield PicturePane(facts.graphics, facts.terminal, id="picture")
+                yield PicturePane(id="picture")
             yield ParameterForm(model_choices(facts.catalogue), id="parameters")
         yield KeyBar()
 

@@ -26,7 +26,8 @@ from tui.history.listed import Listed
 from tui.text import Shown
 from tui.widgets.entry_lines import EntryLines
 from tui.widgets.long_list import LongList
-from tui.widgets.thumbnail_column import LINES, ThumbnailColumn, ThumbnailLook
+from tui.widgets.picture_format import PictureFormat, follow_format
+from tui.widgets.thumbnail_column import LINES, ThumbnailColumn
 
 TICK = 1.0
 AGES = 60.0
@@ -82,17 +83,23 @@ class HistoryList(LongList):
         cards: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
         thumbnails: EntryThumbnails,
-        look: ThumbnailLook,
+        has_thumbnails: bool | None,
         *,
         id: str | None = None,
     ) -> None:
-        """`cards` gives the card of a model id, `clock` the local time."""
+        """`cards` gives the card of a model id, `clock` the local time; `has_thumbnails` is None
+        where the user leaves that open.
+        """
         super().__init__(id=id)
         self._clock = clock
         self._listed = Listed()
         self._is_known = False
         self._thumbnails = ThumbnailColumn(
-            self, thumbnails, look, in_sight=self._rows_in_sight, came=self._refresh_entry
+            self,
+            thumbnails,
+            has_thumbnails,
+            in_sight=self._rows_in_sight,
+            came=self._refresh_entry,
         )
         self._drawn = EntryLines(cards, clock, self._thumbnails, self._style)
         self._lines = DayLines((), clock(), LINES_PER_ENTRY)
@@ -145,6 +152,7 @@ class HistoryList(LongList):
         self._tick = self.set_interval(TICK, self._refresh_jobs, pause=True)
         self.set_interval(AGES, self.refresh)
         self._thumbnails.on_mount()
+        follow_format(self, self._draw_in)
 
     def on_unmount(self) -> None:
         self._thumbnails.on_unmount()
@@ -225,7 +233,6 @@ class HistoryList(LongList):
         self._ask_for_rows()
 
     def on_resize(self) -> None:
-        self._thumbnails.on_resize()
         self._lay_out()
         self._scroll_to_cursor()
 
@@ -268,6 +275,22 @@ class HistoryList(LongList):
     def _page(self) -> int:
         """Entries that a page holds, less one that stays in sight."""
         return max(1, self.size.height // self._entry_height - 1)
+
+    def _draw_in(self, format: PictureFormat) -> None:
+        with self._cursor_at_rest():
+            self._thumbnails.draw_in(format)
+        self.refresh()
+        self.refresh_bindings()
+
+    @contextmanager
+    def _cursor_at_rest(self) -> Iterator[None]:
+        """Keep the cursor where it is on screen, though entries may become taller or lower."""
+        height, end = self._entry_height, self.cursor_region.bottom
+        yield
+        if self._entry_height != height:
+            self._lay_out()
+            self.scroll_relative(y=self.cursor_region.bottom - end, animate=False, force=True)
+            self._scroll_to_cursor()
 
     @property
     def _shows_thumbnails(self) -> bool:

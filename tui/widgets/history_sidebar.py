@@ -112,12 +112,9 @@ class HistorySidebar(HistoryList, can_focus=True):
         self.post_message(self.SearchWanted())
 
     def action_thumbnails(self) -> None:
-        """Show thumbnails, or show them no longer; the cursor stays where it is on screen."""
-        end = self.cursor_region.bottom
-        self._thumbnails.turn()
-        self._lay_out()
-        self.scroll_relative(y=self.cursor_region.bottom - end, animate=False, force=True)
-        self._scroll_to_cursor()
+        """Show thumbnails, or show them no longer."""
+        with self._cursor_at_rest():
+            self._thumbnails.turn()
 
     def action_undo(self) -> None:
         self.post_message(self.UndoWanted())

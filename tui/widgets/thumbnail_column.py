@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -21,9 +22,10 @@ from tui.generation.thumbnails import EntryThumbnails
 from tui.history.entry import Status
 from tui.history.index_rows import Row
 from tui.images.preview import TILE_COLUMNS, TILE_LINES, Tile, TileRequest
-from tui.terminal import DEFAULT_CELL_PIXELS, Graphics, TerminalFacts, read_cell_pixels
+from tui.terminal import DEFAULT_CELL_PIXELS
 from tui.text import showable
 from tui.widgets.kitty_uploads import KittyUploads
+from tui.widgets.picture_format import PictureFormat
 from tui.widgets.picture_strip import Drawing, KittyDrawing, PictureStrip
 from tui.widgets.plain import segment
 from tui.widgets.waiting_line import WaitingLine
@@ -40,27 +42,6 @@ KEPT = 300
 _BLACK = (0, 0, 0)
 _EMPTY = showable(" " * TILE_COLUMNS)
 _EMPTY_END = showable("▀" * TILE_COLUMNS)
-
-
-class ThumbnailLook(Struct, frozen=True):
-    """How thumbnails are drawn, if they are wanted."""
-
-    wanted: bool = False
-    graphics: Graphics = "half"
-    cell_pixels: tuple[int, int] = DEFAULT_CELL_PIXELS
-    """Width and height of the terminal's cells."""
-
-
-def thumbnail_look(
-    wanted: bool | None, graphics: Graphics, terminal: TerminalFacts
-) -> ThumbnailLook:
-    """How thumbnails are drawn; `wanted` is None where the user leaves it open.
-
-    They are then shown where they are pictures: in half cells they are a few spots of colour, and
-    cost a third of the entries that a list shows.
-    """
-    shown = graphics == "kitty" if wanted is None else wanted
-    return ThumbnailLook(shown, graphics, terminal.cell_pixels)
 
 
 class _Kept(Struct, frozen=True):
@@ -80,19 +61,20 @@ class ThumbnailColumn:
         self,
         host: Widget,
         thumbnails: EntryThumbnails,
-        look: ThumbnailLook,
+        wanted: bool | None,
         *,
         in_sight: Callable[[], Mapping[str, Row]],
         came: Callable[[str], object],
     ) -> None:
-        """`host` is the list, `in_sight` gives the rows that it shows now, by the ids of their
-        entries, and `came` is called with the id of an entry whose thumbnail is there.
+        """`host` is the list; `wanted` is None where the user leaves it open.
+
+        `in_sight` gives the rows that the list shows now, by the ids of their entries, and `came`
+        is called with the id of an entry whose thumbnail is there.
         """
-        self.is_wanted = look.wanted
+        self._wanted = wanted
         self._host = host
         self._thumbnails = thumbnails
-        self._graphics: Graphics = look.graphics
-        self._request = TileRequest(look.graphics, look.cell_pixels, _BLACK)
+        self._request = TileRequest("half", DEFAULT_CELL_PIXELS, _BLACK)
         self._in_sight = in_sight
         self._came = came
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -105,7 +87,16 @@ class ThumbnailColumn:
     @property
     def can_be_shown(self) -> bool:
         """Whether the terminal shows pictures at all."""
-        return self._graphics != "off"
+        return self._request.graphics != "off"
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the user wants thumbnails; who leaves it open has them where they are pictures.
+
+        In half cells they are a few spots of colour, and cost a third of the entries that a list
+        shows.
+        """
+        return self._request.graphics == "kitty" if self._wanted is None else self._wanted
 
     def has_room(self, width: int) -> bool:
         """Whether thumbnails stand in a list of that many cells across."""
@@ -113,23 +104,22 @@ class ThumbnailColumn:
 
     def on_mount(self) -> None:
         """To be called when the list is mounted."""
-        if self._graphics == "kitty":
-            self._uploads.watch()
+        self._uploads.watch()
 
-    def on_resize(self) -> None:
-        """To be called when the list has another size: the font may have, too."""
-        pixels = read_cell_pixels()
-        if pixels is not None:
-            self._request = TileRequest(self._graphics, pixels, self._request.background)
+    def draw_in(self, format: PictureFormat) -> None:
+        """Draw thumbnails that way from now on."""
+        background = self._request.background
+        self._request = TileRequest(format.graphics, format.cell_pixels, background)
 
     def on_unmount(self) -> None:
         """To be called when the list goes."""
         for kept in self._kept.values():
             self._let_go(kept)
+        self._uploads.close()
 
     def turn(self) -> None:
         """Want thumbnails, or want them no longer."""
-        self.is_wanted = not self.is_wanted
+        self._wanted = not self.is_wanted
         self._waiting.clear()
         # What could not be shown may be there by now.
         for entry_id in [id for id, kept in self._kept.items() if kept.tile is None]:
@@ -138,8 +128,7 @@ class ThumbnailColumn:
     def begin(self, ground: Style, empty: Style) -> None:
         """Draw on `ground` from now on, and in the background of `empty` what is not there."""
         red, green, blue = ground.bgcolor.get_truecolor() if ground.bgcolor else _BLACK
-        cell_pixels = self._request.cell_pixels
-        self._request = TileRequest(self._graphics, cell_pixels, (red, green, blue))
+        self._request = replace(self._request, background=(red, green, blue))
         self._empty = Style(color=empty.bgcolor, bgcolor=empty.bgcolor)
 
     # Drawing
@@ -166,13 +155,13 @@ class ThumbnailColumn:
         picture = kept.tile.kitty if kept is not None and kept.tile is not None else None
         if picture is None or not self._host.screen.is_active:
             return strip
-        drawing = KittyDrawing(picture, TILE_COLUMNS, self._uploads.known)
+        drawing = KittyDrawing(picture, TILE_COLUMNS, self._uploads.upload)
         return PictureStrip(strip, _OnGround(drawing, style), part, start, 0, 0)
 
     @property
     def has_pixels(self) -> bool:
         """Whether the terminal draws thumbnails in pixels; `in_pixels` does nothing otherwise."""
-        return self._graphics == "kitty"
+        return self._request.graphics == "kitty"
 
     # Loading
 
