@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from tui.images.zoom import WHOLE, Zoom
 from tui.terminal import USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 TILE_COLUMNS, TILE_LINES = 7, 3
 """Cells of a tile. With half of its last line free that is about four to three."""
+
+HALF_CELLS = (1, 2)
+"""Dots of a cell, side by side and one above the other, where half cells are drawn."""
 
 
 class PreviewRequest(Struct, frozen=True):
@@ -32,6 +36,13 @@ class PreviewRequest(Struct, frozen=True):
     background: tuple[int, int, int]
     """Red, green and blue, 0 to 255: behind clear pixels and around the picture."""
     sixel_limits: SixelLimits = USUAL_SIXEL_LIMITS
+    zoom: Zoom = WHOLE
+    """What of the picture is wanted to be seen, and how large."""
+
+    @property
+    def cell_dots(self) -> tuple[int, int]:
+        """Width and height of a cell in the smallest things that can be drawn."""
+        return HALF_CELLS if self.graphics == "half" else self.cell_pixels
 
 
 class Preview(Struct, frozen=True):

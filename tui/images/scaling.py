@@ -83,9 +83,8 @@ def fit(width: int, height: int, pane: Pane) -> Fit:
     Small images are enlarged to `MAX_ENLARGEMENT` at most.
     """
     cell_width, cell_height = pane.cell_pixels
-    room_width = max(1, min(pane.columns * cell_width, pane.max_pixels[0]))
-    room_height = max(1, _floor(min(pane.rows * cell_height, pane.max_pixels[1]), pane.height_step))
-    scale = min(room_width / width, room_height / height, MAX_ENLARGEMENT)
+    room_width, room_height = room_of(pane)
+    scale = whole_scale(width, height, pane)
     picture_width = min(room_width, max(1, round(width * scale)))
     picture_height = min(room_height, max(1, round(height * scale)))
     columns = math.ceil(picture_width / cell_width)
@@ -98,6 +97,19 @@ def fit(width: int, height: int, pane: Pane) -> Fit:
         canvas=(canvas_width, canvas_height),
         picture=(picture_width, min(picture_height, canvas_height)),
     )
+
+
+def room_of(pane: Pane) -> tuple[int, int]:
+    """Width and height in pixels that a picture may have in the pane."""
+    width = min(pane.columns * pane.cell_pixels[0], pane.max_pixels[0])
+    height = min(pane.rows * pane.cell_pixels[1], pane.max_pixels[1])
+    return max(1, width), max(1, _floor(height, pane.height_step))
+
+
+def whole_scale(width: int, height: int, pane: Pane) -> float:
+    """By how much the image is scaled so that all of it is seen in the pane."""
+    room_width, room_height = room_of(pane)
+    return min(room_width / width, room_height / height, MAX_ENLARGEMENT)
 
 
 def measure(path: Path) -> tuple[int, int, int]:

@@ -222,6 +222,20 @@ class HistoryList(LongList):
             self.cursor = index
         return index is not None
 
+    def place_of(self, entry_id: str) -> tuple[int, bool]:
+        """The index that an entry has in the list, or would have; and whether it is listed."""
+        key = key_of(entry_id)
+        return self._listed.place(key), self._listed.holds(key)
+
+    def id_at(self, index: int) -> str:
+        """The id of an entry by its index; empty where its row, that is not there, would tell."""
+        return self._listed.id_of(self._listed.keys[index])
+
+    def has_no_picture(self, index: int) -> bool:
+        """Whether it is known that an entry has none."""
+        row = self._listed.row(self._listed.keys[index])
+        return row is not None and not row.images
+
     def watch_cursor(self) -> None:
         self._cursor_set()
 

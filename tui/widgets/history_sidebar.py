@@ -14,7 +14,7 @@ from tui.widgets.history_list import HistoryList
 
 Wish = Literal[
     "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "lineage",
-    "stop",
+    "stop", "view", "compare",
 ]  # fmt: skip
 
 
@@ -24,10 +24,12 @@ class HistorySidebar(HistoryList, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "wish('load')", "load", id="load-entry"),
         Binding("slash", "search", "search", key_display="/", id="search-history"),
+        Binding("space", "wish('view')", "view", id="view-entry"),
         Binding("full_stop", "wish('star')", "star", key_display=".", id="star-entry"),
         Binding("c", "wish('stop')", "stop waiting", id="stop-job"),
         Binding("i", "wish('details')", "details", id="entry-details"),
         Binding("D", "wish('difference')", "changes", id="entry-difference"),
+        Binding("C", "wish('compare')", "Compare pictures", show=False, id="compare-entries"),
         Binding("L", "wish('lineage')", "Lineage", show=False, id="entry-lineage"),
         Binding("y", "wish('copy')", "copy", id="copy-entry"),
         Binding("a", "recall('all')", "Load all, stay here", show=False, id="recall-all"),
@@ -94,7 +96,7 @@ class HistorySidebar(HistoryList, can_focus=True):
         """What was last done shall be undone."""
 
     def action_wish(self, wish: Wish) -> None:
-        single = wish in ("load", "note", "copy", "open", "details", "lineage", "stop")
+        single = wish in ("load", "note", "copy", "open", "details", "lineage", "stop", "view")
         ids = tuple(filter(None, (self.current,))) if single else self.chosen
         # Details are shown or not, whatever there is to show.
         if ids or wish == "details":

@@ -16,7 +16,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from tui.images.preview import PreviewRequest
+from tui.images.originals import Originals
+from tui.images.preview import HALF_CELLS, PreviewRequest
+from tui.images.zoom import WHOLE, Frame, Zoom
 from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 from tui.text import Shown, one_for_one, one_line, showable
 from tui.widgets.kitty_uploads import KittyUploads
@@ -68,31 +70,66 @@ class ImageView(Widget):
         self,
         *,
         empty_hint: Shown = Shown(""),
+        originals: Originals | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
+        """`originals` is for views that show the same pictures."""
         super().__init__(id=id, classes=classes)
         self.set_reactive(ImageView.empty_hint, empty_hint)
         self._path: Path | None = None
+        self._zoom = WHOLE
         self._wanted: PreviewRequest | None = None
         self._settled: PreviewRequest | None = None
         self._preview: Preview | None = None
         self._problem = ""
         self._preparing = False
         self._uploads = KittyUploads(self)
-        self._previews = PreviewLoader(on_dropped=lambda old: self._uploads.remove(old.kitty))
+        self._previews = PreviewLoader(lambda old: self._uploads.remove(old.kitty), originals)
 
     @property
     def path(self) -> Path | None:
         """The image that is shown, or is to be."""
         return self._path
 
-    def show(self, path: Path | None) -> None:
-        """Show the image in the file `path`, or none. Returns at once.
+    @property
+    def zoom(self) -> Zoom:
+        """What of the image is shown, or is to be."""
+        return self._zoom
+
+    @property
+    def frame(self) -> Frame | None:
+        """The image and the room it is seen in; None while its size is not known."""
+        request, preview = self._wanted, self._preview
+        if request is None or preview is None or request.graphics == "off":
+            return None
+        if self._settled is None or self._settled.path != request.path:
+            return None
+        # What draws is loaded by now, since there is a preview.
+        from tui.images.prepare import frame_of
+
+        return frame_of(request, (preview.width, preview.height))
+
+    @property
+    def cell_dots(self) -> tuple[int, int]:
+        """Width and height of a cell in the smallest things that can be drawn."""
+        return HALF_CELLS if self.graphics == "half" else self.cell_pixels
+
+    def draw_like(self, other: ImageView) -> None:
+        """Draw by the graphics, and for the cells, that another view has now or comes to have."""
+
+        def follow(name: str) -> None:
+            self.watch(other, name, lambda value: setattr(self, name, value))
+
+        for name in ("graphics", "cell_pixels", "sixel_limits"):
+            follow(name)
+
+    def show(self, path: Path | None, zoom: Zoom = WHOLE) -> None:
+        """Show what `zoom` shows of the image in the file `path`, or none. Returns at once.
 
         What was shown stays until the new picture is ready, or it is clear that it takes a while.
         """
-        self._path = path
+        self._path, self._zoom = path, zoom
         if self._problem:
             self._wanted = self._settled = None  # It may have gone away.
         self._follow()
@@ -147,7 +184,7 @@ class ImageView(Widget):
             self._prepare_wanted()
 
     def _request(self) -> PreviewRequest | None:
-        room = self._room
+        room = self.room
         if self._path is None or not room.area:
             return None
         return PreviewRequest(
@@ -158,10 +195,11 @@ class ImageView(Widget):
             graphics=self.graphics,
             background=self.background_colors[1].rgb,
             sixel_limits=self.sixel_limits,
+            zoom=self._zoom,
         )
 
     @property
-    def _room(self) -> Size:
+    def room(self) -> Size:
         """Columns and rows for the picture."""
         width, height = self.content_size
         if (
@@ -262,7 +300,7 @@ class ImageView(Widget):
 
     def _corner(self, preview: Preview) -> tuple[int, int]:
         """Column and row of the content where the picture begins; negative when it is larger."""
-        room = self._room
+        room = self.room
         return (room.width - preview.columns) // 2, (room.height - preview.rows) // 2
 
     def _picture_region(self, preview: Preview) -> Region:
@@ -271,7 +309,7 @@ class ImageView(Widget):
 
     def _fits(self, preview: Preview) -> bool:
         """Whether the picture was made for a pane no larger than this; a new one is on its way."""
-        return preview.columns <= self._room.width and preview.rows <= self._room.height
+        return preview.columns <= self.room.width and preview.rows <= self.room.height
 
     def _is_wholly_visible(self) -> bool:
         return self.region == self.screen.find_widget(self).visible_region

@@ -16,6 +16,7 @@ from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS
 from textual.strip import Strip
 
+from tui.images.originals import Originals
 from tui.images.preview import PreviewRequest
 
 if TYPE_CHECKING:
@@ -30,9 +31,13 @@ _PATIENCE = 0.15
 class PreviewLoader:
     """Finds or makes what a request asks for."""
 
-    def __init__(self, on_dropped: Callable[[Preview], None]) -> None:
-        """`on_dropped` is called for each picture that is not kept any longer."""
+    def __init__(
+        self, on_dropped: Callable[[Preview], None], originals: Originals | None = None
+    ) -> None:
+        """`on_dropped` is called for each picture that is not kept any longer; `originals` keeps
+        those decoded of which parts are asked for."""
         self._on_dropped = on_dropped
+        self._originals = originals or Originals()
         self._kept: OrderedDict[tuple[PreviewRequest, _Stamp], Preview] = OrderedDict()
 
     def __iter__(self) -> Iterator[Preview]:
@@ -54,7 +59,9 @@ class PreviewLoader:
         if key in self._kept:
             self._kept.move_to_end(key)
             return self._kept[key]
-        preparing = asyncio.ensure_future(asyncio.to_thread(_prepare, request, colour_system))
+        preparing = asyncio.ensure_future(
+            asyncio.to_thread(_prepare, request, colour_system, self._originals)
+        )
         # To draw that it takes a while would keep the thread from its work.
         if not (await asyncio.wait({preparing}, timeout=_PATIENCE))[0]:
             on_wait()
@@ -75,12 +82,14 @@ def _stamp(path: Path) -> _Stamp | str:
     return status.st_mtime_ns, status.st_size
 
 
-def _prepare(request: PreviewRequest, colour_system: str | None) -> Preview | str:
+def _prepare(
+    request: PreviewRequest, colour_system: str | None, originals: Originals
+) -> Preview | str:
     from tui.images.prepare import prepare_preview
     from tui.images.verify import NotAnImage
 
     try:
-        preview = prepare_preview(request)
+        preview = prepare_preview(request, originals)
     except NotAnImage as error:
         return error.reason
     except OSError as error:
