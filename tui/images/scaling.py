@@ -143,7 +143,7 @@ def scale_upright(data: bytes, scaled: Callable[[int, int], tuple[int, int]]) ->
     """
     with opened(BytesIO(data)) as (image, _):
         width, height = _upright_size(image)
-        orientation = _orientation(image)
+        orientation = orientation_of(image)
         size = scaled(width, height)
         size = size[::-1] if orientation in _TURNED else size
         image.draft(None, size)
@@ -173,7 +173,8 @@ def _floor(pixels: int, step: int) -> int:
     return pixels - pixels % step
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation_of(image: Image.Image) -> int:
+    """Which side of an image is up, as EXIF numbers it; 1 where that is not said, or damaged."""
     try:
         value = image.getexif().get(_ORIENTATION_TAG, 1)
     except (OSError, ValueError, SyntaxError, struct.error, OverflowError, IndexError):
@@ -183,7 +184,7 @@ def _orientation(image: Image.Image) -> int:
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:
     width, height = image.size
-    return (height, width) if _orientation(image) in _TURNED else (width, height)
+    return (height, width) if orientation_of(image) in _TURNED else (width, height)
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:

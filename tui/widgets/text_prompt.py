@@ -25,13 +25,25 @@ class TextPrompt(Steady, ModalScreen[str | None]):
         Binding("ctrl+j,alt+enter,ctrl+enter", "keep", "Keep", id="keep-text", priority=True),
     ]
 
-    def __init__(self, title: Shown, text: str, hint: Shown, *, has_lines: bool = False) -> None:
-        """`text` is what the editor begins with; with `has_lines`, Enter begins a new one."""
+    def __init__(
+        self,
+        title: Shown,
+        text: str,
+        hint: Shown,
+        *,
+        has_lines: bool = False,
+        is_offer: bool = False,
+    ) -> None:
+        """`text` is what the editor begins with; with `has_lines`, Enter begins a new one.
+
+        Where it `is_offer`, `text` may be what is meant, and is an answer as it stands.
+        """
         super().__init__()
         self._title = title
         self._text = text
         self._hint = hint
         self._has_lines = has_lines
+        self._is_offer = is_offer
         self._begun_with = ""
 
     def compose(self) -> ComposeResult:
@@ -57,7 +69,8 @@ class TextPrompt(Steady, ModalScreen[str | None]):
     def action_keep(self) -> None:
         """Dismiss with what is typed; None where nothing was."""
         typed = self._typed()
-        self.dismiss(None if typed == self._begun_with else typed)
+        is_same = typed == self._begun_with and not self._is_offer
+        self.dismiss(None if is_same else typed)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
