@@ -33,7 +33,7 @@ from tui.screens.job_actions import JobActions
 from tui.screens.job_news import JobNews
 from tui.screens.notices import StudioSignals
 from tui.screens.overlays import Overlays
-from tui.screens.palette import opening_commands, studio_commands
+from tui.screens.palette import opening_commands, screen_commands, studio_commands
 from tui.screens.spending import TodaysSpending
 from tui.screens.studio import StudioFacts, StudioScreen
 from tui.setup import Setup
@@ -141,6 +141,8 @@ class DarkroomApp(PictureApp, GuardedApp):
             yield SystemCommand(
                 "Refresh models", "Ask the endpoint what it offers", self.action_refresh_models
             )
+        else:
+            yield from screen_commands(screen)
         yield SystemCommand(
             "Switch graphics", "Draw pictures another way", self.action_switch_graphics
         )

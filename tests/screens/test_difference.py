@@ -9,8 +9,9 @@ from tests.history.entries import DONE
 from tests.screens.stage import Stage
 from tests.screens.waiting import text_of, until, words_of
 from tui.history.comparing import compare
-from tui.screens import difference
-from tui.screens.difference import LONGEST_PROMPT, DifferenceScreen
+from tui.screens.difference import DifferenceScreen
+from tui.widgets import difference_view
+from tui.widgets.difference_view import LONGEST_PROMPT
 
 WORDS = " ".join(f"word{number}" for number in range(12_000))
 
@@ -47,7 +48,7 @@ async def test_of_a_long_prompt_what_is_around_the_changes_is_shown() -> None:
 @pytest.mark.parametrize("after", [WORDS.replace("word", "other"), WORDS.upper(), ""])
 def test_of_too_many_changes_the_first_are_shown(after: str) -> None:
     comparison = compare(replace(DONE, prompt=WORDS), replace(DONE, prompt=after))
-    parts = list(difference._parts(comparison.prompt))
+    parts = list(difference_view._parts(comparison.prompt))
     assert "word0 " in parts[0][0]
     assert any(after[:20] in text for text, _ in parts), "also of what came"
     assert sum(len(text) for text, _ in parts) < LONGEST_PROMPT + 100

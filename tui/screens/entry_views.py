@@ -16,6 +16,8 @@ from tui.catalog.card import ModelCard
 from tui.config import Config
 from tui.history.entry import Entry
 from tui.screens.entries import Entries, Refused
+from tui.screens.picture_views import PictureViews
+from tui.screens.picture_walk import Sight
 from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, open_in_viewer
 from tui.widgets.choice_menu import ChoiceMenu
@@ -48,6 +50,14 @@ class EntryViews:
         self._card_of = card_of
         self._clock = clock
         self._config = config
+        self._pictures = PictureViews(
+            screen,
+            lambda: self._sidebar,
+            entries,
+            card_of=card_of,
+            clock=clock,
+            open_file=self.open_file,
+        )
 
     def turn_details(self) -> None:
         """Show everything of the entry under the cursor, or that no more."""
@@ -72,6 +82,16 @@ class EntryViews:
     def compare(self, ids: Sequence[str], current: str) -> None:
         """Show what changed between two entries: those that are marked, or one and its parent."""
         self._begin(partial(self._compare, ids, current))
+
+    def view(
+        self, entry_id: str, number: int = 0, left: Callable[[Sight], object] | None = None
+    ) -> None:
+        """Show a picture of an entry as large as the screen; `left` is told which was seen last."""
+        self._begin(partial(self._pictures.view, entry_id, number, left))
+
+    def compare_pictures(self, ids: Sequence[str], current: str) -> None:
+        """Compare pictures of two entries: those that are marked, or one and what it came from."""
+        self._begin(partial(self._compare_pictures, ids, current))
 
     def open_picture(self, entry_id: str) -> None:
         """Open the first picture of an entry outside."""
@@ -147,17 +167,17 @@ class EntryViews:
         comparison = await asyncio.to_thread(compare, older, newer)
         open_over(self._sidebar, DifferenceScreen(comparison))
 
+    async def _compare_pictures(self, ids: Sequence[str], current: str) -> None:
+        await self._pictures.compare(_marked_pair(ids, current), current)
+
     async def _pair(self, ids: Sequence[str], current: str) -> tuple[str, str]:
         """The two entries to compare."""
-        marked = [entry_id for entry_id in ids if entry_id != current]
-        if len(marked) > 2 or (len(marked) == 2 and current in ids):
-            raise Refused("More than two are marked. Escape takes the marks away.")
-        if len(marked) == 2:
-            return marked[0], marked[1]
-        other = marked[0] if marked else (await self._entries.read(current)).parent
-        if not other:
+        if (pair := _marked_pair(ids, current)) is not None:
+            return pair
+        parent = (await self._entries.read(current)).parent
+        if not parent:
             raise Refused("It was not made from another entry. Mark one with x to compare with.")
-        return other, current
+        return parent, current
 
     async def _open_picture(self, entry_id: str) -> None:
         self.open_file(self._picture_of(await self._entries.read(entry_id)))
@@ -210,3 +230,13 @@ class EntryViews:
             raise Refused(error.message) from error
         except (ConfigError, UnfitRequest, OSError) as error:
             raise Refused(str(error)) from error
+
+
+def _marked_pair(ids: Sequence[str], current: str) -> tuple[str, str] | None:
+    """The two entries that are marked, or a marked one and the current; None without marks."""
+    marked = [entry_id for entry_id in ids if entry_id != current]
+    if len(marked) > 2 or (len(marked) == 2 and current in ids):
+        raise Refused("More than two are marked. Escape takes the marks away.")
+    if len(marked) == 2:
+        return marked[0], marked[1]
+    return (marked[0], current) if marked else None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from textual.app import SystemCommand
+from textual.screen import Screen
 
 from tui.screens.studio import PANES, StudioScreen
 from tui.text import one_line
@@ -23,6 +24,7 @@ def studio_commands(studio: StudioScreen) -> Iterator[SystemCommand]:
     for name, title in PANES.items():
         show = partial(studio.action_show_pane, name)
         yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)
+    yield SystemCommand("View picture", "As large as the screen", studio.picture.action_view)
     yield SystemCommand("Reset panes", "As large as they were at first", studio.action_reset_panes)
 
 
@@ -33,3 +35,16 @@ def opening_commands(
     yield SystemCommand("Jobs", "What runs, what waits, what is lost", jobs)
     yield SystemCommand("Statistics", "Images, spend and waiting", statistics)
     yield SystemCommand("Endpoints", "Servers: change, test, choose one", endpoints)
+
+
+def screen_commands(screen: Screen[object]) -> Iterator[SystemCommand]:
+    """What the keys in the key bar of a screen do, as far as they do it now."""
+    titles = set()
+    for node, binding, enabled, _ in screen.active_bindings.values():
+        title = binding.description[:1].upper() + binding.description[1:]
+        if enabled and binding.show and node is not screen.app and title not in titles:
+            titles.add(title)
+            # A key comes from the configuration.
+            key = one_line(binding.key_display or binding.key, limit=20)
+            act = partial(screen.app.run_action, binding.action, node)
+            yield SystemCommand(one_line(title), one_line(f"Press {key}"), act)

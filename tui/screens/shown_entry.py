@@ -67,6 +67,13 @@ class ShownEntry:
         card = self._card_of(entry.model)
         self._picture().show_entry(entry, card.name, self._path_of, differences(entry, card))
 
+    def show_picture(self, entry: Entry, number: int) -> None:
+        """Show a picture of `entry`, by its index, since the user looked at it."""
+        if entry.id != self.id:
+            self.stay()
+            self.show(entry)
+        self._picture().number = number
+
     def stay(self) -> None:
         """Show what comes no longer by itself."""
         self._is_following = False

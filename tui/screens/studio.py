@@ -33,6 +33,7 @@ from tui.screens.entry_views import EntryViews
 from tui.screens.history_actions import HistoryActions
 from tui.screens.job_views import JobViews
 from tui.screens.pane_layout import WIDE, PaneLayout
+from tui.screens.picture_walk import Sight
 from tui.screens.prompt_walk import PromptWalk
 from tui.screens.recalling import Recalling
 from tui.screens.resuming import Resuming
@@ -344,6 +345,14 @@ class StudioScreen(Steady, Screen[None]):
     def _open_wanted(self, event: PicturePane.OpenWanted) -> None:
         self._views.open_file(event.path)
 
+    @on(PicturePane.ViewWanted)
+    def _view_wanted(self, event: PicturePane.ViewWanted) -> None:
+        self._views.view(event.entry_id, event.number, self._viewed)
+
+    def _viewed(self, sight: Sight) -> None:
+        """Have in the picture pane what was seen last, and nothing else changed."""
+        self.shown.show_picture(sight.entry, sight.number)
+
     @on(PicturePane.AnswerWanted)
     def _answer_wanted(self, event: PicturePane.AnswerWanted) -> None:
         from tui.screens.answer import AnswerScreen
@@ -380,6 +389,10 @@ class StudioScreen(Steady, Screen[None]):
                 self._views.show_family(ids[0])
             case "difference":
                 self._views.compare(ids, self.history.current)
+            case "view":
+                self._views.view(ids[0])
+            case "compare":
+                self._views.compare_pictures(ids, self.history.current)
 
     @on(HistorySidebar.Moved)
     def _cursor_moved(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from textual import getters, on, work
@@ -45,7 +45,7 @@ class ViewerFacts(Struct, frozen=True):
     """By whose graphics pictures are drawn."""
     open_file: Callable[[Path], object]
     """Opens a picture with the system's viewer."""
-    compare: Callable[[Screen[Sight], Sight, Sight], object]
+    compare: Callable[[Screen[Any], Sight, Sight], Awaitable[None]]
     """Compares two pictures, on a screen over the one that is given."""
 
 
@@ -76,6 +76,9 @@ class ViewerScreen(Steady, Screen[Sight]):
         self._facts = facts
         self._sight = sight
         self._before: Sight | None = None
+        self._steps = 0
+        """How many pictures are still to be gone on, or back."""
+        self._is_turning = False
         self._files = PictureFiles(self, lambda: self.view.region, lambda: facts.path_of("images"))
 
     @property
@@ -152,20 +155,35 @@ class ViewerScreen(Steady, Screen[Sight]):
         event.stop()
         self.action_details()
 
-    @work(group="turn", description="Finds another picture", exclusive=True, exit_on_error=False)
-    async def _turn(self, steps: int) -> None:
-        found = await self._facts.walk.step(self._sight, steps)
-        if found is not None:
-            self._before = self._sight
-            self._show(found)
+    def _turn(self, steps: int) -> None:
+        # Keys come faster than entries are read, and each of them counts.
+        self._steps += steps
+        if not self._is_turning:
+            self._is_turning = True
+            self._take_steps()
 
-    @work(group="turn", description="Finds another picture", exclusive=True, exit_on_error=False)
+    @work(group="turn", description="Finds another picture", exit_on_error=False)
+    async def _take_steps(self) -> None:
+        try:
+            while self._steps:
+                step = 1 if self._steps > 0 else -1
+                self._steps -= step
+                found = await self._facts.walk.step(self._sight, step)
+                if found is None:
+                    self._steps = 0
+                else:
+                    self._before = self._sight
+                    self._show(found)
+        finally:
+            self._is_turning = False
+
+    @work(group="compare", description="Compares two pictures", exclusive=True, exit_on_error=False)
     async def _compare(self) -> None:
         other = self._before or await self._facts.walk.other(self._sight)
         if other is None:
             self.notify("There is no other picture to compare with.", severity="warning")
             return
-        self._facts.compare(self, other, self._sight)
+        await self._facts.compare(self, other, self._sight)
 
     def _with_path(self, action: Callable[[Path], object]) -> None:
         try:
@@ -216,9 +234,11 @@ def _position(sight: Sight, place: int, of: int, zoom: Zoom, frame: Frame | None
     width, height = frame.picture if frame else (sight.image.width, sight.image.height)
     words.append(f"{width}×{height}")
     if frame is not None:
-        words.append(f"{_percent(scale_of(zoom, frame))} %")
+        words.append(percent(zoom, frame))
     return words
 
 
-def _percent(scale: float) -> str:
-    return f"{scale * 100:.0f}" if scale >= 0.1 else f"{scale * 100:.1f}"
+def percent(zoom: Zoom, frame: Frame) -> str:
+    """How large a picture is seen: 100 % is a dot of the screen for each pixel."""
+    share = scale_of(zoom, frame) * 100
+    return f"{share:.0f} %" if share >= 10 else f"{share:.1f} %"

@@ -100,15 +100,20 @@ class ImageView(Widget):
     @property
     def frame(self) -> Frame | None:
         """The image and the room it is seen in; None while its size is not known."""
-        request, preview = self._wanted, self._preview
-        if request is None or preview is None or request.graphics == "off":
+        wanted, settled, preview = self._wanted, self._settled, self._preview
+        if wanted is None or settled is None or preview is None or settled.path != wanted.path:
             return None
-        if self._settled is None or self._settled.path != request.path:
+        return self.frame_for((preview.width, preview.height))
+
+    def frame_for(self, picture: tuple[int, int]) -> Frame | None:
+        """An image of that width and height in the room there is now; None without any."""
+        request = self._wanted
+        if request is None or request.graphics == "off":
             return None
-        # What draws is loaded by now, since there is a preview.
+        # What draws has mostly been loaded by now, in a thread.
         from tui.images.prepare import frame_of
 
-        return frame_of(request, (preview.width, preview.height))
+        return frame_of(request, picture)
 
     @property
     def cell_dots(self) -> tuple[int, int]:

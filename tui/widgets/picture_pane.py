@@ -41,6 +41,7 @@ class PicturePane(Vertical, can_focus=True):
     """Shows one entry at a time, one of its images at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "view", "view", id="view-picture"),
         Binding("o", "open", "Open outside", id="open-picture"),
         Binding("a", "answer", "Endpoint's answer", id="show-answer"),
         Binding("left", "turn(-1)", "Previous image", show=False, id="previous-image"),
@@ -56,6 +57,14 @@ class PicturePane(Vertical, can_focus=True):
         """The picture shall be opened with the system's viewer."""
 
         path: Path
+
+    @dataclass
+    class ViewWanted(Message):
+        """The picture shall be seen as large as the screen."""
+
+        entry_id: str
+        number: int
+        """Index of the picture."""
 
     @dataclass
     class AnswerWanted(Message):
@@ -113,6 +122,10 @@ class PicturePane(Vertical, can_focus=True):
         self._pause, self._preview = pause, preview
         self._follow()
 
+    def action_view(self) -> None:
+        if self._entry is not None:
+            self.post_message(self.ViewWanted(self._entry.id, self.number))
+
     def action_open(self) -> None:
         if path := self.query_one(ImageView).path:
             self.post_message(self.OpenWanted(path))
@@ -128,7 +141,8 @@ class PicturePane(Vertical, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "answer":
             return self._failure_with_answer() is not None
-        return action != "open" or (self.has_class("-picture") and self._preview is None)
+        has_picture = self.has_class("-picture") and self._preview is None
+        return action not in ("open", "view") or has_picture
 
     def _follow_abilities(self) -> None:
         """Have the keys shown anew where other keys work now."""
