@@ -34,15 +34,15 @@ ORCHARD = 4
 """Index of the entry of three pictures."""
 
 
-async def _viewer(pilot: Pilot[None], app: DarkroomApp) -> ViewerScreen:
+async def viewer(pilot: Pilot[None], app: DarkroomApp) -> ViewerScreen:
     await until(pilot, lambda: isinstance(app.screen, ViewerScreen), "the viewer")
     screen = app.screen
     assert isinstance(screen, ViewerScreen)
-    await until(pilot, lambda: screen.is_mounted and _is_settled(screen.view), "the picture")
+    await until(pilot, lambda: screen.is_mounted and is_settled(screen.view), "the picture")
     return screen
 
 
-def _is_settled(view: ImageView) -> bool:
+def is_settled(view: ImageView) -> bool:
     """Whether what is asked for is what is seen."""
     return view._settled is not None and view._settled == view._request()
 
@@ -53,7 +53,7 @@ async def _opened(
     """The viewer, opened from the history on the entry so many further down."""
     await history_shown(pilot, app, len(entries))
     await pilot.press("f5", *["down"] * down, "space")
-    return await _viewer(pilot, app)
+    return await viewer(pilot, app)
 
 
 def _position(screen: ViewerScreen) -> str:
@@ -62,7 +62,7 @@ def _position(screen: ViewerScreen) -> str:
 
 async def _pressed(pilot: Pilot[None], screen: ViewerScreen, *keys: str) -> None:
     await pilot.press(*keys)
-    await until(pilot, lambda: _is_settled(screen.view), "what was asked for")
+    await until(pilot, lambda: is_settled(screen.view), "what was asked for")
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ async def test_at_its_own_size_the_screen_shows_exactly_the_pixels(
     async with app.run_test(size=WIDE) as pilot:
         await history_shown(pilot, app, 1)
         await pilot.press("f5", "space")
-        screen = await _viewer(pilot, app)
+        screen = await viewer(pilot, app)
         view = screen.view
         assert view.content_size == (120, 38)
         await _pressed(pilot, screen, "1")
@@ -132,7 +132,7 @@ async def test_the_wheel_zooms_at_the_pointer_and_a_drag_moves(
     async with app.run_test(size=WIDE) as pilot:
         await history_shown(pilot, app, 1)
         await pilot.press("f5", "space")
-        screen = await _viewer(pilot, app)
+        screen = await viewer(pilot, app)
         view = screen.view
         await _pressed(pilot, screen, "1")
         frame = view.frame
@@ -141,7 +141,7 @@ async def test_the_wheel_zooms_at_the_pointer_and_a_drag_moves(
         before = part_seen(view.zoom, frame)
         pointed = before.left + 30.5, before.top + 21.0
         await pilot._post_mouse_events([_scroll_up()], view, offset=offset)
-        await until(pilot, lambda: _is_settled(view) and view.zoom.scale == 2.0, "larger")
+        await until(pilot, lambda: is_settled(view) and view.zoom.scale == 2.0, "larger")
         after = part_seen(view.zoom, frame)
         assert abs(after.left + 30.5 / 2 - pointed[0]) <= 0.5
         assert abs(after.top + 21.0 / 2 - pointed[1]) <= 0.5
@@ -150,7 +150,7 @@ async def test_the_wheel_zooms_at_the_pointer_and_a_drag_moves(
         await pilot.mouse_down(view, offset=(60, 20))
         await pilot.hover(view, offset=(50, 17))
         await pilot.mouse_up(view, offset=(50, 17))
-        await until(pilot, lambda: _is_settled(view), "moved")
+        await until(pilot, lambda: is_settled(view), "moved")
         after = part_seen(view.zoom, frame)
         assert (after.left - before.left, after.top - before.top) == (10, 6)
         await pilot.hover(view, offset=(10, 10))
@@ -188,7 +188,7 @@ async def test_pictures_follow_each_other_as_the_history_lists_them(
             sight = screen.sight
             await pilot.press(key)
             await until(pilot, lambda: screen.sight != sight, "the one before")  # noqa: B023
-        await until(pilot, lambda: _is_settled(screen.view), "it")
+        await until(pilot, lambda: is_settled(screen.view), "it")
         assert _position(screen).startswith("2 of 3 · entry 5 of 7 · ")
 
 
@@ -209,7 +209,7 @@ async def test_the_filter_of_the_history_counts(make_app: MakeApp, week: list[En
         history = app.studio.history
         await until(pilot, lambda: history.count == 4, "what was found")
         await pilot.press("space")
-        screen = await _viewer(pilot, app)
+        screen = await viewer(pilot, app)
         assert _position(screen).startswith("entry 1 of 4 · ")
         await _pressed(pilot, screen, "n")
         await until(pilot, lambda: screen.sight.entry.id == week[ORCHARD].id, "the next with one")
@@ -243,7 +243,7 @@ async def test_from_the_picture_pane_the_pane_follows(make_app: MakeApp, week: l
         prompt = studio.editor.text
         studio.picture.focus()
         await pilot.press("right", "enter")
-        screen = await _viewer(pilot, app)
+        screen = await viewer(pilot, app)
         assert screen.sight.number == 1
         await pilot.press("n")
         await until(pilot, lambda: screen.sight.number == 2, "the third")
@@ -253,7 +253,7 @@ async def test_from_the_picture_pane_the_pane_follows(make_app: MakeApp, week: l
         assert studio._following is False
         studio.picture.focus()
         await pilot.press("space")
-        screen = await _viewer(pilot, app)
+        screen = await viewer(pilot, app)
         await pilot.press("n")
         await until(pilot, lambda: screen.sight.entry.id == week[6].id, "the last")
         await pilot.press("escape")
@@ -314,7 +314,7 @@ async def test_a_copy_is_saved_and_nothing_replaced_without_a_yes(
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await history_shown(pilot, app, 1)
         await pilot.press("f5", "space")
-        screen = await _viewer(pilot, app)
+        screen = await viewer(pilot, app)
         original = store.absolute(screen.sight.image.file)
         before = original.read_bytes()
 
@@ -384,7 +384,7 @@ async def test_a_file_that_is_gone_is_named_and_the_next_is_shown(
         assert isinstance(screen, ViewerScreen)
         await pilot.press("plus", "1", "l", "n")
         await until(pilot, lambda: screen.sight.entry.id == week[1].id, "the next")
-        await until(pilot, lambda: _is_settled(screen.view), "it")
+        await until(pilot, lambda: is_settled(screen.view), "it")
         assert "cannot be shown" not in words_of(screen)
 
 
@@ -408,7 +408,7 @@ async def test_only_one_decoded_original_is_kept(make_app: MakeApp, week: list[E
             sight = screen.sight
             await _pressed(pilot, screen, "1", "n")
             await until(pilot, lambda: screen.sight != sight, "the next")  # noqa: B023
-            await until(pilot, lambda: _is_settled(screen.view), "it")
+            await until(pilot, lambda: is_settled(screen.view), "it")
             assert len(screen.view._previews._originals._kept) <= 1
 
 
