@@ -93,8 +93,8 @@ async def test_both_show_the_same_part_whatever_their_sizes(
         assert [sight.entry.id for sight in screen._facts.sights] == [pair[1].id, pair[0].id]
         assert "a red blue fox owl in the snow" in words_of(screen.difference)
         assert "seed 9 → 5" in words_of(screen.difference)
-        assert "A 800×600" in words_of(screen)
-        assert "B 1600×1200" in words_of(screen)
+        assert "% · 800×600 · Seedream" in words_of(screen)
+        assert "% · 1600×1200 · Seedream" in words_of(screen)
         for keys in (("plus",), ("1",), ("l", "k", "k"), ("plus", "plus", "j")):
             await pilot.press(*keys)
             await until(pilot, lambda: _is_settled(screen), "both")

@@ -41,6 +41,7 @@ from tui.history.lineage import read_family
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.answer import AnswerScreen
+from tui.screens.compare import CompareScreen
 from tui.screens.difference import DifferenceScreen
 from tui.screens.jobs import JobsScreen
 from tui.screens.lineage import LineageScreen
@@ -48,6 +49,7 @@ from tui.screens.question import QuestionScreen
 from tui.screens.settings import SettingsScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.screens.studio import StudioScreen
+from tui.screens.viewer import ViewerScreen
 from tui.setup import Setup
 from tui.themes import load_themes
 from tui.widgets import plain
@@ -75,9 +77,8 @@ SHOWN_IN = {
     "screens.settings:SettingsScreen._save": OURS,
     "screens.settings:SettingsScreen._show_state": "Qendpoint",
     "screens.settings:SettingsScreen._stands_against": "Qheader",
-    "screens.difference:DifferenceScreen._prompt": "Qprompt",
+    "screens.compare:CompareScreen._show_captions": "Qmodel",
     "screens.difference:DifferenceScreen.compose": OURS,
-    "screens.difference:_value": "Qmodel",
     "screens.entry_views:EntryViews._copy": OURS,
     "screens.entry_views:EntryViews._told": "Qfile",
     "screens.history_actions:HistoryActions._tell": "Qdisk",
@@ -92,6 +93,9 @@ SHOWN_IN = {
     "screens.jobs:JobsScreen._show_words": "Qerror",
     "screens.jobs:JobsScreen.compose": OURS,
     "screens.lineage:LineageScreen.compose": OURS,
+    "screens.picture_files:PictureFiles._saved": "Qother",
+    "screens.picture_files:PictureFiles._tell": "Qfile",
+    "screens.picture_files:PictureFiles.copy_path": OURS,
     "screens.prompt_walk:PromptWalk._step": "Qdisk",
     "screens.question:QuestionScreen.compose": "Qerror",
     "screens.recalling:Recalling._entry": "Qdisk",
@@ -101,7 +105,12 @@ SHOWN_IN = {
     "screens.statistics:StatisticsScreen._show_state": "Qother",
     "screens.statistics:StatisticsScreen.compose": OURS,
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
+    "screens.viewer:ViewerScreen._compare": OURS,
+    "screens.viewer:ViewerScreen._with_path": "Qout",
+    "screens.viewer:_line": "Qprompt",
     "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
+    "widgets.difference_view:DifferenceView._prompt": "Qprompt",
+    "widgets.difference_view:_value": "Qmodel",
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
     "widgets.endpoint_fields:SecretLines.get_line": "Qheader",
     "widgets.endpoint_form:EndpointForm.compose": OURS,
@@ -320,6 +329,8 @@ async def _tour(
 
     async for sight in _tour_of_history(app, pilot, payload):
         yield sight
+    async for sight in _tour_of_the_pictures(app, pilot, entries, payload, monkeypatch):
+        yield sight
     await pilot.press("f3")
     yield "form"
     await pilot.press("enter")
@@ -453,6 +464,51 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
     await pilot.press("enter", "x", "X")
     yield "marks"
     await pilot.press("escape")
+
+
+async def _tour_of_the_pictures(
+    app: DarkroomApp,
+    pilot: Pilot[None],
+    entries: dict[str, Entry],
+    payload: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Any:
+    app.studio.history.go_to(entries["missing"].id)
+    await pilot.press("space")
+    await until(pilot, lambda: isinstance(app.screen, ViewerScreen), "the viewer")
+    viewer = app.screen
+    assert isinstance(viewer, ViewerScreen)
+    await until(pilot, lambda: "cannot be shown" in words_of(viewer), "the missing file")
+    yield "a file that cannot be seen"
+    await pilot.press("i", "r")
+    await until(pilot, lambda: any("no file" in note.message for note in app._notifications))
+    yield "a file that has no folder, and its facts"
+    with monkeypatch.context() as patch:
+        saved = Path(f"Qother{payload}".replace("/", "|"))
+        patch.setattr("tui.images.copying.save_copy", lambda *_, **__: saved)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceMenu), "how to save")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, TextPrompt), "where to save")
+        yield "a name to save as"
+        await pilot.press("enter")
+        await until(pilot, lambda: any(note.title == "Saved" for note in app._notifications))
+    yield "what was saved"
+    await pilot.press("n", "y")
+    await until(pilot, lambda: viewer.sight.entry.id == entries["outside"].id, "the next")
+    await pilot.press("y")
+    await until(pilot, lambda: any("not inside" in note.message for note in app._notifications))
+    yield "a file outside"
+    await pilot.press("c")
+    await until(pilot, lambda: isinstance(app.screen, CompareScreen), "the comparison")
+    yield "two pictures"
+    await pilot.press("a", "space")
+    yield "one of two pictures"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is viewer, "the viewer")
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+    app.clear_notifications()
 
 
 async def _tour_of_a_family(

@@ -393,8 +393,8 @@ async def test_its_keys_are_commands_too(make_app: MakeApp, week: list[Entry]) -
     async with app.run_test(size=WIDE) as pilot:
         screen = await _opened(pilot, app, week)
         commands = {command.title: command for command in app.get_system_commands(screen)}
-        assert {"Larger", "Smaller", "Next", "Compare", "Save a copy"} <= commands.keys()
-        await pilot.press("ctrl+p", *"larger", "enter", "enter")
+        assert {"Zoom in", "Zoom out", "Next", "Compare", "Save a copy"} <= commands.keys()
+        await pilot.press("ctrl+p", *"zoom in", "enter", "enter")
         await until(pilot, lambda: not screen.view.zoom.is_whole, "larger")
         commands = {command.title: command for command in app.get_system_commands(app.studio)}
         assert "View picture" in commands

@@ -72,7 +72,8 @@ class CompareScreen(Steady, Screen[None]):
         super().__init__()
         self._facts = facts
         self._originals = Originals(most=2)
-        self._sizes = [(sight.image.width, sight.image.height) for sight in facts.sights]
+        images = [sight.image for sight in facts.sights]
+        self._sizes = [(max(1, image.width), max(1, image.height)) for image in images]
         """Width and height of both; as the entries say, until they are seen."""
         self._blinks = False
         self._which = 0
@@ -203,9 +204,9 @@ class CompareScreen(Steady, Screen[None]):
             sight = self._facts.sights[which]
             card = self._facts.card_of(sight.entry.model)
             words = caption(sight.entry, sight.image, card.name)
-            seen = f" · {percent(view.zoom, view.frame)}" if view.frame else ""
+            seen = f"{percent(view.zoom, view.frame)} · " if view.frame else ""
             line = assembled(
                 (showable(f" {NAMES[which]} "), "bold $background on $accent"),
-                (showable(f" {one_line(words)}{seen}"), "$foreground"),
+                (showable(f" {seen}{one_line(words)}"), "$foreground"),
             )
             self.query_one(f"#{view.id}-caption", Static).update(line, layout=False)

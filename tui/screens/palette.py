@@ -40,11 +40,12 @@ def opening_commands(
 def screen_commands(screen: Screen[object]) -> Iterator[SystemCommand]:
     """What the keys in the key bar of a screen do, as far as they do it now."""
     titles = set()
-    for node, binding, enabled, _ in screen.active_bindings.values():
-        title = binding.description[:1].upper() + binding.description[1:]
+    for node, binding, enabled, tooltip in screen.active_bindings.values():
+        words = tooltip or binding.description
+        title = one_line(words[:1].upper() + words[1:])
         if enabled and binding.show and node is not screen.app and title not in titles:
             titles.add(title)
             # A key comes from the configuration.
             key = one_line(binding.key_display or binding.key, limit=20)
             act = partial(screen.app.run_action, binding.action, node)
-            yield SystemCommand(one_line(title), one_line(f"Press {key}"), act)
+            yield SystemCommand(title, one_line(f"Press {key}"), act)

@@ -91,7 +91,7 @@ class PictureFiles:
 
             open_over(self._screen, question, answered)
         except NotCopied as problem:
-            self._tell(str(problem), "Not saved")
+            self._tell(str(problem), Shown("Not saved"))
         else:
             self._folder = path.parent
             self._screen.notify(one_line(str(path), limit=300), title="Saved")
@@ -100,9 +100,9 @@ class PictureFiles:
         try:
             await asyncio.to_thread(reveal_in_folder, path)
         except NoViewer as problem:
-            self._tell(str(problem), "Not opened")
+            self._tell(str(problem), Shown("Not opened"))
 
-    def _tell(self, problem: str, title: str) -> None:
+    def _tell(self, problem: str, title: Shown) -> None:
         self._screen.notify(one_line(problem, limit=400), title=title, severity="warning")
 
     def _run(self, action: Coroutine[None, None, None], description: str) -> None:

@@ -61,10 +61,12 @@ class ViewerScreen(Steady, Screen[Sight]):
         Binding("p,pageup,comma", "turn(-1)", "previous", id="previous-picture"),
         Binding("i", "details", "details", id="picture-details"),
         Binding("c", "compare", "compare", id="compare-picture"),
-        Binding("s", "save", "save a copy", id="save-picture"),
-        Binding("y", "copy", "copy path", id="copy-picture-path"),
-        Binding("o", "open", "open outside", id="open-picture-outside"),
-        Binding("r", "reveal", "in its folder", id="reveal-picture"),
+        Binding("s", "save", "save", tooltip="Save a copy", id="save-picture"),
+        Binding("y", "copy", "copy", tooltip="Copy the path of the file", id="copy-picture-path"),
+        Binding("o", "open", "open", tooltip="Open outside", id="open-picture-outside"),
+        Binding(
+            "r", "reveal", "folder", tooltip="Show the file in its folder", id="reveal-picture"
+        ),
     ]
 
     view = getters.query_one("#view", ZoomView)

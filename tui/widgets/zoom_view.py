@@ -21,10 +21,19 @@ class ZoomView(ImageView, can_focus=True):
     """Shows any part of an image, from the pixels of the file."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("plus,equals_sign", "zoom(1)", "larger", key_display="+", id="zoom-in"),
-        Binding("minus,underscore", "zoom(-1)", "smaller", key_display="-", id="zoom-out"),
-        Binding("1,z", "actual", "1:1", id="zoom-actual"),
-        Binding("0", "whole", "whole", id="zoom-whole"),
+        Binding(
+            "plus,equals_sign", "zoom(1)", "in", key_display="+", tooltip="Zoom in", id="zoom-in"
+        ),
+        Binding(
+            "minus,underscore",
+            "zoom(-1)",
+            "out",
+            key_display="-",
+            tooltip="Zoom out",
+            id="zoom-out",
+        ),
+        Binding("1,z", "actual", "1:1", tooltip="Each pixel as it is", id="zoom-actual"),
+        Binding("0", "whole", "fit", tooltip="The whole picture", id="zoom-whole"),
         Binding("left,h", "pan(-1, 0)", "To the left", show=False, id="pan-left"),
         Binding("right,l", "pan(1, 0)", "To the right", show=False, id="pan-right"),
         Binding("up,k", "pan(0, -1)", "Up", show=False, id="pan-up"),
