@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from tui import viewer
-from tui.viewer import NoViewer, open_in_viewer, viewer_command
+from tui.viewer import (
+    NoViewer,
+    folder_commands,
+    open_in_viewer,
+    reveal_in_folder,
+    viewer_command,
+)
 
 HARMFUL = "a; touch $(id) `id` --help\x1b[31m.png"
 
@@ -70,3 +76,34 @@ def test_without_a_program_or_a_file_it_says_so(tmp_path: Path) -> None:
         viewer_command(Path("/pictures/a.png"), "linux", lambda name: None)
     with pytest.raises(NoViewer, match="there is no file"):
         open_in_viewer(tmp_path / "none.png")
+
+
+def test_a_file_is_shown_in_its_folder_by_the_best_program_there_is() -> None:
+    path = Path("/pictures/it's [a] \x1b one.png")
+    both = {"gdbus": "/bin/gdbus", "xdg-open": "/bin/xdg-open"}.get
+    best, last = folder_commands(path, "linux", both)
+    assert best[0] == "/bin/gdbus"
+    assert best[-2:] == ["['file:///pictures/it%27s%20%5Ba%5D%20%1B%20one.png']", ""]
+    assert last == ["/bin/xdg-open", "/pictures"]
+    assert folder_commands(path, "linux", {"gio": "/bin/gio"}.get) == [
+        ["/bin/gio", "open", "/pictures"]
+    ]
+    assert folder_commands(path, "darwin", both) == [["open", "-R", str(path)]]
+    with pytest.raises(NoViewer, match="no program was found"):
+        folder_commands(path, "linux", lambda name: None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has a call of its own for it")
+def test_where_no_file_manager_answers_the_folder_is_opened(
+    picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "told"
+    _program(tmp_path / "bin", "gdbus", "exit 1")
+    _program(tmp_path / "bin", "xdg-open", f'printf "%s|" "$#" "$@" > "{told}"')
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    monkeypatch.setattr(viewer, "_OPENERS", {})
+    monkeypatch.setattr(viewer.sys, "platform", "linux")
+    reveal_in_folder(picture)
+    assert told.read_text() == f"1|{tmp_path}|"
+    with pytest.raises(NoViewer, match="there is no file"):
+        reveal_in_folder(tmp_path / "none.png")

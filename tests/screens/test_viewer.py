@@ -430,3 +430,17 @@ async def test_how_the_viewer_looks(
         await _pressed(pilot, screen, *keys)
         await until(pilot, lambda: "%" in _position(screen), "the position")
         assert app.export_screenshot(title="Darkroom") == snapshot(extension_class=ScreenExtension)
+
+
+async def test_a_picture_that_is_looked_at_is_soon_ready_to_be_seen_in_parts(
+    make_app: MakeApp, week: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.widgets.zoom_view.REST", 0.0)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        screen = await _opened(pilot, app, week)
+        kept = screen.view._previews._originals._kept
+        await until(pilot, lambda: bool(kept), "it was decoded ahead")
+        before = list(kept.values())
+        await _pressed(pilot, screen, "1")
+        assert list(kept.values()) == before, "that is what is drawn from"

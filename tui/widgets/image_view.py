@@ -235,7 +235,7 @@ class ImageView(Widget):
             self._settle(None, None)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        if event.state is WorkerState.ERROR:
+        if event.state is WorkerState.ERROR and event.worker.group == "image-view":
             error = type(event.worker.error).__name__
             self._settle(self._wanted, f"an unexpected error ({error}); the file is unharmed")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -71,6 +72,17 @@ class PreviewLoader:
             while len(self._kept) > _KEPT:
                 self._on_dropped(self._kept.popitem(last=False)[1])
         return preview
+
+    async def make_ready(self, path: Path, background: tuple[int, int, int]) -> None:
+        """Decode an image, if it can be, so that any part of it is soon drawn."""
+        await asyncio.to_thread(_decode, self._originals, path, background)
+
+
+def _decode(originals: Originals, path: Path, background: tuple[int, int, int]) -> None:
+    from tui.images.verify import NotAnImage
+
+    with suppress(NotAnImage, OSError):  # Whoever asks for a part of it is told.
+        originals.load(path, background)
 
 
 def _stamp(path: Path) -> _Stamp | str:

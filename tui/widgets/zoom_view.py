@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
-from textual import events
+from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.message import Message
@@ -15,6 +17,8 @@ from tui.widgets.image_view import ImageView
 
 PARTS = 8
 """Steps that move by all that is seen."""
+REST = 0.3
+"""Seconds after which a picture is made ready to be seen in parts."""
 
 
 class ZoomView(ImageView, can_focus=True):
@@ -56,6 +60,18 @@ class ZoomView(ImageView, can_focus=True):
 
     _drag: tuple[Offset, Zoom] | None = None
     """Where on the screen the mouse took hold, and what was seen then."""
+
+    @on(ImageView.Settled)
+    def _look_ahead(self) -> None:
+        if self.zoom.is_whole and self.frame is not None and self.path is not None:
+            self._make_ready(self.path)
+
+    @work(group="ready", description="Decodes ahead", exclusive=True, exit_on_error=False)
+    async def _make_ready(self, path: Path) -> None:
+        # Who goes from picture to picture does not look closer.
+        await asyncio.sleep(REST)
+        if path == self.path:
+            await self._previews.make_ready(path, self.background_colors[1].rgb)
 
     def action_zoom(self, steps: int) -> None:
         self._step(steps, CENTRE)
