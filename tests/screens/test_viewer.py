@@ -223,14 +223,14 @@ async def test_it_closes_with_the_cursor_where_it_was_seen_and_no_prompt_touched
     async with app.run_test(size=WIDE) as pilot:
         screen = await _opened(pilot, app, week)
         studio = app.studio
-        draft, shown = studio.draft, studio._shown
+        draft, shown = studio.draft, studio.shown.entry
         await pilot.press("n")
         await until(pilot, lambda: screen.sight.entry.id == week[1].id, "the next")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is studio, "the studio")
         assert studio.history.current == week[1].id
         assert studio.history.has_focus
-        assert (studio.draft, studio._shown) == (draft, shown)
+        assert (studio.draft, studio.shown.entry) == (draft, shown)
 
 
 async def test_from_the_picture_pane_the_pane_follows(make_app: MakeApp, week: list[Entry]) -> None:
@@ -250,7 +250,7 @@ async def test_from_the_picture_pane_the_pane_follows(make_app: MakeApp, week: l
         await pilot.press("q")
         await until(pilot, lambda: app.screen is studio, "the studio")
         assert studio.picture.number == 2
-        assert studio._following is False
+        assert studio.shown._is_following is False
         studio.picture.focus()
         await pilot.press("space")
         screen = await viewer(pilot, app)
@@ -258,7 +258,7 @@ async def test_from_the_picture_pane_the_pane_follows(make_app: MakeApp, week: l
         await until(pilot, lambda: screen.sight.entry.id == week[6].id, "the last")
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is studio, "the studio")
-        assert studio._shown == week[6]
+        assert studio.shown.entry == week[6]
         assert studio.history.current == week[6].id
         assert studio.editor.text == prompt
 
@@ -357,7 +357,7 @@ async def test_it_is_opened_shown_in_its_folder_and_its_path_copied(
     make_app: MakeApp, week: list[Entry], store: HistoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr("tui.screens.studio.open_in_viewer", opened.append)
+    monkeypatch.setattr("tui.screens.entry_views.open_in_viewer", opened.append)
     monkeypatch.setattr("tui.screens.picture_files.reveal_in_folder", opened.append)
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:

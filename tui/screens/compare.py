@@ -23,7 +23,6 @@ from tui.screens.entries import Refused
 from tui.screens.pane_layout import WIDE
 from tui.screens.picture_walk import Sight
 from tui.screens.viewer import percent
-from tui.terminal import read_cell_pixels
 from tui.text import Shown, one_line, showable
 from tui.widgets.difference_view import DifferenceView
 from tui.widgets.image_view import ImageView
@@ -44,8 +43,6 @@ class CompareFacts(Struct, frozen=True):
     path_of: Callable[[str], Path]
     """Gives the path of a file that an entry names, or raises Refused."""
     card_of: Callable[[str], ModelCard]
-    like: ImageView
-    """By whose graphics pictures are drawn."""
 
 
 class CompareScreen(Steady, Screen[None]):
@@ -101,14 +98,9 @@ class CompareScreen(Steady, Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        for view in (self.first, self.second):
-            view.draw_like(self._facts.like)
         self._follow()
 
     def on_resize(self) -> None:
-        for view in (self.first, self.second):
-            # Zooming the terminal's font changes its cells as well as its size.
-            view.cell_pixels = read_cell_pixels() or view.cell_pixels
         self._follow()
 
     def action_close(self) -> None:

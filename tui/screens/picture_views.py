@@ -14,7 +14,6 @@ from tui.catalog.card import ModelCard
 from tui.screens.entries import Entries, Refused
 from tui.screens.picture_walk import PictureWalk, Sight
 from tui.widgets.history_sidebar import HistorySidebar
-from tui.widgets.image_view import ImageView
 from tui.widgets.steady import open_over
 
 
@@ -53,7 +52,6 @@ class PictureViews:
             path_of=self._entries.path_of,
             card_of=self._card_of,
             clock=self._clock,
-            like=self._like,
             open_file=self._open_file,
             compare=self.open_comparison,
         )
@@ -94,14 +92,8 @@ class PictureViews:
             comparison=comparison,
             path_of=self._entries.path_of,
             card_of=self._card_of,
-            like=self._like,
         )
         open_over(screen, CompareScreen(facts))
-
-    @property
-    def _like(self) -> ImageView:
-        """The view of the studio, whose graphics all others follow."""
-        return self._screen.query_one(ImageView)
 
 
 def _load_viewer() -> None:

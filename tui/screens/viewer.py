@@ -22,7 +22,6 @@ from tui.screens.entries import Refused
 from tui.screens.pane_layout import WIDE
 from tui.screens.picture_files import PictureFiles
 from tui.screens.picture_walk import PictureWalk, Sight
-from tui.terminal import read_cell_pixels
 from tui.text import one_line, showable
 from tui.widgets.entry_details import EntryDetails
 from tui.widgets.image_view import ImageView
@@ -41,8 +40,6 @@ class ViewerFacts(Struct, frozen=True):
     card_of: Callable[[str], ModelCard]
     clock: Callable[[], datetime]
     """The local time."""
-    like: ImageView
-    """By whose graphics pictures are drawn."""
     open_file: Callable[[Path], object]
     """Opens a picture with the system's viewer."""
     compare: Callable[[Screen[Any], Sight, Sight], Awaitable[None]]
@@ -96,12 +93,7 @@ class ViewerScreen(Steady, Screen[Sight]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self.view.draw_like(self._facts.like)
         self._show(self._sight)
-
-    def on_resize(self) -> None:
-        # Zooming the terminal's font changes its cells as well as its size.
-        self.view.cell_pixels = read_cell_pixels() or self.view.cell_pixels
 
     def action_close(self) -> None:
         self.dismiss(self._sight)

@@ -120,15 +120,6 @@ class ImageView(Widget):
         """Width and height of a cell in the smallest things that can be drawn."""
         return HALF_CELLS if self.graphics == "half" else self.cell_pixels
 
-    def draw_like(self, other: ImageView) -> None:
-        """Draw by the graphics, and for the cells, that another view has now or comes to have."""
-
-        def follow(name: str) -> None:
-            self.watch(other, name, lambda value: setattr(self, name, value))
-
-        for name in ("graphics", "cell_pixels", "sixel_limits"):
-            follow(name)
-
     def show(self, path: Path | None, zoom: Zoom = WHOLE) -> None:
         """Show what `zoom` shows of the image in the file `path`, or none. Returns at once.
 
