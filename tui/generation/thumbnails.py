@@ -19,20 +19,23 @@ if TYPE_CHECKING:
 
 
 class EntryThumbnails:
-    """Finds the first picture of an entry, and its copy."""
+    """Finds a picture of an entry, and its copy."""
 
     def __init__(self, desk: HistoryDesk) -> None:
         self._desk = desk
         self._opening = Lock()
         self._cache: ThumbnailCache | None = None
 
-    def image(self, entry_id: str) -> Image.Image | None:
-        """The copy of the entry's first picture, RGB or RGBA; None where none can be shown."""
+    def image(self, entry_id: str, number: int = 0) -> Image.Image | None:
+        """The copy of a picture of the entry, RGB or RGBA; None where it cannot be shown.
+
+        `number` is counted from 1; 0 is the first that there is.
+        """
         from tui.images.verify import NotAnImage
 
         try:
             entry = self._desk.read(entry_id)
-            for image in entry.images:
+            for image in entry.images[number - 1 : number] if number else entry.images:
                 if not image.missing:
                     path = self._desk.store.absolute(image.file)
                     return self._opened().get(path, image.sha256)
@@ -40,11 +43,12 @@ class EntryThumbnails:
             return None
         return None
 
-    def tile(self, entry_id: str, request: TileRequest) -> Tile | None:
-        """The entry's first picture for a list; None where none can be shown."""
+    def tile(self, entry_id: str, request: TileRequest, number: int = 0) -> Tile | None:
+        """A picture of the entry for a list, by number as for `image`; None where it cannot be
+        shown."""
         from tui.images.tiles import prepare_tile
 
-        image = self.image(entry_id)
+        image = self.image(entry_id, number)
         return None if image is None else prepare_tile(image, request)
 
     def _opened(self) -> ThumbnailCache:

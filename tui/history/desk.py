@@ -117,6 +117,13 @@ class HistoryDesk:
         rows = index.rows(keys[:FIRST_ROWS])
         return Found(text, keys, rows, True, query.problems, self._unreadable())
 
+    def pictures(self, text: str, stopped: Callable[[], bool]) -> array[int]:
+        """The keys of all entries that the query `text` finds, newest first, once for each picture.
+
+        Raises QueryStopped when `stopped` becomes true.
+        """
+        return self._opened().pictures(parse_query(text, self._clock()), stopped)
+
     def ids(self, text: str) -> tuple[str, ...]:
         """The ids of all that the query `text` finds, newest first."""
         return tuple(row.id for row in self._opened().search(parse_query(text, self._clock())))

@@ -41,6 +41,7 @@ class Pane(Struct, frozen=True):
     """Width and height of a cell."""
     max_pixels: tuple[int, int] = (MAX_SIDE, MAX_SIDE)
     """Width and height that a picture may not exceed, whatever the room."""
+    max_enlargement: float = MAX_ENLARGEMENT
     height_step: int = 1
     """What a picture's height in pixels has to be a multiple of; less than a cell's height."""
 
@@ -80,12 +81,12 @@ class ScaledPicture(Struct, frozen=True):
 def fit(width: int, height: int, pane: Pane) -> Fit:
     """The largest the image can be drawn in the pane with its proportions kept.
 
-    Small images are enlarged to `MAX_ENLARGEMENT` at most.
+    Small images are enlarged to the pane's `max_enlargement` at most.
     """
     cell_width, cell_height = pane.cell_pixels
     room_width = max(1, min(pane.columns * cell_width, pane.max_pixels[0]))
     room_height = max(1, _floor(min(pane.rows * cell_height, pane.max_pixels[1]), pane.height_step))
-    scale = min(room_width / width, room_height / height, MAX_ENLARGEMENT)
+    scale = min(room_width / width, room_height / height, pane.max_enlargement)
     picture_width = min(room_width, max(1, round(width * scale)))
     picture_height = min(room_height, max(1, round(height * scale)))
     columns = math.ceil(picture_width / cell_width)
