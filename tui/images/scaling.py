@@ -41,9 +41,9 @@ class Pane(Struct, frozen=True):
     """Width and height of a cell."""
     max_pixels: tuple[int, int] = (MAX_SIDE, MAX_SIDE)
     """Width and height that a picture may not exceed, whatever the room."""
-    max_enlargement: float = MAX_ENLARGEMENT
     height_step: int = 1
     """What a picture's height in pixels has to be a multiple of; less than a cell's height."""
+    max_enlargement: float = MAX_ENLARGEMENT
 
 
 class Fit(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """Pictures as tiles of a few cells, for lists. Slow: not for the event loop.
 
-Beside text, the middle of a picture fills its tile, so that all tiles are alike. The lower half of a
-tile's last line stays free, which parts it from the tile beneath. On a contact sheet all of a
+Beside text, the middle of a picture fills its tile, so that all tiles are alike. The lower half of
+a tile's last line stays free, which parts it from the tile beneath. On a contact sheet all of a
 picture is shown.
 """
 
@@ -14,7 +14,7 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.images.cells import CellRow, KittyPicture, half_cells, kitty_picture
+from tui.images.cells import CellRow, half_cells, kitty_picture
 from tui.images.preview import Tile, TileRequest
 from tui.images.scaling import Fit, Pane, centred, fit, flattened
 
@@ -74,4 +74,3 @@ def _lines(filling: Image.Image, columns: int, halves: int) -> tuple[CellRow, ..
     last = pixels.crop((0, halves - 1, columns, halves)).tobytes()
     colours = [last[start : start + 3] for start in range(0, len(last), 3)]
     return (*whole, [Segment("▀", Style(color=Color.from_rgb(*colour))) for colour in colours])
-

@@ -62,7 +62,7 @@ _BLANK = Shown(" ")
 
 Wish = Literal[
     "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "lineage",
-    "stop",
+    "sheet", "stop",
 ]  # fmt: skip
 
 
@@ -90,6 +90,7 @@ class HistorySidebar(LongList, can_focus=True):
         Binding("D", "wish('difference')", "changes", id="entry-difference"),
         Binding("L", "wish('lineage')", "Lineage", show=False, id="entry-lineage"),
         Binding("y", "wish('copy')", "copy", id="copy-entry"),
+        Binding("S", "wish('sheet')", "Contact sheet", show=False, id="contact-sheet"),
         Binding("a", "recall('all')", "Load all, stay here", show=False, id="recall-all"),
         Binding("p", "recall('prompt')", "Load the prompt", show=False, id="recall-prompt"),
         Binding("s", "recall('seed')", "Load the seed", show=False, id="recall-seed"),
@@ -132,6 +133,8 @@ class HistorySidebar(LongList, can_focus=True):
 
         wish: Wish
         ids: tuple[str, ...]
+        number: int = 1
+        """Which picture of the entry is meant, where one is."""
 
     @dataclass
     class Recalled(Message):
@@ -158,6 +161,12 @@ class HistorySidebar(LongList, can_focus=True):
         """Another entry is under the cursor, or it changed; empty for none."""
 
         entry_id: str
+
+    @dataclass
+    class MarksSet(Message):
+        """The entries of these keys shall be marked, and no others."""
+
+        keys: frozenset[int]
 
     @dataclass
     class SearchWanted(Message):
@@ -232,6 +241,11 @@ class HistorySidebar(LongList, can_focus=True):
         return self._listed.marked
 
     @property
+    def marks(self) -> frozenset[int]:
+        """Keys of all marked entries, listed or not."""
+        return self._listed.marks
+
+    @property
     def chosen(self) -> tuple[str, ...]:
         """What an action is for: the marked entries, or else the one under the cursor."""
         return self.marked or tuple(filter(None, (self.current,)))
@@ -290,6 +304,11 @@ class HistorySidebar(LongList, can_focus=True):
         self.set_reactive(HistorySidebar.cursor, max(0, min(self.cursor, self.count - 1)))
         self._cursor_set()
 
+    def mark_only(self, keys: Iterable[int]) -> None:
+        """Have these entries marked, and no others."""
+        self._listed.mark_only(keys)
+        self.refresh()
+
     def show_jobs(self, jobs: Sequence[Job]) -> None:
         """Tell which entries are under way, so that their seconds can be shown."""
         before, self._jobs = self._jobs, {job.id: job for job in jobs}
@@ -309,7 +328,7 @@ class HistorySidebar(LongList, can_focus=True):
         return index is not None
 
     def action_wish(self, wish: Wish) -> None:
-        single = wish in ("load", "note", "copy", "open", "details", "lineage", "stop")
+        single = wish in ("load", "note", "copy", "open", "details", "lineage", "sheet", "stop")
         ids = tuple(filter(None, (self.current,))) if single else self.chosen
         # Details are shown or not, whatever there is to show.
         if ids or wish == "details":
