@@ -5,13 +5,16 @@ Pillow is imported in the first call and not before, for the sake of the first f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from tui.history.desk import HistoryDesk
-from tui.history.entry import UnreadableEntry
+from tui.history.entry import Entry, UnreadableEntry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL import Image
 
     from tui.images.preview import Tile, TileRequest
@@ -51,6 +54,14 @@ class EntryThumbnails:
         image = self.image(entry_id, number)
         return None if image is None else prepare_tile(image, request)
 
+    def empty_trash(self, days: int) -> int:
+        """Remove for good what was thrown away more than `days` days ago, and the copies of its
+        pictures; how many entries it was.
+
+        Raises OSError where something cannot be removed.
+        """
+        return self._desk.empty_trash(days, removal(self._desk.thumbnails))
+
     def _opened(self) -> ThumbnailCache:
         from tui.images.thumbnails import ThumbnailCache
 
@@ -58,3 +69,19 @@ class EntryThumbnails:
             if self._cache is None:
                 self._cache = ThumbnailCache(self._desk.thumbnails)
             return self._cache
+
+
+def removal(folder: Path) -> Callable[[Entry], None]:
+    """What removes the copies in `folder` of the pictures of an entry that is gone for good.
+
+    Another entry may have the same picture: then its copy is made again.
+    """
+
+    def remove(entry: Entry) -> None:
+        from tui.images.thumbnails import ThumbnailCache
+
+        cache = ThumbnailCache(folder)
+        for image in entry.images:
+            cache.remove(image.sha256)
+
+    return remove

@@ -334,7 +334,7 @@ class ContactSheet(LongList, can_focus=True):
             return self._empty_line(y, width)
         grid = self._grid
         row, part = divmod(line, grid.height)
-        pieces: list[Segment] = []
+        pieces = [segment(showable(" " * grid.margin), self._ground)]
         for index in range(row * grid.across, (row + 1) * grid.across):
             if part == 0:
                 pieces += self._edge(index)

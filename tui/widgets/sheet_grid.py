@@ -25,6 +25,8 @@ class SheetGrid(Struct, frozen=True):
     """Columns of a cell."""
     height: int
     """Lines of a cell with the edge above it, without the one beneath."""
+    margin: int = 0
+    """Columns that stay free to the left of them."""
 
     @property
     def room(self) -> tuple[int, int]:
@@ -43,7 +45,7 @@ class SheetGrid(Struct, frozen=True):
 
     def left_of(self, index: int) -> int:
         """The first column of a cell."""
-        return index % self.across * self.width
+        return self.margin + index % self.across * self.width
 
     def cells_between(self, first: int, end: int) -> tuple[int, int]:
         """The cells of which there is something in the lines from `first` to `end` (exclusive), as
@@ -56,7 +58,7 @@ class SheetGrid(Struct, frozen=True):
 
     def cell_at(self, column: int, line: int) -> int | None:
         """The cell at a place; None where there is none."""
-        place = column // self.width
+        place = (column - self.margin) // self.width
         index = line // self.height * self.across + place
         return index if 0 <= place < self.across and 0 <= index < self.count else None
 
@@ -72,4 +74,5 @@ def sheet_grid(
     across = max(1, round(width / WIDTHS[size]))
     columns = max(4, width // across)
     lines = int((columns - 2) * cell_pixels[0] / _ASPECT / cell_pixels[1])
-    return SheetGrid(count, across, columns, max(1, min(lines, height - 3)) + 2)
+    height = max(1, min(lines, height - 3)) + 2
+    return SheetGrid(count, across, columns, height, (width - across * columns) // 2)
