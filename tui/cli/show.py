@@ -310,12 +310,17 @@ def _draw_sheet(
 
 def _captions(pictures: Iterable[Picture], width: int) -> Shown:
     """What stands beneath a row of pictures of `width` columns."""
-    from rich.cells import set_cell_size
-
-    captions = [
-        set_cell_size(one_line(_caption(picture), limit=2 * width), width) for picture in pictures
-    ]
+    captions = [_cut(one_line(_caption(picture), limit=2 * width), width) for picture in pictures]
     return showable((" " * GAP).join(captions).rstrip())
+
+
+def _cut(text: str, width: int) -> str:
+    """`text` in exactly `width` columns, with an ellipsis where it was cut."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) > width:
+        text = f"{set_cell_size(text, width - 1).rstrip()}…"
+    return set_cell_size(text, width)
 
 
 def _caption(picture: Picture) -> str:

@@ -36,12 +36,12 @@ def tile_fit(width: int, height: int, request: TileRequest) -> Fit:
 
 def _whole(flat: Image.Image, request: TileRequest) -> Tile:
     lies = tile_fit(*flat.size, request)
-    scaled = flat.resize(lies.picture, Image.Resampling.LANCZOS, reducing_gap=2.0)
     kitty = None
     if request.graphics == "kitty":
+        scaled = flat.resize(lies.picture, Image.Resampling.LANCZOS, reducing_gap=2.0)
         canvas = centred(scaled, lies.canvas, request.background)
         kitty = kitty_picture(canvas, lies.columns, lies.rows)
-    return Tile(tuple(half_cells(scaled, lies.columns, lies.rows)), lies.columns, kitty)
+    return Tile(tuple(half_cells(flat, lies.columns, lies.rows)), lies.columns, kitty)
 
 
 def _filled(flat: Image.Image, request: TileRequest) -> Tile:

@@ -24,6 +24,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.generation.thumbnails import EntryThumbnails
+from tui.history.entry_keys import key_of
 from tui.history.index_rows import Row
 from tui.history.listed import Listed
 from tui.images.preview import Tile, TileRequest
@@ -147,6 +148,10 @@ class ContactSheet(LongList, can_focus=True):
         )
         self._grid = SheetGrid(0, 1, WIDTHS[MEDIUM], WIDTHS[MEDIUM])
         self._ground = Style.null()
+        self._drawn: dict[int, list[list[Segment]]] = {}
+        """The lines of the cells that are drawn now."""
+        self._in_sight: dict[Picture, object] | None = None
+        """None where it has to be found out anew."""
 
     @property
     def count(self) -> int:
@@ -215,11 +220,13 @@ class ContactSheet(LongList, can_focus=True):
     def put_rows(self, rows: Mapping[int, Row]) -> None:
         """Have rows that were asked for."""
         self._listed.put_rows(rows)
+        self._in_sight = None
         self.refresh()
 
     def put(self, row: Row) -> None:
         """Show `row`, which is newer than what the index has, where its entry is here."""
         self._listed.put(row)
+        self._in_sight = None
         self.refresh()
 
     def drop(self, ids: Iterable[str]) -> None:
@@ -308,11 +315,13 @@ class ContactSheet(LongList, can_focus=True):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        self._in_sight = None
         self._ask_for_rows()
 
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        self._drawn.clear()
         # The same for all lines, and slow to work out.
         self._ground = self.rich_style
         background = self._ground.bgcolor
@@ -339,7 +348,9 @@ class ContactSheet(LongList, can_focus=True):
             if part == 0:
                 pieces += self._edge(index)
             elif index < self.count:
-                pieces += self._cell(index, part - 1)
+                if (lines := self._drawn.get(index)) is None:
+                    lines = self._drawn[index] = self._cell(index)
+                pieces += lines[part - 1]
         return Strip(pieces).adjust_cell_length(width, self._ground)
 
     def _edge(self, index: int) -> list[Segment]:
@@ -356,23 +367,23 @@ class ContactSheet(LongList, can_focus=True):
         text = showable(f"{ends[0]}{'─' * (width - 2)}{ends[1]}")
         return [segment(text, self._cursor_style)]
 
-    def _cell(self, index: int, part: int) -> list[Segment]:
-        """Line `part` of a cell, without the edge above it."""
+    def _cell(self, index: int) -> list[list[Segment]]:
+        """The lines of a cell, without the edge above it."""
         key = self._listed.keys[index]
         row, is_current = self._listed.row(key), index == self.cursor
         room, lines = self._grid.room
-        side = Shown("│") if is_current else _BLANK
-        side_style = self._cursor_style if is_current else self._ground
-        left = segment(side, side_style)
+        side = segment(_BLANK, self._ground)
+        if is_current:
+            side = segment(Shown("│"), self._cursor_style)
+        left = side
         if self._listed.is_marked(key):
             left = segment(_MARK, self._ground + self._style("sheet--mark"))
-        if part == lines:
-            inner = self._caption(index, row, room)
-        elif row is None:
-            inner = [segment(showable(" " * room), self._ground)]
+        if row is None:
+            inner = [[segment(showable(" " * room), self._ground)]] * lines
         else:
-            inner = self._picture_line(index, row, part)
-        return [left, *inner, segment(side, side_style)]
+            inner = self._picture_lines(index, row)
+        inner = [*inner, self._caption(index, row, room)]
+        return [[left, *pieces, side] for pieces in inner]
 
     def _caption(self, index: int, row: Row | None, room: int) -> list[Segment]:
         name = "sheet--caption-current" if index == self.cursor else "sheet--caption"
@@ -390,31 +401,33 @@ class ContactSheet(LongList, can_focus=True):
             segment(fitted(text, room), style),
         ]
 
-    def _picture_line(self, index: int, row: Row, part: int) -> list[Segment]:
-        """A line of a cell's picture; until that is there, of a block of its size."""
+    def _picture_lines(self, index: int, row: Row) -> list[list[Segment]]:
+        """The lines of a cell's picture; until that is there, of a block of its size."""
         room, lines = self._grid.room
-        picture, state = self._picture(index), _state(row)
-        tile = self._tiles.tile(picture, state)
+        picture = self._picture(index)
+        tile = self._tiles.tile(picture, _state(row))
         if tile is not None and self._fits(tile):
-            columns, rows, cells = tile.columns, len(tile.lines), tile.lines
+            columns, cells = tile.columns, tile.lines
         else:
-            width, height = row.width or 4, row.height or 3
-            lies = tile_fit(max(1, width), max(1, height), self._tiles.request)
-            columns, rows, cells = lies.columns, lies.rows, ()
-        left, line = (room - columns) // 2, part - (lines - rows) // 2
-        if not 0 <= line < rows:
-            return [segment(showable(" " * room), self._ground)]
-        if cells:
-            inner = cells[line]
-        else:
-            says = NOT_SHOWN if line == rows // 2 and self._tiles.has_failed(picture) else _BLANK
-            text = fitted(showable(says.center(columns)), columns)
-            inner = [segment(text, self._ground + self._style("sheet--no-picture"))]
-        return [
-            segment(showable(" " * left), self._ground),
-            *inner,
-            segment(showable(" " * (room - left - columns)), self._ground),
-        ]
+            columns, cells = self._block(row, has_failed=self._tiles.has_failed(picture))
+        left, above = (room - columns) // 2, (lines - len(cells)) // 2
+        before = segment(showable(" " * left), self._ground)
+        after = segment(showable(" " * (room - left - columns)), self._ground)
+        free = [segment(showable(" " * room), self._ground)]
+        drawn = [[before, *line, after] for line in cells]
+        return [free] * above + drawn + [free] * (lines - above - len(cells))
+
+    def _block(self, row: Row, *, has_failed: bool) -> tuple[int, tuple[list[Segment], ...]]:
+        """What stands for a picture that is not there: its columns and lines."""
+        width, height = row.width or 4, row.height or 3
+        lies = tile_fit(max(1, width), max(1, height), self._tiles.request)
+        style = self._ground + self._style("sheet--no-picture")
+        words = NOT_SHOWN if has_failed else Shown("")
+        texts = [words if line == lies.rows // 2 else Shown("") for line in range(lies.rows)]
+        return lies.columns, tuple(
+            [segment(fitted(showable(text.center(lies.columns)), lies.columns), style)]
+            for text in texts
+        )
 
     def _in_pixels(self, strip: Strip, y: int, x: int) -> Strip:
         """`strip`, line `y` from column `x` on, with its pictures in pixels."""
@@ -464,12 +477,13 @@ class ContactSheet(LongList, can_focus=True):
         """The pictures on screen, each with the state of its entry."""
         if not self.region.area:
             return {}
-        found: dict[Picture, object] = {}
-        for index in range(*self._span(0)):
-            row = self._listed.row(self._listed.keys[index])
-            if row is not None:
-                found[self._picture(index)] = _state(row)
-        return found
+        if self._in_sight is None:
+            self._in_sight = {}
+            for index in range(*self._span(0)):
+                row = self._listed.row(self._listed.keys[index])
+                if row is not None:
+                    self._in_sight[self._picture(index)] = _state(row)
+        return self._in_sight
 
     def _span(self, rows: int) -> tuple[int, int]:
         """The cells on screen, and so many rows before and after, as first and end index."""
@@ -481,12 +495,14 @@ class ContactSheet(LongList, can_focus=True):
         pixels = self._tiles.request.cell_pixels
         self._grid = sheet_grid(self.count, max(1, width), height, self.cell_size, pixels)
         self.virtual_size = Size(width, self._grid.lines)
+        self._in_sight = None
         self.refresh()
 
     def _refresh_picture(self, picture: Picture) -> None:
-        for index in range(*self._span(0)):
-            if self._picture(index) == picture:
-                self._refresh_cell(index)
+        entry_id, number = picture
+        first = self._listed.index(key_of(entry_id))
+        if first is not None:
+            self._refresh_cell(first + number - 1)
 
     def _refresh_cell(self, index: int) -> None:
         """Have a cell drawn anew, with all of its edge, where it is on screen."""

@@ -68,6 +68,7 @@ class TileLoader(Generic[Key]):
         self._most = most
         self._waiting = WaitingLine[Key]()
         self._loading: set[Key] = set()
+        self._workers = 0
         self._rest: Timer | None = None
         self._uploads = KittyUploads(host)
 
@@ -137,28 +138,36 @@ class TileLoader(Generic[Key]):
     def _start(self) -> None:
         if not self._host.is_attached:
             return
-        in_sight = self._in_sight()
-        while len(self._loading) < self._at_once:
-            key = self._waiting.take(in_sight)
-            if key is None:
-                return
-            self._loading.add(key)
+        for _ in range(min(len(self._waiting), self._at_once - self._workers)):
+            self._workers += 1
             self._host.run_worker(
-                self._load(key, in_sight[key]),
+                self._load_waiting(),
                 group="tiles",
-                description="Loads a small picture",
+                description="Loads small pictures",
                 exit_on_error=False,
             )
 
+    async def _load_waiting(self) -> None:
+        try:
+            while self._host.is_attached:
+                in_sight = self._in_sight()
+                key = self._waiting.take(in_sight)
+                if key is None:
+                    return
+                await self._load(key, in_sight[key])
+        finally:
+            self._workers -= 1
+            self._start()
+
     async def _load(self, key: Key, state: object) -> None:
         request, tile = self.request, None
+        self._loading.add(key)
         try:
             tile = await asyncio.to_thread(self._load_tile, key, request)
         finally:
             # Whatever came of it: it is not tried again and again.
             self._loading.discard(key)
             self._keep(key, Kept(request, state, tile))
-            self._start()
         self._came(key)
 
     def _keep(self, key: Key, kept: Kept) -> None:
