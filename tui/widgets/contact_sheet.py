@@ -52,6 +52,8 @@ _BLACK = (0, 0, 0)
 _BLANK = Shown(" ")
 _MARK = Shown("▌")
 _STAR = Shown("★ ")
+_TOGETHER = 0.04
+"""Seconds in which pictures that come are collected before they are drawn."""
 _FARTHEST = 400
 """Pictures further than this from what is on screen have their rows let go of."""
 
@@ -142,7 +144,7 @@ class ContactSheet(LongList, can_focus=True):
             TileRequest(graphics, cell_pixels, _BLACK, whole=True),
             lambda picture, request: thumbnails.tile(picture[0], request, picture[1]),
             in_sight=self._pictures_in_sight,
-            came=self._refresh_picture,
+            came=self._picture_came,
             at_once=AT_ONCE,
             most=KEPT,
         )
@@ -150,6 +152,8 @@ class ContactSheet(LongList, can_focus=True):
         self._ground = Style.null()
         self._drawn: dict[int, list[list[Segment]]] = {}
         """The lines of the cells that are drawn now."""
+        self._came: set[Picture] = set()
+        """Pictures that are to be drawn, since they are there now."""
         self._in_sight: dict[Picture, object] | None = None
         """None where it has to be found out anew."""
 
@@ -498,11 +502,18 @@ class ContactSheet(LongList, can_focus=True):
         self._in_sight = None
         self.refresh()
 
-    def _refresh_picture(self, picture: Picture) -> None:
-        entry_id, number = picture
-        first = self._listed.index(key_of(entry_id))
-        if first is not None:
-            self._refresh_cell(first + number - 1)
+    def _picture_came(self, picture: Picture) -> None:
+        # A frame for each would take longer than the pictures do.
+        if not self._came:
+            self.set_timer(_TOGETHER, self._draw_those_that_came, name="came")
+        self._came.add(picture)
+
+    def _draw_those_that_came(self) -> None:
+        came, self._came = self._came, set()
+        for entry_id, number in came:
+            first = self._listed.index(key_of(entry_id))
+            if first is not None:
+                self._refresh_cell(first + number - 1)
 
     def _refresh_cell(self, index: int) -> None:
         """Have a cell drawn anew, with all of its edge, where it is on screen."""
