@@ -41,6 +41,7 @@ from tui.history.lineage import read_family
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.answer import AnswerScreen
+from tui.screens.contact_sheet import ContactSheetScreen, SheetFacts
 from tui.screens.difference import DifferenceScreen
 from tui.screens.jobs import JobsScreen
 from tui.screens.lineage import LineageScreen
@@ -453,6 +454,8 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
     await until(pilot, lambda: app.screen is app.studio, "the studio")
     async for sight in _tour_of_a_family(app, pilot, entry, other):
         yield sight
+    async for sight in _tour_of_the_contact_sheet(app, pilot, payload):
+        yield sight
     async for sight in _tour_of_the_statistics(app, pilot, payload):
         yield sight
     async for sight in _tour_of_the_jobs(app, pilot, entry, payload):
@@ -478,6 +481,26 @@ async def _tour_of_a_family(
     await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "what changed")
     yield "what changed in it"
     await pilot.press("escape", "escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+
+
+async def _tour_of_the_contact_sheet(app: DarkroomApp, pilot: Pilot[None], payload: str) -> Any:
+    problem = f"Qother{payload}"
+    facts = SheetFacts(query=f"Qother{payload}")
+    nothing = ContactSheetScreen(app._desk, facts, app.studio.post_message)
+    app.push_screen(nothing)
+    await until(pilot, lambda: "No pictures here" in words_of(nothing), "nothing")
+    yield "a contact sheet of nothing"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+    screen = ContactSheetScreen(app._desk, SheetFacts(), app.studio.post_message)
+    app.push_screen(screen)
+    await until(pilot, lambda: "Qprompt" in words_of(screen), "the pictures")
+    yield "a contact sheet"
+    screen._problem = problem
+    screen._show_state()
+    yield "a contact sheet with a problem"
+    await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
 
 
