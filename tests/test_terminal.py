@@ -21,7 +21,6 @@ from tui.terminal import (
     SixelLimits,
     TerminalFacts,
     begin_probe,
-    choose_graphics,
     read_cell_pixels,
     typed_text,
     understand,
@@ -202,62 +201,6 @@ def test_the_kernel_knows_the_size_of_a_cell() -> None:
     finally:
         os.close(master)
         os.close(slave)
-
-
-def facts_of(answers: bytes) -> TerminalFacts:
-    understood = understand(answers)
-    return TerminalFacts(
-        tty=True, version=understood.version, kitty=understood.kitty, sixel=understood.sixel
-    )
-
-
-SIXEL_TMUX = b"\x1bP>|tmux 3.5\x1b\\\x1b[?1;2;4c"
-OLD_KITTY = b"\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c"
-GHOSTTY = b"\x1bP>|ghostty 1.1.3\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;22c"
-KONSOLE = b"\x1bP>|Konsole 23.08.1\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;1;4c"
-WEZTERM = b"\x1bP>|WezTerm 20240203\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?65;4;6;18;22c"
-WARP = b"\x1bP>|Warp(v0.2025)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c"
-FOOT = b"\x1bP>|foot(1.16.2)\x1b\\\x1b[?62;4;22c"
-
-
-@pytest.mark.parametrize(
-    ("answers", "environment", "graphics"),
-    [
-        (KITTY, {"TERM": "xterm-kitty"}, "kitty"),
-        (b"\x1bP>|kitty(1.0.0)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62c", {}, "kitty"),
-        (b"\x1bP>|kitty(0.28.0)\x1b\\\x1b[?62c", {}, "half"),
-        (OLD_KITTY, {}, "half"),
-        (GHOSTTY, {}, "kitty"),
-        (KONSOLE, {}, "sixel"),
-        (WEZTERM, {}, "sixel"),
-        (WARP, {}, "half"),
-        (FOOT, {}, "sixel"),
-        (XTERM, {}, "sixel"),
-        (XTERM_WITHOUT_SIXEL, {}, "half"),
-        (TMUX, {"TMUX": "/tmp/tmux-0/default,1,0"}, "half"),
-        (TMUX, {}, "half"),
-        (SIXEL_TMUX, {"TMUX": "/tmp/tmux-0/default,1,0"}, "sixel"),
-        (KITTY, {"TERM": "screen-256color"}, "half"),
-        (KITTY, {"ZELLIJ": "0"}, "half"),
-        (XTERM, {"ZELLIJ": "0"}, "half"),
-        (XTERM, {"TERM": "dumb"}, "off"),
-        (b"", {}, "half"),
-    ],
-)
-def test_auto_chooses_what_comes_out_right(
-    answers: bytes, environment: dict[str, str], graphics: str
-) -> None:
-    assert choose_graphics("auto", facts_of(answers), environment) == graphics
-
-
-def test_without_a_terminal_half_cells_are_chosen() -> None:
-    assert choose_graphics("auto", TerminalFacts(), {}) == "half"
-
-
-@pytest.mark.parametrize("setting", ["kitty", "sixel", "half", "off"])
-def test_a_setting_wins_over_all_else(setting: str) -> None:
-    for facts in (facts_of(XTERM), facts_of(KITTY), TerminalFacts()):
-        assert choose_graphics(setting, facts, {"TERM": "dumb", "ZELLIJ": "0"}) == setting
 
 
 def test_importing_it_brings_in_nothing_of_the_screen() -> None:

@@ -40,6 +40,7 @@ from tui.setup import Setup
 from tui.terminal import typed_text
 from tui.text import one_line
 from tui.widgets.history_pane import HistoryPane
+from tui.widgets.picture_format import PictureApp, format_for
 from tui.widgets.textual_theme import register_themes, variable_defaults
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ LEAVE_WITHIN = 5.0
 """Seconds in which a second quit leaves jobs behind."""
 
 
-class DarkroomApp(GuardedApp):
+class DarkroomApp(PictureApp, GuardedApp):
     """Darkroom in a terminal."""
 
     TITLE = "Darkroom"
@@ -74,6 +75,8 @@ class DarkroomApp(GuardedApp):
     def __init__(self, setup: Setup, lifeline: Lifeline | None = None) -> None:
         super().__init__(lifeline)
         self.setup = setup
+        format = format_for(setup.graphics, setup.terminal, through_tmux=setup.through_tmux)
+        self.set_reactive(PictureApp.picture_format, format)
         self._desk = HistoryDesk(setup.paths, setup.clock)
         self._clients = Clients(setup.config, setup.paths)
         models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
@@ -88,8 +91,6 @@ class DarkroomApp(GuardedApp):
             desk=self._desk,
             config=lambda: self._in_use.config,
             clock=setup.clock,
-            graphics=setup.graphics,
-            terminal=setup.terminal,
         )
         self.studio = studio = StudioScreen(facts, setup.opening_draft(session), session)
         self._job_news = JobNews(self, studio, lambda: self._jobs.board, self._jobs_shown)
@@ -140,6 +141,9 @@ class DarkroomApp(GuardedApp):
             yield SystemCommand(
                 "Refresh models", "Ask the endpoint what it offers", self.action_refresh_models
             )
+        yield SystemCommand(
+            "Switch graphics", "Draw pictures another way", self.action_switch_graphics
+        )
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Keys", "List the keys that work here", self.action_show_help_panel)
         yield SystemCommand("Quit", "Leave Darkroom", self.action_quit)

@@ -23,6 +23,7 @@ from tui.config import (
     NO_KEY,
     ConfigError,
     EndpointSettings,
+    GraphicsSetting,
     config_problem,
     decode_config,
     parse_config,
@@ -47,6 +48,8 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,59}")
 _BOM = b"\xef\xbb\xbf"
 _TABLES = "endpoints"
 _CHOICE = "endpoint"
+_GRAPHICS = "graphics"
+_TOP_VALUES = (_CHOICE, _GRAPHICS)
 _SEARCHES = "searches"
 
 
@@ -120,6 +123,14 @@ def use_endpoint(path: Path, name: str) -> None:
         return {**document, _CHOICE: name}
 
     _edit(path, changed)
+
+
+def save_graphics(path: Path, graphics: GraphicsSetting) -> None:
+    """Write into the config.toml at `path` how pictures are drawn.
+
+    Raises ConfigError where the file cannot be changed; it is untouched then.
+    """
+    _edit(path, lambda document: {**document, _GRAPHICS: graphics})
 
 
 def save_search(path: Path, name: str, query: str, was: str = "") -> None:
@@ -285,8 +296,9 @@ def _changed_text(text: str, before: Document, after: Document) -> str:
             text = with_table(text, (_SEARCHES,), searches)
         else:
             text = without_table(text, (_SEARCHES,))
-    if before.get(_CHOICE) != after.get(_CHOICE):
-        text = with_top_value(text, _CHOICE, after.get(_CHOICE))
+    for name in _TOP_VALUES:
+        if before.get(name) != after.get(name):
+            text = with_top_value(text, name, after.get(name))
     return text
 
 

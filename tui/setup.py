@@ -35,6 +35,8 @@ class Setup(Struct, frozen=True):
     """Whether the model was asked for, and is not just the one to begin with."""
     graphics: Graphics = "half"
     terminal: TerminalFacts = TerminalFacts()
+    through_tmux: bool = False
+    """Whether kitty's pictures are for the terminal outside tmux."""
     problems: tuple[str, ...] = ()
     """Sentences about files that could not be used, to be shown at the start."""
     clock: Callable[[], datetime] = local_time

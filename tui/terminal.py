@@ -220,30 +220,6 @@ def typed_text(keys: str) -> str:
     return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
-def choose_graphics(
-    setting: Graphics | Literal["auto"], facts: TerminalFacts, environment: Environment
-) -> Graphics:
-    """What the user set, otherwise the best that is known to come out right in this terminal.
-
-    kitty's placeholders need kitty 0.28 or Ghostty; others acknowledge the protocol without them.
-    """
-    if setting != "auto":
-        return setting
-    if environment.get("TERM") == "dumb":
-        return "off"
-    if not facts.tty or environment.get("ZELLIJ"):
-        return "half"
-    otherwise: Graphics = "sixel" if facts.sixel else "half"
-    if _in_multiplexer(environment) or facts.version.startswith(_MULTIPLEXERS):
-        return otherwise
-    if kitty := re.match(r"kitty\((\d+)\.(\d+)", facts.version):
-        shows_placeholders = (int(kitty[1]), int(kitty[2])) >= (0, 28)
-        return "kitty" if facts.kitty and shows_placeholders else "half"
-    if facts.kitty and facts.version.startswith("ghostty"):
-        return "kitty"
-    return otherwise
-
-
 def _sixel_limits(received: bytes) -> SixelLimits:
     usual = USUAL_SIXEL_LIMITS
     registers = _REGISTERS_ANSWER.search(received)

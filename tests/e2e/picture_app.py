@@ -5,23 +5,28 @@ A line at the top and one at the bottom, a column on the left, the picture in a 
 
 from __future__ import annotations
 
-from tui.terminal import begin_probe, choose_graphics
+import os
 
-probe = begin_probe()
+from tui.terminal import begin_probe
+from tui.tmux import ask_tmux
 
-import os  # noqa: E402  the terminal is asked before the slow imports
+probe, question = begin_probe(), ask_tmux(os.environ)
+
+# The terminal is asked before the slow imports.
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import ClassVar  # noqa: E402
 
-from textual.app import App, ComposeResult  # noqa: E402
+from textual.app import ComposeResult  # noqa: E402
 from textual.binding import BindingType  # noqa: E402
 from textual.containers import Horizontal  # noqa: E402
 from textual.screen import ModalScreen  # noqa: E402
 from textual.widgets import Static  # noqa: E402
 
+from tui.graphics_choice import choose_graphics  # noqa: E402
 from tui.terminal import Graphics  # noqa: E402
 from tui.widgets.image_view import ImageView  # noqa: E402
+from tui.widgets.picture_format import PictureApp, format_for  # noqa: E402
 
 LEFT_COLUMNS = 20
 
@@ -39,7 +44,7 @@ class Cover(ModalScreen[None]):
         yield Static("cover")
 
 
-class PictureScreen(App[None]):
+class PictureScreen(PictureApp):
     CSS = f"""
     Screen {{ background: rgb(16,16,16); }}
     #top, #bottom {{ height: 1; background: rgb(120,0,120); }}
@@ -78,9 +83,8 @@ class PictureScreen(App[None]):
         yield Static("lower", id="lower", classes="box")
 
     def on_mount(self) -> None:
-        self.view.cell_pixels = facts.cell_pixels
-        self.view.sixel_limits = facts.sixel_limits
-        self.view.graphics = choose_graphics("auto", facts, os.environ)
+        choice = choose_graphics("auto", facts, os.environ, tmux)
+        self.picture_format = format_for(choice.graphics, facts, through_tmux=tmux is not None)
         self.view.show(self._paths[0])
 
     @property
@@ -110,7 +114,7 @@ class PictureScreen(App[None]):
             sys.stdin.readline()
 
 
-facts = probe.finish()
+facts, tmux = probe.finish(), question.answer()
 if facts.true_colour:
     os.environ["COLORTERM"] = "truecolor"
 

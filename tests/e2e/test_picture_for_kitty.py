@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import re
+import shlex
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +29,31 @@ def pictures(tmp_path: Path) -> list[Path]:
         write(tmp_path / "wide.png", quadrants(900, 600)),
         write(tmp_path / "tall.png", quadrants(300, 600)),
     ]
+
+
+@pytest.fixture
+def outside_tmux(pictures: list[Path], tmp_path: Path) -> Iterator[PseudoTerminal]:
+    """The same in tmux, in a terminal that says it is kitty."""
+    settings = tmp_path / "tmux.conf"
+    settings.write_text(
+        "set -g allow-passthrough on\nset -as terminal-features ',*:RGB'\n", "utf-8"
+    )
+    within = [sys.executable, "-m", "tests.e2e.picture_app", *map(str, pictures)]
+    socket = str(tmp_path / "socket")
+    known = "tmux display-message -p '#{client_termtype}' | grep -q kitty"
+    script = f"until {known}; do sleep 0.05; done; exec {shlex.join(within)}"
+    command = ["tmux", "-u", "-S", socket, "-f", str(settings), "new-session", script]
+    terminal = PseudoTerminal(
+        *("-c", f"import os; os.execvp('tmux', {command!r})"),
+        size=(90, 30),
+        cell_pixels=(9, 18),
+        environment={"TERM": "xterm-256color"},
+    )
+    terminal.wait_for(b"\x1b[>q")
+    terminal.send(b"\x1bP>|kitty(0.41.1)\x1b\\")
+    yield terminal
+    subprocess.run(["tmux", "-S", socket, "kill-server"], capture_output=True, check=False)
+    terminal.close()
 
 
 @pytest.fixture
@@ -108,6 +137,24 @@ def test_pictures_are_sent_again_when_another_program_had_the_terminal(
     terminal.send(b"\r")
     terminal.wait_for(lambda written: len(placements(written)) == 2)
     assert placements(terminal.written)[1] == placed
+
+
+@pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
+def test_a_picture_reaches_the_terminal_outside_tmux(outside_tmux: PseudoTerminal) -> None:
+    outside_tmux.wait_for(lambda written: len(placements(written)) == 1)
+    (placed,) = placements(outside_tmux.written)
+    cells = int(placed["c"]) * int(placed["r"])
+    # tmux writes the cell again with each of its three marks.
+    outside_tmux.wait_for(lambda written: written.count(PLACEHOLDER) >= cells)
+    payloads = [payload for _, payload in commands(outside_tmux.written)]
+    image = Image.open(io.BytesIO(base64.b64decode(b"".join(payloads))))
+    assert image.size == (int(placed["c"]) * 9, int(placed["r"]) * 18)
+    assert all(map(alike, corners(image), QUADRANTS))
+    number = int(placed["i"])
+    colour = ";".join(str(number >> shift & 255) for shift in (16, 8, 0))
+    assert f"\x1b[38;2;{colour}m".encode() in outside_tmux.written
+    outside_tmux.send(b"q")
+    outside_tmux.wait_for(lambda written: removals(written) == [placed["i"]])
 
 
 def test_the_terminal_forgets_all_pictures_in_the_end(terminal: PseudoTerminal) -> None:

@@ -257,8 +257,8 @@ def run_all(seeds: Iterable[int], folder: Path, demo: Demo) -> tuple[Figures, li
             run.carry_out()
         except AssertionError as error:
             # Its folder stays until the end.
-            print(f"the run SEED={seed} went wrong", flush=True)
             wrong.append(f"SEED={seed}: {error}\n{''.join(format_exception(error))}")
+            print(wrong[-1], flush=True)
         else:
             shutil.rmtree(place)
         return run.figures

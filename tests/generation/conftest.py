@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from tests.demo.conftest import tiny_picture
 from tui.api.client import ImagesClient
@@ -93,5 +94,15 @@ def card(tmp_path: Path) -> ModelCard:
 def request_of(card: ModelCard) -> Callable[..., GenerationRequest]:
     def request(prompt: str = "a fox in the snow", **parameters: object) -> GenerationRequest:
         return GenerationRequest("demo", card.id, prompt, {"size": "1k", **parameters})  # type: ignore[dict-item]
+
+    return request
+
+
+@pytest.fixture
+def paid(request_of: Callable[..., GenerationRequest]) -> Callable[..., GenerationRequest]:
+    """Requests that cost something."""
+
+    def request(prompt: str) -> GenerationRequest:
+        return replace(request_of(prompt), endpoint="elsewhere")
 
     return request

@@ -4,79 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager, closing
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from contextlib import aclosing, closing
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from tests.generation.conftest import Endpoint
+from tests.generation.job_desks import Heard, RequestOf
 from tui.catalog.card import ModelCard
 from tui.config import BudgetCaps, Config, QueueSettings
 from tui.generation.budget import OverBudget
-from tui.generation.job_desk import JobDesk
-from tui.generation.lost import Look
-from tui.generation.queue import Job
-from tui.generation.request import GenerationRequest, new_entry
-from tui.history.desk import HistoryDesk
-from tui.history.entry import Entry, Response, now
+from tui.generation.request import new_entry
+from tui.history.entry import Response, now
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 
-RequestOf = Callable[..., GenerationRequest]
-MakeDesk = Callable[..., "Heard"]
-
-
-class Heard:
-    """A desk, and what it told."""
-
-    def __init__(self, paths: Paths, endpoint: Endpoint, card: ModelCard, config: Config) -> None:
-        self.news = asyncio.Event()
-        self.jobs: list[Job] = []
-        self.mended: list[Entry] = []
-        self.looks: list[Look] = []
-        self.history = HistoryDesk(paths, lambda: datetime.now(UTC))
-        self.desk = JobDesk(
-            paths,
-            self.history,
-            config,
-            endpoint.open_client,
-            lambda model: card,
-            changed=lambda job: self._hear(self.jobs, job),
-            mended=lambda entry: self._hear(self.mended, entry),
-            found=lambda look: self._hear(self.looks, look),
-            told=self.news.set,
-        )
-
-    def _hear(self, heard: list[Any], what: object) -> None:
-        heard.append(what)
-        self.news.set()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        while not condition():
-            self.news.clear()
-            await self.news.wait()
-
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[JobDesk]:
-        worker = asyncio.create_task(self.desk.work())
-        await asyncio.sleep(0)  # Until it has begun.
-        try:
-            yield self.desk
-        finally:
-            worker.cancel()
-            await asyncio.wait({worker})
+MakeDesk = Callable[..., tuple[Heard, Endpoint]]
 
 
 @pytest.fixture
-async def make_desk(paths: Paths, card: ModelCard) -> AsyncIterator[MakeDesk]:
+async def make_desk(
+    paths: Paths, card: ModelCard, endpoint_with: Callable[..., Endpoint]
+) -> AsyncIterator[MakeDesk]:
+    """Desks, each with an endpoint of its own that plays faults."""
     made: list[Heard] = []
 
-    def make(endpoint: Endpoint, *, at_once: int = 4, **caps: float) -> Heard:
+    def make(
+        *faults: str, latency: float = 0.0, at_once: int = 4, **caps: float
+    ) -> tuple[Heard, Endpoint]:
         config = Config(budget=BudgetCaps(**caps), queue=QueueSettings(at_once=at_once))
+        endpoint = endpoint_with(*faults, latency=latency)
         made.append(Heard(paths, endpoint, card, config))
-        return made[-1]
+        return made[-1], endpoint
 
     yield make
     for heard in made:
@@ -84,26 +44,15 @@ async def make_desk(paths: Paths, card: ModelCard) -> AsyncIterator[MakeDesk]:
             pass
 
 
-@pytest.fixture
-def paid(request_of: RequestOf) -> RequestOf:
-    """Requests that cost something."""
-
-    def request(prompt: str) -> GenerationRequest:
-        return replace(request_of(prompt), endpoint="elsewhere")
-
-    return request
-
-
 async def test_forty_jobs_at_once_cannot_together_go_above_the_cap(
-    make_desk: MakeDesk, endpoint_with: Any, paid: RequestOf, card: ModelCard
+    make_desk: MakeDesk, paid: RequestOf, card: ModelCard
 ) -> None:
-    endpoint = endpoint_with()
-    heard = make_desk(endpoint, day_usd=1.00, at_once=8)
+    heard, endpoint = make_desk(day_usd=1.00, at_once=8)
     price = (new_entry(paid("one"), card).cost or 0).estimate_usd  # type: ignore[union-attr]
     async with heard.working() as desk:
         requests = [paid(f"fox {number}") for number in range(40)]
         outcomes = await asyncio.gather(
-            *(desk.submit(each, card) for each in requests), return_exceptions=True
+            *(heard.submit(each) for each in requests), return_exceptions=True
         )
         await desk.queue.finished()
     refused = [each for each in outcomes if isinstance(each, OverBudget)]
@@ -115,20 +64,14 @@ async def test_forty_jobs_at_once_cannot_together_go_above_the_cap(
 
 
 async def test_what_was_left_waiting_is_held_to_the_budget_too(
-    make_desk: MakeDesk,
-    endpoint_with: Any,
-    paid: RequestOf,
-    card: ModelCard,
-    store: HistoryStore,
-    paths: Paths,
+    make_desk: MakeDesk, paid: RequestOf, card: ModelCard, store: HistoryStore, paths: Paths
 ) -> None:
     left = [new_entry(paid(f"fox {number}"), card) for number in range(3)]
     left.sort(key=lambda entry: entry.id)
     for entry in left:
         store.write(entry)
     price = left[0].cost.estimate_usd  # type: ignore[union-attr]
-    endpoint = endpoint_with()
-    heard = make_desk(endpoint, at_once=1, session_usd=price * 1.5)
+    heard, endpoint = make_desk(at_once=1, session_usd=price * 1.5)
     async with heard.working() as desk:
         jobs = await desk.take_up(now())
         assert [job.id for job in jobs] == [entry.id for entry in left]
@@ -153,14 +96,16 @@ async def test_what_was_left_waiting_is_held_to_the_budget_too(
 
 
 async def test_the_refused_job_may_be_cancelled_and_the_next_comes(
-    make_desk: MakeDesk, endpoint_with: Any, paid: RequestOf, request_of: RequestOf,
-    card: ModelCard, store: HistoryStore,
-) -> None:  # fmt: skip
+    make_desk: MakeDesk,
+    paid: RequestOf,
+    request_of: RequestOf,
+    card: ModelCard,
+    store: HistoryStore,
+) -> None:
     dear, free = new_entry(paid("fox"), card), new_entry(request_of("owl"), card)
     for entry in (dear, free):
         store.write(entry)
-    endpoint = endpoint_with()
-    heard = make_desk(endpoint, at_once=1, job_usd=0.001)
+    heard, endpoint = make_desk(at_once=1, job_usd=0.001)
     async with heard.working() as desk:
         await desk.take_up(now())
         desk.queue.resume()
@@ -173,18 +118,12 @@ async def test_the_refused_job_may_be_cancelled_and_the_next_comes(
 
 
 async def test_what_becomes_unknown_is_looked_for_by_itself(
-    make_desk: MakeDesk,
-    endpoint_with: Any,
-    request_of: RequestOf,
-    card: ModelCard,
-    store: HistoryStore,
-    monkeypatch: pytest.MonkeyPatch,
+    make_desk: MakeDesk, request_of: RequestOf, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tui.generation.look_times.AFTER", (0.0, 0.01))
-    endpoint = endpoint_with("truncated-json")
-    heard = make_desk(endpoint)
+    heard, endpoint = make_desk("truncated-json")
     async with heard.working() as desk:
-        job = await desk.submit(request_of("a fox"), card)
+        job = await heard.submit(request_of("a fox"))
         await heard.until(lambda: bool(heard.looks))
     assert any(each.entry.status == "unknown" for each in heard.jobs) or heard.mended
     assert store.read(job.id).status == "done"
@@ -194,21 +133,16 @@ async def test_what_becomes_unknown_is_looked_for_by_itself(
 
 
 async def test_what_an_earlier_run_lost_is_looked_for_at_the_start(
-    make_desk: MakeDesk,
-    endpoint_with: Any,
-    request_of: RequestOf,
-    card: ModelCard,
-    store: HistoryStore,
+    make_desk: MakeDesk, request_of: RequestOf, card: ModelCard, store: HistoryStore
 ) -> None:
     entry = replace(
         new_entry(request_of("a fox"), card), status="running", response=Response(sent=now())
     )
     store.write(entry)
-    endpoint = endpoint_with()
+    heard, endpoint = make_desk()
     async with aclosing(await endpoint.open_client("demo")) as client:
         await client.generate(entry.model, entry.prompt, entry.parameters)
     posts = endpoint.posts
-    heard = make_desk(endpoint)
     async with heard.working() as desk:
         assert await desk.take_up(now()) == ()
         await heard.until(lambda: bool(heard.looks))
@@ -218,16 +152,11 @@ async def test_what_an_earlier_run_lost_is_looked_for_at_the_start(
 
 
 async def test_what_cannot_be_looked_for_any_more_says_so(
-    make_desk: MakeDesk,
-    endpoint_with: Any,
-    request_of: RequestOf,
-    card: ModelCard,
-    store: HistoryStore,
-    paths: Paths,
+    make_desk: MakeDesk, request_of: RequestOf, card: ModelCard, store: HistoryStore, paths: Paths
 ) -> None:
     entry = new_entry(request_of("a fox"), card)
     store.write(replace(entry, status="unknown", response=Response(sent=now())))
-    heard = make_desk(endpoint_with())
+    heard, _ = make_desk()
     async with heard.working() as desk:
         await desk.take_up(now())
         assert [ended.is_sought for ended in desk.board.ended] == [True]
@@ -240,16 +169,11 @@ async def test_what_cannot_be_looked_for_any_more_says_so(
 
 
 async def test_an_ended_job_is_sent_again_as_another(
-    make_desk: MakeDesk,
-    endpoint_with: Any,
-    request_of: RequestOf,
-    card: ModelCard,
-    store: HistoryStore,
+    make_desk: MakeDesk, request_of: RequestOf, store: HistoryStore
 ) -> None:
-    endpoint = endpoint_with("moderation-400")
-    heard = make_desk(endpoint)
+    heard, endpoint = make_desk("moderation-400")
     async with heard.working() as desk:
-        job = await desk.submit(request_of("a fox", seed=7), card)
+        job = await heard.submit(request_of("a fox", seed=7))
         await desk.queue.finished()
         (ended,) = desk.board.ended
         assert (ended.id, ended.is_lost, ended.may_be_charged) == (job.id, False, False)
@@ -264,16 +188,11 @@ async def test_an_ended_job_is_sent_again_as_another(
 
 
 async def test_a_lost_job_is_given_up_and_cleared(
-    make_desk: MakeDesk,
-    endpoint_with: Any,
-    request_of: RequestOf,
-    card: ModelCard,
-    store: HistoryStore,
+    make_desk: MakeDesk, request_of: RequestOf, store: HistoryStore
 ) -> None:
-    endpoint = endpoint_with(latency=600)
-    heard = make_desk(endpoint)
+    heard, _ = make_desk(latency=600)
     async with heard.working() as desk:
-        job = await desk.submit(request_of("a fox"), card)
+        job = await heard.submit(request_of("a fox"))
         await heard.until(lambda: any(each.entry.status == "running" for each in heard.jobs))
         await desk.queue.stop(job.id)
         (ended,) = desk.board.ended
@@ -289,27 +208,19 @@ async def test_a_lost_job_is_given_up_and_cleared(
 
 
 async def test_all_that_waits_is_cancelled_at_once(
-    make_desk: MakeDesk,
-    endpoint_with: Any,
-    request_of: RequestOf,
-    card: ModelCard,
-    store: HistoryStore,
+    make_desk: MakeDesk, request_of: RequestOf, store: HistoryStore
 ) -> None:
-    heard = make_desk(endpoint_with())
-    jobs = [await heard.desk.submit(request_of(f"fox {number}"), card) for number in range(5)]
+    heard, _ = make_desk()
+    jobs = [await heard.submit(request_of(f"fox {number}")) for number in range(5)]
     await heard.desk.clear_all()
     assert {store.read(job.id).status for job in jobs} == {"cancelled"}
     assert heard.desk.board.jobs == heard.desk.board.ended == ()
 
 
 async def test_the_usual_seconds_are_those_of_the_last_runs(
-    make_desk: MakeDesk,
-    endpoint_with: Any,
-    request_of: RequestOf,
-    card: ModelCard,
-    store: HistoryStore,
+    make_desk: MakeDesk, request_of: RequestOf, card: ModelCard, store: HistoryStore
 ) -> None:
-    heard = make_desk(endpoint_with())
+    heard, _ = make_desk()
     for number in range(25):
         began = now() - timedelta(hours=25 - number)
         # The oldest five took a day each.
@@ -331,6 +242,6 @@ async def test_the_usual_seconds_are_those_of_the_last_runs(
     usual = heard.history.usual_seconds
     await heard.until(lambda: usual("demo", card.id) == 14.5)
     async with heard.working() as desk:
-        job = await desk.submit(request_of("a fox"), card)
+        job = await heard.submit(request_of("a fox"))
         await desk.queue.finished()
     assert job.usual_seconds == 14.5

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,18 @@ import httpx
 import pytest
 
 from tests.generation.conftest import KEY, Endpoint
-from tests.generation.test_job_desk import Heard, RequestOf, paid
+from tests.generation.job_desks import Heard, Opens, RequestOf
 from tui.api.client import ImagesClient
 from tui.catalog.card import ModelCard
 from tui.config import BudgetCaps, Config, EndpointSettings
+from tui.generation.queue import Job
 from tui.generation.request import GenerationRequest, new_entry
 from tui.history.entry import Entry, now
 from tui.history.store import HistoryStore
 from tui.keys import Secret
 from tui.paths import Paths
 
-__all__ = ["paid"]
+EndpointWith = Callable[..., Endpoint]
 
 
 class Line(httpx.AsyncBaseTransport):
@@ -86,18 +87,31 @@ class Home:
         self.store = HistoryStore(self.paths)
         self._opened: list[Heard] = []
 
-    def open(self, paths: Paths, line: Any, **caps: float) -> Heard:
+    def open(self, paths: Paths, line: Opens, **caps: float) -> Heard:
         config = Config(budget=BudgetCaps(**caps))
         self._opened.append(Heard(paths, line, self._card, config))
         return self._opened[-1]
 
-    def first(self, line: Any, **caps: float) -> Heard:
+    def first(self, line: Opens, **caps: float) -> Heard:
         """The desk of the program that will be killed."""
         return self.open(self._first, line, **caps)
 
     def kill(self) -> None:
         """What is on the disk at this moment is all that is left."""
-        shutil.copytree(self._first.data, self._left, dirs_exist_ok=True)
+        shutil.copytree(
+            self._first.data, self._left, dirs_exist_ok=True, copy_function=_copy_what_is_there
+        )
+
+    async def killed_at(
+        self, reached: asyncio.Event, line: Opens, request: GenerationRequest
+    ) -> Job:
+        """A job that was under way when the program was killed, once `reached` was set."""
+        first = self.first(line)
+        async with first.working():
+            job = await first.submit(request)
+            await reached.wait()
+            self.kill()
+        return job
 
     def again(self, endpoint: Endpoint, **caps: float) -> Heard:
         """The desk of the program that starts after that."""
@@ -110,6 +124,11 @@ class Home:
     def files(self) -> list[str]:
         """Whatever lies among the pictures, by suffix."""
         return sorted(path.suffix for path in self.paths.images.rglob("*") if path.is_file())
+
+
+def _copy_what_is_there(source: str, target: str) -> None:
+    with suppress(FileNotFoundError):  # The program goes on meanwhile.
+        shutil.copy2(source, target)
 
 
 @pytest.fixture
@@ -151,17 +170,15 @@ async def is_looked_for(home: Home, endpoint: Endpoint, job_id: str) -> Entry:
     return entry
 
 
-async def test_queued(
-    home: Home, endpoint_with: Callable[..., Endpoint], request_of: RequestOf, card: ModelCard
-) -> None:
+async def test_queued(home: Home, endpoint_with: EndpointWith, request_of: RequestOf) -> None:
     endpoint = endpoint_with()
-    job = await home.first(endpoint).desk.submit(request_of(), card)
+    job = await home.first(endpoint).submit(request_of())
     home.kill()
     await waits_and_is_sent_once(home, endpoint, job.id, 1)
 
 
 async def test_its_turn_has_come_and_the_key_is_waited_for(
-    home: Home, endpoint_with: Callable[..., Endpoint], request_of: RequestOf, card: ModelCard
+    home: Home, endpoint_with: EndpointWith, request_of: RequestOf
 ) -> None:
     endpoint = endpoint_with()
     line = Line(endpoint)
@@ -171,22 +188,16 @@ async def test_its_turn_has_come_and_the_key_is_waited_for(
             await line.stop()
             raise AssertionError
 
-    async with home.first(Locked()).working() as desk:
-        job = await desk.submit(request_of(), card)
-        await line.reached.wait()
-        home.kill()
+    job = await home.killed_at(line.reached, Locked(), request_of())
     await waits_and_is_sent_once(home, endpoint, job.id, 1)
 
 
 async def test_running_before_the_request_leaves(
-    home: Home, endpoint_with: Callable[..., Endpoint], request_of: RequestOf, card: ModelCard
+    home: Home, endpoint_with: EndpointWith, request_of: RequestOf
 ) -> None:
     endpoint = endpoint_with()
     line = Line(endpoint, before_post=True)
-    async with home.first(line).working() as desk:
-        job = await desk.submit(request_of(), card)
-        await line.reached.wait()
-        home.kill()
+    job = await home.killed_at(line.reached, line, request_of())
     assert home.store.read(job.id).status == "running"
     # Nobody can know that it never left: the user decides.
     entry = await is_looked_for(home, endpoint, job.id)
@@ -203,14 +214,11 @@ async def test_running_before_the_request_leaves(
 
 
 async def test_running_with_the_answer_lost(
-    home: Home, endpoint_with: Callable[..., Endpoint], request_of: RequestOf, card: ModelCard
+    home: Home, endpoint_with: EndpointWith, request_of: RequestOf
 ) -> None:
     endpoint = endpoint_with()
     line = Line(endpoint, after_post=True)
-    async with home.first(line).working() as desk:
-        job = await desk.submit(request_of(), card)
-        await line.reached.wait()
-        home.kill()
+    job = await home.killed_at(line.reached, line, request_of())
     assert home.store.read(job.id).status == "running"
     entry = await is_looked_for(home, endpoint, job.id)
     assert (entry.status, len(entry.images)) == ("done", 1)
@@ -218,13 +226,13 @@ async def test_running_with_the_answer_lost(
 
 
 async def test_running_with_its_pictures_half_saved(
-    home: Home, endpoint_with: Callable[..., Endpoint], request_of: RequestOf, card: ModelCard
+    home: Home, endpoint_with: EndpointWith, request_of: RequestOf
 ) -> None:
     endpoint = endpoint_with()
     line = Line(endpoint, downloads=1)
     heard = home.first(line)
-    async with heard.working() as desk:
-        job = await desk.submit(request_of(n=2), card)
+    async with heard.working():
+        job = await heard.submit(request_of(n=2))
         await line.reached.wait()
         await heard.until(lambda: any(len(each.entry.images) == 1 for each in heard.jobs))
         home.kill()
@@ -241,9 +249,8 @@ async def test_running_with_its_pictures_half_saved(
 
 async def test_running_with_its_picture_saved_and_its_end_unwritten(
     home: Home,
-    endpoint_with: Callable[..., Endpoint],
+    endpoint_with: EndpointWith,
     request_of: RequestOf,
-    card: ModelCard,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     endpoint = endpoint_with()
@@ -258,7 +265,7 @@ async def test_running_with_its_picture_saved_and_its_end_unwritten(
 
     monkeypatch.setattr(store, "write_outcome", killed_before_the_end)
     async with heard.working() as desk:
-        job = await desk.submit(request_of(), card)
+        job = await heard.submit(request_of())
         await desk.queue.finished()
     left = home.store.read(job.id)
     assert (left.status, left.images, home.files()) == ("running", (), [".png"])
@@ -269,12 +276,12 @@ async def test_running_with_its_picture_saved_and_its_end_unwritten(
 
 
 async def test_paused_since_the_endpoint_asked_to_wait(
-    home: Home, endpoint_with: Callable[..., Endpoint], request_of: RequestOf, card: ModelCard
+    home: Home, endpoint_with: EndpointWith, request_of: RequestOf
 ) -> None:
     endpoint = endpoint_with("429-once")
     heard = home.first(endpoint)
-    async with heard.working() as desk:
-        job = await desk.submit(request_of(), card)
+    async with heard.working():
+        job = await heard.submit(request_of())
         await heard.until(lambda: job.pause is not None)
         home.kill()
     left = home.store.read(job.id)
@@ -282,12 +289,11 @@ async def test_paused_since_the_endpoint_asked_to_wait(
     await waits_and_is_sent_once(home, endpoint, job.id, 2)
 
 
-async def test_unknown(
-    home: Home, endpoint_with: Callable[..., Endpoint], request_of: RequestOf, card: ModelCard
-) -> None:
+async def test_unknown(home: Home, endpoint_with: EndpointWith, request_of: RequestOf) -> None:
     endpoint = endpoint_with("truncated-json")
-    async with home.first(endpoint).working() as desk:
-        job = await desk.submit(request_of(), card)
+    heard = home.first(endpoint)
+    async with heard.working() as desk:
+        job = await heard.submit(request_of())
         await desk.queue.finished()
         home.kill()
     assert home.store.read(job.id).status == "unknown"
@@ -298,8 +304,8 @@ async def test_unknown(
 
 async def test_held_by_the_budget(
     home: Home,
-    endpoint_with: Callable[..., Endpoint],
-    paid: Callable[[str], GenerationRequest],
+    endpoint_with: EndpointWith,
+    paid: RequestOf,
     card: ModelCard,
     store: HistoryStore,
 ) -> None:

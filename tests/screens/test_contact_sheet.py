@@ -400,7 +400,7 @@ async def test_the_picture_itself_is_opened_outside(
     make_app: MakeApp, gallery: list[Entry], monkeypatch: pytest.MonkeyPatch, paths: Paths
 ) -> None:
     opened: list[object] = []
-    monkeypatch.setattr("tui.screens.studio.open_in_viewer", opened.append)
+    monkeypatch.setattr("tui.screens.entry_views.open_in_viewer", opened.append)
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await _opened(pilot, app, 4)

@@ -21,7 +21,7 @@ from tui.generation.request import GenerationRequest
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.screens.job_actions import JobActions
-from tui.screens.studio import StudioScreen
+from tui.screens.shown_entry import ShownEntry
 from tui.widgets.fields.count import CountField
 from tui.widgets.picks import Picks
 
@@ -48,7 +48,7 @@ async def write_number(pilot: Pilot[None], app: DarkroomApp, number: int) -> Non
     await pilot.press("f3")
     pilot.app.screen.set_focus(images_of(app).query_one(Input))
     await pilot.press(*str(number))
-    card = app.studio._card
+    card = app.studio.drafting.card
     await until(pilot, lambda: app.studio.draft.total(card).images == number, "the number")
 
 
@@ -56,14 +56,14 @@ async def test_three_images_of_a_model_that_gives_one_are_shown_one_by_one(
     make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[str] = []
-    show = StudioScreen._show_entry
+    show = ShownEntry.show
 
-    def showing(self: StudioScreen, entry: Entry) -> None:
+    def showing(self: ShownEntry, entry: Entry) -> None:
         if entry.images and entry.id not in shown:
             shown.append(entry.id)
         show(self, entry)
 
-    monkeypatch.setattr(StudioScreen, "_show_entry", showing)
+    monkeypatch.setattr(ShownEntry, "show", showing)
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"a fox")
@@ -86,7 +86,7 @@ async def test_how_many_requests_is_chosen_by_keys(
 ) -> None:
     app = make_app(model="kling-image-o1")
     async with app.run_test(size=size) as pilot:
-        studio, card = app.studio, app.studio._card
+        studio, card = app.studio, app.studio.drafting.card
         await pilot.press(*"a fox", "f3", "tab", *"12")
         await until(pilot, lambda: "2 requests of 9 and 3" in words_of(studio.form), "the note")
         assert "12 images · 2 requests" in words_of(studio.form)

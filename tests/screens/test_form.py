@@ -72,7 +72,7 @@ async def test_every_kind_of_field_is_set_by_keys_alone(
         values["seed"] = 42
         await set_to(pilot, app, values)
         await pilot.press("tab", "right", "enter")
-        await until(pilot, lambda: app.studio.draft.seed_mode(app.studio._card) == "next")
+        await until(pilot, lambda: app.studio.draft.seed_mode(app.studio.drafting.card) == "next")
         await pilot.press("tab", "up")
         await until(pilot, lambda: app.studio.draft.images == {"seedream-4.5": 2})
         await pilot.press("tab", "space")
@@ -232,7 +232,7 @@ async def test_next_sends_one_seed_after_the_other(make_app: MakeApp, store: His
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"fox", "f3", "tab", "tab", "tab", *"7", "tab", "right", "enter")
-        await until(pilot, lambda: app.studio.draft.seed_mode(app.studio._card) == "next")
+        await until(pilot, lambda: app.studio.draft.seed_mode(app.studio.drafting.card) == "next")
         await pilot.press("ctrl+j", "ctrl+j")
         await until(pilot, lambda: app.studio.history.count == 2, "both")
         seeds = [entry.parameters["seed"] for entry in store.newest().entries]

@@ -387,7 +387,7 @@ async def test_entries_are_looked_at_thrown_away_and_come_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[Path] = []
-    monkeypatch.setattr("tui.screens.studio.open_in_viewer", opened.append)
+    monkeypatch.setattr("tui.screens.entry_views.open_in_viewer", opened.append)
     app = open_app(size)
     async with app.run_test(size=WIDE) as pilot:
         await _in_history(pilot, app, size)

@@ -43,10 +43,10 @@ async def test_news_of_a_job_has_only_its_lines_drawn(
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await history_shown(pilot, app, 2)
-        app.studio.show_jobs((Job(second),))
+        app.studio.job_views.show_jobs((Job(second),))
         drawn = _watch(monkeypatch, HistorySidebar)
         app.studio.history.show_jobs((Job(first),))
-        app.studio.show_jobs((Job(first),))
+        app.studio.job_views.show_jobs((Job(first),))
         lines = {region.y for regions in drawn for region in regions}
     # A heading, and two lines for each.
     assert lines == {1, 3}, "the picture on screen is another one now"

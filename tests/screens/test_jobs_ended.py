@@ -13,12 +13,13 @@ import pytest
 from msgspec.structs import replace
 from PIL import Image
 
-from tests.cli.servers import answering
+from tests.cli.servers import Endpoint, answering
 from tests.screens.conftest import NOON, MakeApp
 from tests.screens.test_jobs import WIDE, _opened, _sent
 from tests.screens.test_jobs import make_slow_app as make_slow_app
 from tests.screens.waiting import until, words_of
 from tui.app import DarkroomApp
+from tui.catalog.card import ModelCard
 from tui.catalog.loading import BUNDLED_CARDS, load_catalogue
 from tui.catalog.price import estimate
 from tui.generation import holding
@@ -125,13 +126,9 @@ async def test_of_several_records_the_user_chooses(
 async def test_the_budget_asks_and_stops(
     make_app: MakeApp, store: HistoryStore, paths: Paths
 ) -> None:
-    price = estimate(load_catalogue(BUNDLED_CARDS).card(MODEL), {}, 0)
-    assert price
+    _, price = _paid_model()
     with answering(_picture()) as endpoint:
-        paths.config_file.write_text(
-            f'[endpoints.paid]\nbase_url = "{endpoint.base_url}"\nkey = "none"\n'
-            f"[budget]\nsession_usd = {price * 1.5}\n"
-        )
+        _use_paid(paths, endpoint, f"[budget]\nsession_usd = {price * 1.5}\n")
         app = make_app(endpoint="paid", model=MODEL)
         async with app.run_test(size=WIDE) as pilot:
             await pilot.press(*"fox", "ctrl+j")
@@ -159,17 +156,12 @@ async def test_the_budget_asks_and_stops(
 async def test_what_was_left_is_sent_as_far_as_the_budget_goes(
     make_app: MakeApp, store: HistoryStore, paths: Paths
 ) -> None:
-    card = load_catalogue(BUNDLED_CARDS).card(MODEL)
-    price = estimate(card, {}, 0)
-    assert price
+    card, price = _paid_model()
     left = [new_entry(GenerationRequest("paid", MODEL, f"fox {n}"), card) for n in range(3)]
     for entry in left:
         store.write(entry)
     with answering(_picture()) as endpoint:
-        paths.config_file.write_text(
-            f'[endpoints.paid]\nbase_url = "{endpoint.base_url}"\nkey = "none"\n'
-            f"[queue]\nat_once = 1\n[budget]\nday_usd = {price}\n"
-        )
+        _use_paid(paths, endpoint, f"[queue]\nat_once = 1\n[budget]\nday_usd = {price}\n")
         app = make_app(endpoint="paid", model=MODEL)
         async with app.run_test(size=WIDE) as pilot:
             await until(pilot, lambda: len(app._jobs.board.held) == 3, "what was left")
@@ -189,14 +181,9 @@ async def test_what_was_left_is_sent_as_far_as_the_budget_goes(
 async def test_many_at_once_are_asked_about_once(
     make_app: MakeApp, store: HistoryStore, paths: Paths
 ) -> None:
-    card = load_catalogue(BUNDLED_CARDS).card(MODEL)
-    price = estimate(card, {}, 0)
-    assert price
+    card, price = _paid_model()
     with answering(_picture()) as endpoint:
-        paths.config_file.write_text(
-            f'[endpoints.paid]\nbase_url = "{endpoint.base_url}"\nkey = "none"\n'
-            f"[budget]\nsession_usd = {price * 2.5}\n"
-        )
+        _use_paid(paths, endpoint, f"[budget]\nsession_usd = {price * 2.5}\n")
         app = make_app(endpoint="paid", model=MODEL)
         async with app.run_test(size=WIDE) as pilot:
             requests = tuple(GenerationRequest("paid", MODEL, f"fox {n}") for n in range(5))
@@ -205,6 +192,21 @@ async def test_many_at_once_are_asked_about_once(
             await pilot.press("y")
             await until(pilot, lambda: _done(store) == 5, "all of them")
             assert app.screen is app.studio
+
+
+def _paid_model() -> tuple[ModelCard, float]:
+    """A model, and what one of its pictures costs."""
+    card = load_catalogue(BUNDLED_CARDS).card(MODEL)
+    price = estimate(card, {}, 0)
+    assert price
+    return card, price
+
+
+def _use_paid(paths: Paths, endpoint: Endpoint, settings: str) -> None:
+    """Have `endpoint`, which is paid, beside other `settings`."""
+    paths.config_file.write_text(
+        f'[endpoints.paid]\nbase_url = "{endpoint.base_url}"\nkey = "none"\n{settings}'
+    )
 
 
 def _done(store: HistoryStore) -> int:

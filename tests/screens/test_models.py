@@ -187,7 +187,7 @@ async def test_news_are_told_when_asked_for(make_app: MakeApp) -> None:
             await pilot.press("enter")
             told = "studio offers 1 model; new: picasso; gone: glm-image."
             await until(pilot, lambda: told in [note.message for note in app._notifications])
-            await until(pilot, lambda: app.studio._catalogue.offered == {"picasso"})
+            await until(pilot, lambda: app.studio.drafting.catalogue.offered == {"picasso"})
 
 
 @pytest.mark.usefixtures("paths")
@@ -202,6 +202,6 @@ async def test_another_endpoint_has_other_models(make_app: MakeApp) -> None:
             await pilot.press(*"a fox")
             app.post_message(SettingsScreen.Changed(config, DEMO))
             await until(pilot, lambda: app.studio.draft.model == "seedream-4.5", "its own id")
-            offered = lambda: app.studio._catalogue.offered or frozenset()  # noqa: E731
+            offered = lambda: app.studio.drafting.catalogue.offered or frozenset()  # noqa: E731
             await until(pilot, lambda: "kling-image-o1" in offered(), "the demo's models")
             assert app.studio.editor.text == "a fox"

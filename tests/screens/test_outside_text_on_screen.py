@@ -89,27 +89,26 @@ SHOWN_IN = {
     "screens.job_actions:JobActions._submit": "Qdisk",
     "screens.job_actions:JobActions._take_up": OURS,
     "screens.job_actions:JobActions._tell": "Qdisk",
+    "screens.job_views:JobViews.show_jobs": "Qerror",
+    "screens.job_views:JobViews.show_look": "Qerror",
     "screens.jobs:JobsScreen._show_state": "Qerror",
     "screens.jobs:JobsScreen._show_words": "Qerror",
     "screens.jobs:JobsScreen.compose": OURS,
     "screens.lineage:LineageScreen.compose": OURS,
+    "screens.prompt_walk:PromptWalk._step": "Qdisk",
     "screens.question:QuestionScreen.compose": "Qerror",
+    "screens.recalling:Recalling._entry": "Qdisk",
+    "screens.recalling:Recalling._take_over": "Qmodel",
+    "screens.sending:Sending._send_draft": "Qlabel",
     "screens.notices:StudioSignals.complain": "Qdisk",
     "screens.statistics:StatisticsScreen._show_state": "Qother",
     "screens.statistics:StatisticsScreen.compose": OURS,
-    "screens.studio:StudioScreen._entry": "Qdisk",
     "screens.studio:StudioScreen._history_unusable": "Qdisk",
-    "screens.studio:StudioScreen._send_draft": "Qlabel",
-    "screens.studio:StudioScreen._take_over": "Qmodel",
-    "screens.studio:StudioScreen._walk": "Qdisk",
-    "screens.studio:StudioScreen.show_jobs": "Qerror",
-    "screens.studio:StudioScreen.show_look": "Qerror",
     "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
     "widgets.contact_sheet:ContactSheet._block": OURS,
     "widgets.contact_sheet:ContactSheet._caption": "Qprompt",
-    "widgets.contact_sheet:ContactSheet._cell": OURS,
+    "widgets.contact_sheet:ContactSheet._cell_lines": OURS,
     "widgets.contact_sheet:ContactSheet._edge": OURS,
-    "widgets.contact_sheet:ContactSheet._empty_line": OURS,
     "widgets.contact_sheet:ContactSheet._picture_lines": OURS,
     "widgets.contact_sheet:ContactSheet.render_line": OURS,
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
@@ -118,16 +117,18 @@ SHOWN_IN = {
     "widgets.endpoint_form:EndpointForm.on_descendant_focus": OURS,
     "widgets.endpoint_form:EndpointForm.show_draft": "Qother",
     "widgets.endpoint_form:EndpointForm.show_state": "Qcommand",
-    "widgets.endpoint_list:EndpointList._cell": "Qhost",
-    "widgets.endpoint_list:EndpointList.render_line": OURS,
     "widgets.endpoint_list:EndpointList.show_rows": OURS,
     "widgets.endpoint_report:EndpointReport._show_verdict": OURS,
     "widgets.endpoint_report:EndpointReport.begin": "Qother",
     "widgets.endpoint_report:EndpointReport.compose": OURS,
     "widgets.endpoint_report:FactLine.compose": "Qhost",
-    "widgets.entry_details:EntryDetails._empty_line": OURS,
     "widgets.entry_details:EntryDetails.render_line": "Qnote",
     "widgets.entry_details:_wrapped": "Qnote",
+    "widgets.entry_lines:EntryLines._head": "Qprompt",
+    "widgets.entry_lines:EntryLines._state": "Qmodel",
+    "widgets.entry_lines:EntryLines.coming": OURS,
+    "widgets.entry_lines:EntryLines.heading": OURS,
+    "widgets.entry_lines:EntryLines.line": OURS,
     "widgets.fact_rows:FactRow.__init__": "Qname",
     "widgets.field_list:FieldList.compose": OURS,
     "widgets.field_list:FieldList.show_state": "Qlabel",
@@ -139,21 +140,17 @@ SHOWN_IN = {
     "widgets.fields.field:Field.render_value": OURS,
     "widgets.fields.row:FormRow.put_problem": "Qchoice",
     "widgets.fields.typed:TypedField.render_value": OURS,
-    "widgets.history_sidebar:HistorySidebar._empty_line": OURS,
     "widgets.history_pane:HistoryPane._put_count": OURS,
     "widgets.history_pane:HistoryPane._tell": "Qother",
-    "widgets.history_sidebar:HistorySidebar._coming_line": OURS,
-    "widgets.history_sidebar:HistorySidebar._row_line": "Qprompt",
-    "widgets.history_sidebar:HistorySidebar.render_line": OURS,
     "widgets.image_view:ImageView._text_lines": "Qfile",
     "widgets.image_view:ImageView.render_line": "Qfile",
-    "widgets.job_list:JobList._empty_line": OURS,
     "widgets.job_list:JobList._prompt_line": "Qprompt",
     "widgets.job_list:JobList.render_line": "Qendpoint",
     "widgets.key_bar:KeyBar.render": "Qkey",
-    "widgets.lineage_tree:LineageTree._cell": "Qprompt",
-    "widgets.lineage_tree:LineageTree._line": OURS,
+    "widgets.line_view:LineView._cell": "Qprompt",
+    "widgets.line_view:LineView._sides": OURS,
     "widgets.pane_tabs:PaneTabs.render": OURS,
+    "widgets.picture_format:PictureApp.action_switch_graphics": OURS,
     "widgets.model_id_prompt:ModelIdPrompt._note": OURS,
     "widgets.model_id_prompt:ModelIdPrompt.compose": OURS,
     "widgets.parameter_form:ParameterForm._show_help": "Qhelp",
@@ -316,7 +313,9 @@ async def _tour(
     yield "history"
     await pilot.press("v")
     yield "thumbnails"
-    await pilot.press("v")
+    await pilot.press("v", "f9")
+    yield "other graphics"
+    await pilot.press(*["f9"] * 3)
     for name in entries:
         await pilot.press("enter")
         await until(pilot, lambda: studio.draft.prompt.startswith("Qprompt"), name)
@@ -356,8 +355,8 @@ async def _tour(
     await until(pilot, lambda: bool(field.problem), "a violation")
     yield "a violation"
     field.query_one(Input).value = ""
-    name = next(p.name for p in studio._card.parameters if p.name.startswith("Qname"))
-    studio.draft = studio.draft.with_value(name, f"Qvalue{payload}")
+    name = next(p.name for p in studio.drafting.card.parameters if p.name.startswith("Qname"))
+    studio.drafting.draft = studio.draft.with_value(name, f"Qvalue{payload}")
     await pilot.pause()
     yield "a value that is not among the choices"
     model = studio.draft.model
@@ -380,7 +379,7 @@ async def _tour(
         yield sight
 
     failed = entries["failed"]
-    studio.show_jobs((Job(failed),))
+    studio.job_views.show_jobs((Job(failed),))
     yield "a failure out of sight"
     studio.post_message(PicturePane.AnswerWanted(failed.error))
     await until(pilot, lambda: isinstance(app.screen, AnswerScreen), "the answer")
@@ -561,7 +560,7 @@ async def _tour_of_the_jobs(
     yield "no jobs"
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
-    app.studio.show_look(look)
+    app.studio.job_views.show_look(look)
     await until(pilot, lambda: bool(app._notifications), "a notice of a look")
     yield "a look"
     app.clear_notifications()
@@ -600,7 +599,7 @@ async def _tour_of_a_failing_disk(
     app._notices._signals.complain(problem)
     await until_told("Qdisk")
     app.clear_notifications()
-    studio._walk(_raiser(OSError(errno.EIO, problem)))
+    studio._earlier._begin(_raiser(OSError(errno.EIO, problem)))
     await until_told("Qdisk")
     app.clear_notifications()
     with monkeypatch.context() as patch:
@@ -619,8 +618,8 @@ async def _tour_of_a_failing_disk(
         await until_told("Qdisk")
     yield "what cannot be kept"
     app.clear_notifications()
-    studio._card = replace(studio._card, parameters=())
-    await studio._take_over(entry, "size")
+    studio.drafting.card = replace(studio.drafting.card, parameters=())
+    await studio._recalling._take_over(entry, "size")
     await until_told("Qmodel")
     yield "a model without sizes"
     app.clear_notifications()
@@ -632,7 +631,7 @@ async def _tour_of_a_failing_disk(
     app.clear_notifications()
     with monkeypatch.context() as patch:
         patch.setattr(HistoryDesk, "read", _raiser(OSError(errno.EIO, problem)))
-        studio._recall("20200101T000000000-000000", "prompt")
+        studio._recalling.recall("20200101T000000000-000000", "prompt")
         await until_told("Qdisk")
     yield "an entry that cannot be read"
 
@@ -717,7 +716,9 @@ async def _show_all(paths: Paths, texts: list[str]) -> None:
         for entries in worlds:
             entry = entries["failed"]
             studio.history.post_message(HistorySidebar.Wished("load", (entry.id,)))
-            await until(pilot, partial(lambda chosen: studio._shown == chosen, entry), entry.id)
+            await until(
+                pilot, partial(lambda chosen: studio.shown.entry == chosen, entry), entry.id
+            )
             await pilot.pause()
             assert_harmless(app, entry.prompt)
 

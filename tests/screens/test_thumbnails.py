@@ -524,3 +524,28 @@ async def test_how_the_list_looks(
         await until(pilot, lambda: len(_tiles(history)) == pictures, "all tiles")
         shot = app.export_screenshot(title="Darkroom")
         assert shot == snapshot.use_extension(ScreenExtension)
+
+
+async def test_the_list_follows_when_graphics_are_switched(
+    make_app: MakeApp, gallery: list[Entry]
+) -> None:
+    app = make_app(graphics="off")
+    async with app.run_test(size=WIDE) as pilot:
+        history = await _opened(pilot, app, 4)
+        low, tall = 1 + 2 * 4, 1 + LINES * 4
+        assert history.virtual_size.height == low
+        await pilot.press("f9")
+        assert app.picture_format.graphics == "kitty"
+        await until(pilot, lambda: len(_tiles(history)) == 3, "three tiles")
+        assert history.virtual_size.height == tall
+        assert PLACEHOLDER in _written(app, history)
+        await pilot.press("f9")
+        assert history.virtual_size.height == low
+        assert PLACEHOLDER not in _written(app, history)
+        # Who wants them has them, whatever the terminal draws.
+        await pilot.press("v", "f9")
+        assert app.picture_format.graphics == "half"
+        assert history.virtual_size.height == tall
+        await pilot.press("f9")
+        assert history.virtual_size.height == low
+        await until(pilot, lambda: "v" not in app.screen.active_bindings, "no key for them")

@@ -51,4 +51,6 @@ async def picture_shown(pilot: Pilot[None], app: DarkroomApp) -> None:
 
 async def models_known(pilot: Pilot[None], app: DarkroomApp) -> None:
     """Wait until the studio follows the endpoint's own list of models."""
-    await until(pilot, lambda: app.studio._catalogue.offered is not None, "the endpoint's models")
+    await until(
+        pilot, lambda: app.studio.drafting.catalogue.offered is not None, "the endpoint's models"
+    )

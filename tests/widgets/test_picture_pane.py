@@ -14,7 +14,6 @@ from tests.images.pictures import quadrants, write
 from tests.screens.waiting import text_of
 from tui.generation.actual import Difference
 from tui.history.entry import Entry, EntryImage
-from tui.terminal import TerminalFacts
 from tui.widgets.image_view import ImageView
 from tui.widgets.picture_pane import PicturePane
 
@@ -36,7 +35,7 @@ class PaneApp(App[None]):
     """
 
     def compose(self) -> ComposeResult:
-        yield PicturePane("half", TerminalFacts())
+        yield PicturePane()
 
     @property
     def pane(self) -> PicturePane:

@@ -1,6 +1,7 @@
 """The answer to a generation, read while it comes: its pictures go to files as they pass.
 
-The network is read by the event loop, pictures are decoded and written by a thread beside it.
+The network is read by the event loop, pictures are decoded and written by a thread beside it. What
+is too short to have a picture for a file is not worth a thread.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import aclosing
 from tui.api.events import Event, EventReader
 from tui.api.generations import read_generation
 from tui.api.http import Incoming
-from tui.api.lifting import Lifter
+from tui.api.lifting import LIFTED_FROM, Lifter
 from tui.api.pictures import PictureReader
 from tui.api.reply import Ending, Reply
 from tui.api.results import Arrival, Generation
@@ -70,6 +71,8 @@ class GenerationAnswer:
         """The generation in `reply`, of status 2xx. Raises ApiError when it holds no picture."""
         if self._streams:
             return self._stream.finish(reply)
+        if len(reply.body) < LIFTED_FROM:
+            return read_generation(reply, self._pictures)
         return await asyncio.to_thread(read_generation, reply, self._pictures)
 
     @property
@@ -109,10 +112,15 @@ class _Feeder:
         self._hear = hear
         self._waiting: list[bytes] = []
         self._size = 0
+        self._taken = 0
         self._work: asyncio.Task[None] | None = None
 
     async def put(self, block: bytes) -> None:
         """Take a block; waits while too much lies here."""
+        self._taken += len(block)
+        if self._taken < LIFTED_FROM:
+            self._hear(self._feed([block]))
+            return
         self._waiting.append(block)
         self._size += len(block)
         if self._work is None or self._work.done():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -103,10 +104,10 @@ class ImagesClient:
         endpoint's `timeout`. Once anything may have been sent, cancelling it does not cancel the
         work at the endpoint, nor the charge.
         """
+        write = partial(wire.request_body, self._settings, model, prompt, parameters, references)
         try:
-            body = await asyncio.to_thread(
-                wire.request_body, self._settings, model, prompt, parameters, references
-            )
+            # References have megabytes.
+            body = await asyncio.to_thread(write) if references else write()
         except wire.UnfitRequest as error:
             raise _unfit(error) from None
         headers = {"Accept": "application/json, text/event-stream"}

@@ -25,10 +25,49 @@ async def connected(host: str, port: int, source: str | None = None) -> socket.s
 
     `source` is the IP address of this machine to connect from. Raises OSError.
     """
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = await _resolved(host, port)
     addresses = [(family, kind, number, address) for family, kind, number, _, address in found]
+    if len(addresses) == 1:
+        return await _connected_alone(*addresses[0], source)
     return await _Race(_interleaved(addresses), source).run()
+
+
+async def _resolved(host: str, port: int) -> list[tuple[Any, Any, int, str, Any]]:
+    """The addresses of `host`, as getaddrinfo(3) gives them. Raises OSError."""
+    try:
+        # One that is no name needs neither a look at the network nor a thread for it.
+        return socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        )
+    except (OSError, UnicodeError):
+        loop = asyncio.get_running_loop()
+        return await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+
+
+async def _connected_alone(
+    family: int, kind: int, number: int, address: Any, source: str | None
+) -> socket.socket:
+    """A socket connected to the only address that there is. Raises OSError."""
+    one = _socket(family, kind, number, source)
+    try:
+        await asyncio.get_running_loop().sock_connect(one, address)
+    except BaseException:
+        one.close()
+        raise
+    return one
+
+
+def _socket(family: int, kind: int, number: int, source: str | None) -> socket.socket:
+    """A socket that does not block and connects from `source`. Raises OSError."""
+    one = socket.socket(family, kind, number)
+    try:
+        one.setblocking(False)
+        if source is not None:
+            one.bind((source, 0))
+    except BaseException:
+        one.close()
+        raise
+    return one
 
 
 class _Race:
@@ -75,11 +114,8 @@ class _Race:
         return None
 
     async def _connect(self, family: int, kind: int, number: int, address: Any) -> socket.socket:
-        one = socket.socket(family, kind, number)
+        one = _socket(family, kind, number, self._source)
         self._sockets.append(one)
-        one.setblocking(False)
-        if self._source is not None:
-            one.bind((self._source, 0))
         await asyncio.get_running_loop().sock_connect(one, address)
         return one
 

@@ -21,6 +21,8 @@ from tui.api.connecting import connected
 
 PIECE = 1024 * 1024
 """Bytes that are read at once, at most."""
+_FIRST_PIECE = 64 * 1024
+"""Bytes that are read at once until so many have come at once: most answers are short."""
 _HELD = 4 * PIECE
 
 httpcore.AsyncHTTP11Connection.READ_NUM_BYTES = PIECE
@@ -122,7 +124,7 @@ class _Receiver(asyncio.BufferedProtocol):
     """Holds what came and was not read yet, and stops the transport when that is much."""
 
     def __init__(self) -> None:
-        self._buffer = memoryview(bytearray(PIECE))
+        self._buffer = memoryview(bytearray(_FIRST_PIECE))
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._paused = False
@@ -180,6 +182,8 @@ class _Receiver(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         self._pieces.append(bytes(self._buffer[:nbytes]))
         self._size += nbytes
+        if nbytes == len(self._buffer) < PIECE:
+            self._buffer = memoryview(bytearray(PIECE))
         if self._size >= _HELD and not self._paused:
             self._paused = True
             self._transport.pause_reading()

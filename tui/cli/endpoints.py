@@ -239,7 +239,7 @@ def test(context: click.Context, name: str | None, as_json: bool) -> None:
     config = configuration(paths)
     named = name or context.find_root().params.get("endpoint")
     chosen = endpoint_name(config, named, paths)
-    subject = Subject(paths, os.environ, TerminalFacts(), named, online=True)
+    subject = Subject(paths, os.environ, TerminalFacts(), endpoint=named, online=True)
     sections = examine_endpoint(subject, config, chosen)
     if as_json:
         print_object(document(sections))

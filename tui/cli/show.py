@@ -20,12 +20,14 @@ from tui.cli.documents import as_json_option, print_object
 from tui.cli.exits import DONE, FAILED, USAGE, complain, leave
 from tui.cli.setting import configuration
 from tui.config import GraphicsSetting
+from tui.graphics_choice import choose_graphics, limits_within
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.finding import find_entries
 from tui.history.store import HistoryStore
 from tui.paths import Paths, find_paths
-from tui.terminal import Graphics, begin_probe, choose_graphics, read_cell_pixels
+from tui.terminal import begin_probe, read_cell_pixels
 from tui.text import Shown, one_line, showable
+from tui.tmux import ask_tmux
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -207,12 +209,13 @@ def _draw(
     setting: GraphicsSetting,
     size: tuple[int | None, int | None],
 ) -> int:
-    probe = begin_probe()
+    probe, question = begin_probe(), ask_tmux(os.environ)
     # The terminal answers while these load.
     from tui.images.printed import Printer
 
     terminal = probe.finish(GRACE)
-    graphics: Graphics = choose_graphics(setting, terminal, os.environ)
+    tmux = question.answer()
+    graphics = choose_graphics(setting, terminal, os.environ, tmux).graphics
     if graphics == "off":
         return _list(pictures, as_json=False)
     window = shutil.get_terminal_size()
@@ -229,8 +232,9 @@ def _draw(
     printer = Printer(
         graphics,
         cell_pixels or terminal.cell_pixels,
-        terminal.sixel_limits,
+        limits_within(tmux, terminal.sixel_limits),
         _colours(is_true=terminal.true_colour),
+        is_through_tmux=tmux is not None,
     )
     if len(pictures) == 1:
         return _draw_one(pictures[0], room, printer)

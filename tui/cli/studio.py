@@ -20,11 +20,13 @@ from tui.cli.logs import begin_log
 from tui.cli.setting import configuration, endpoint_name, prepared_paths
 from tui.commands import stop_commands
 from tui.config import Config, GraphicsSetting, opening_model
+from tui.graphics_choice import choose_graphics, limits_within
 from tui.lifeline import Lifeline
 from tui.log import keep_quiet, stop_log
 from tui.paths import Paths
-from tui.terminal import begin_probe, choose_graphics
+from tui.terminal import begin_probe
 from tui.themes import load_themes
+from tui.tmux import ask_tmux
 
 if TYPE_CHECKING:
     from tui.app import DarkroomApp
@@ -63,7 +65,7 @@ def open_studio(options: StudioOptions) -> int:
     lifeline.begin()
     lifeline.at_end(stop_commands)
     lifeline.at_end(partial(_end_log, lifeline))
-    probe = begin_probe()
+    probe, question = begin_probe(), ask_tmux(os.environ)
     grace = 0.0
     try:
         # The terminal answers while these load.
@@ -73,10 +75,13 @@ def open_studio(options: StudioOptions) -> int:
         grace = GRACE
     finally:
         terminal = probe.finish(grace)
+        tmux = question.answer()
+    choice = choose_graphics(_graphics(options, setup.config), terminal, os.environ, tmux)
     setup = replace(
         setup,
-        graphics=choose_graphics(_graphics(options, setup.config), terminal, os.environ),
-        terminal=terminal,
+        graphics=choice.graphics,
+        terminal=replace(terminal, sixel_limits=limits_within(tmux, terminal.sixel_limits)),
+        through_tmux=tmux is not None,
     )
     if terminal.true_colour:
         # xterm has true colour and does not say so in the environment, where Textual looks.

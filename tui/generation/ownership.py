@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 
-from tui.generation.saving import undisturbed
+from tui.generation.undisturbed import finished_in_thread
 from tui.history.locks import Lock, Locks
 
 
@@ -14,25 +14,36 @@ class Ownership:
     def __init__(self, locks: Locks, name: str) -> None:
         self._locks = locks
         self._name = name
-        self._taking: asyncio.Future[Lock | None] | None = None
+        self._lock: Lock | None = None
 
-    async def take(self, patience: float = 0.0) -> Lock | None:
-        """The lock; None where another has it for `patience` seconds more.
+    @property
+    def is_real(self) -> bool:
+        """Whether it was taken, and others are kept out; not every system can do that."""
+        return self._lock is not None and self._lock.is_real
 
-        `release` must follow, even after a cancellation.
+    async def take(self, patience: float = 0.0, then: Callable[[], object] | None = None) -> bool:
+        """Take the lock; whether it was had, which may take `patience` seconds.
+
+        `then` is called in the same thread, had or not. `release` must follow, even after a
+        cancellation.
         """
-        work = asyncio.to_thread(self._locks.take, self._name, patience)
-        self._taking = asyncio.ensure_future(work)
-        return await asyncio.shield(self._taking)
+        await finished_in_thread(self._take, patience, then)
+        return self._lock is not None
 
-    async def release(self) -> None:
-        """Give back what was taken, if anything was."""
-        taking, self._taking = self._taking, None
-        if taking is not None:
-            await undisturbed(_release(taking))
+    async def release(self, first: Callable[[], object] | None = None) -> None:
+        """Call `first` in a thread, and give back what was taken, if anything was."""
+        await finished_in_thread(self._release, first)
 
+    def _take(self, patience: float, then: Callable[[], object] | None) -> None:
+        self._lock = self._locks.take(self._name, patience)
+        if then is not None:
+            then()
 
-async def _release(taking: asyncio.Future[Lock | None]) -> None:
-    lock = await taking
-    if lock is not None:
-        await asyncio.to_thread(lock.release)
+    def _release(self, first: Callable[[], object] | None) -> None:
+        try:
+            if first is not None:
+                first()
+        finally:
+            lock, self._lock = self._lock, None
+            if lock is not None:
+                lock.release()

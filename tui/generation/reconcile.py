@@ -142,9 +142,9 @@ class Reconciler:
         """The entry as it is on the disk, and whether it is ours alone to look at."""
         ownership = Ownership(self._store.locks, entry_id)
         try:
-            lock = await ownership.take()
+            is_ours = await ownership.take()
             entry = await asyncio.to_thread(self._store.read, entry_id)
-            yield entry, lock is not None and (lock.is_real or not may_be_running(entry))
+            yield entry, is_ours and (ownership.is_real or not may_be_running(entry))
         finally:
             await ownership.release()
 

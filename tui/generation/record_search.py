@@ -30,7 +30,8 @@ from tui.generation.lost import MAYBE, Look, NotARecord
 from tui.generation.matching import bare_address
 from tui.generation.ownership import Ownership
 from tui.generation.picture_facts import entry_image
-from tui.generation.saving import PictureSaver, undisturbed
+from tui.generation.saving import PictureSaver
+from tui.generation.undisturbed import finished_in_thread
 from tui.history.check import place_of_picture
 from tui.history.entry import UNFINISHED, Entry, EntryImage, Failure, Response, Status, now
 from tui.history.mentions import find_mentions
@@ -76,7 +77,7 @@ class Keeper:
             )
             return replace(known, response=response, **fields)
 
-        entry = await undisturbed(asyncio.to_thread(self.store.change, entry_id, changed))
+        entry = await finished_in_thread(self.store.change, entry_id, changed)
         self._changed(entry)
         return entry
 
@@ -177,7 +178,7 @@ class RecordSearch:
             return Choice(tuple(known.get(each) or _unlisted(each) for each in earlier))
         choosing = Ownership(self._keeper.store.locks, CHOOSING)
         try:
-            if await choosing.take(PATIENCE) is None:
+            if not await choosing.take(PATIENCE):
                 raise ApiError("gateway", "Another Darkroom has been choosing records for long.")
             others = await asyncio.to_thread(self._others, records)
             if adopt:

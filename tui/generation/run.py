@@ -20,8 +20,9 @@ from tui.generation.holding import HeldPictures, Holding
 from tui.generation.ownership import Ownership
 from tui.generation.progress import Preview, Progress
 from tui.generation.references import load_reference
-from tui.generation.saving import PictureSaver, undisturbed
+from tui.generation.saving import PictureSaver
 from tui.generation.sending import Tries
+from tui.generation.undisturbed import finished_in_thread, undisturbed
 from tui.history.entry import (
     UNFINISHED,
     Entry,
@@ -74,7 +75,7 @@ async def run_job(
     try:
         return await _run_alone(run, ownership, open_client)
     finally:
-        await ownership.release()
+        await ownership.release(run.discard)
 
 
 async def _run_alone(
@@ -82,8 +83,8 @@ async def _run_alone(
 ) -> Entry:
     entry = run.entry
     try:
-        is_ours = await ownership.take(PATIENCE) is not None
-        if taken := await run.taken_elsewhere(is_ours=is_ours):
+        is_ours = await ownership.take(PATIENCE, run.look)
+        if taken := run.taken_elsewhere(is_ours=is_ours):
             return taken
         await run.generate(open_client)
     except asyncio.CancelledError:
@@ -105,6 +106,7 @@ class _Run:
         self, entry: Entry, store: HistoryStore, changed: Changed, told: Told | None
     ) -> None:
         self.entry = entry
+        self._found = entry
         self.sent = False
         self._store = store
         self._changed = changed
@@ -136,20 +138,26 @@ class _Run:
             raise
         finally:
             await undisturbed(self._stop_saving())
-            await undisturbed(asyncio.to_thread(saver.discard))
 
-    async def taken_elsewhere(self, *, is_ours: bool) -> Entry | None:
+    def look(self) -> None:
+        """See what the disk says of the entry. Touches the disk."""
+        with suppress(OSError, UnreadableEntry):
+            self._found = self._store.read(self.entry.id)
+
+    def taken_elsewhere(self, *, is_ours: bool) -> Entry | None:
         """The entry as another process has it; None where it is this one's to send."""
-        try:
-            known = await asyncio.to_thread(self._store.read, self.entry.id)
-        except (OSError, UnreadableEntry):
-            known = self.entry
+        known = self._found
         if is_ours and (known.status == "queued" or known.read_only):
             return None
         _log.warning("job %s is not sent: it is %s elsewhere", known.id, known.status)
         self.entry = known
         self._changed(known)
         return known
+
+    def discard(self) -> None:
+        """Remove what was needed only while it ran. Touches the disk."""
+        if self._saver is not None:
+            self._saver.discard()
 
     def save_again(self) -> None:
         self._holding.try_again()
@@ -361,13 +369,12 @@ class _Run:
         """Write the entry with `changes`, and tell it. Raises OSError."""
         async with self._writing:
             entry = self._with(changes)
-            writing = asyncio.ensure_future(asyncio.to_thread(self._store.write_outcome, entry))
+            written: list[Entry] = []
             try:
-                await undisturbed(writing)
+                await finished_in_thread(lambda: written.append(self._store.write_outcome(entry)))
             finally:
                 # What is on the disk is told, even where the job was cancelled meanwhile.
-                if writing.done() and not writing.cancelled() and not writing.exception():
-                    self.entry = writing.result()
+                for self.entry in written:
                     self._changed(self.entry)
 
 

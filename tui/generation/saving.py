@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
 
 from tui.api.client import GeneratedImage, ImagesClient, Record, Spool, Unfit
 from tui.api.errors import ApiError
 from tui.files import make_folder, new_file, rename_durably, settle
 from tui.generation.matching import find_record
 from tui.generation.picture_facts import entry_image
+from tui.generation.undisturbed import finished_in_thread
 from tui.history.entry import Entry, EntryImage
 from tui.history.store import HistoryStore
 from tui.images.verify import ImageFacts, NotAnImage, extension, verify_image
-
-T = TypeVar("T")
 
 EXPIRED = frozenset((401, 403, 404, 410))
 """Statuses of an address that is dead, where the picture may still be had by its record."""
@@ -63,12 +60,12 @@ class PictureSaver:
             if held.data is None and image.file is None:
                 await asyncio.to_thread(_make_room, attempt.part)
                 await self._fetch_into(attempt, image, entry, record)
-            work = asyncio.to_thread(self._place, attempt, number, held.data or image.file)
-            kept = await undisturbed(work)
+            source = held.data or image.file
+            kept = await finished_in_thread(self._place, attempt, number, source)
             is_placed = True
         except OSError as error:
             if held.data is None:
-                await undisturbed(asyncio.to_thread(self._hold, image, number, attempt))
+                await finished_in_thread(self._hold, image, number, attempt)
                 if image.file is not None and number not in self._held:
                     raise _vanished(error) from error
             raise
@@ -77,7 +74,7 @@ class PictureSaver:
             return kept
         finally:
             if not is_placed and number not in self._held:
-                await undisturbed(asyncio.to_thread(_remove, attempt.part))
+                await finished_in_thread(_remove, attempt.part)
 
     async def copy(self, image: GeneratedImage, number: int, folder: Path) -> Path:
         """Put a picture that is not saved yet into `folder`, under the name it will have here.
@@ -89,15 +86,15 @@ class PictureSaver:
         attempt = _Attempt(folder / f"{self._id}-{number}.part", held.record)
         try:
             if held.data is not None:
-                await undisturbed(asyncio.to_thread(_write, attempt.part, held.data))
+                await finished_in_thread(_write, attempt.part, held.data)
             elif image.file is not None:
                 data = await asyncio.to_thread(image.file.read_bytes)
-                await undisturbed(asyncio.to_thread(_write, attempt.part, data))
+                await finished_in_thread(_write, attempt.part, data)
             else:
                 await self._fetch_into(attempt, image, None, None)
-            return await undisturbed(asyncio.to_thread(_placed_copy, attempt))
+            return await finished_in_thread(_placed_copy, attempt)
         finally:
-            await undisturbed(asyncio.to_thread(_remove, attempt.part))
+            await finished_in_thread(_remove, attempt.part)
 
     async def preview(self, image: GeneratedImage) -> Path | None:
         """A file with a picture that is not one of the results, for as long as the job runs."""
@@ -106,7 +103,7 @@ class PictureSaver:
         path = self._path(len(self._previews) + 1, "preview.part")
         self._previews.append(path)
         await asyncio.to_thread(_make_room, path)
-        await undisturbed(asyncio.to_thread(_write, path, image.data))
+        await finished_in_thread(_write, path, image.data)
         return path
 
     def discard(self) -> None:
@@ -184,16 +181,6 @@ class PictureSaver:
 
     def _path(self, number: int, extension: str) -> Path:
         return self._store.absolute(self._store.image_name(self._id, number, extension))
-
-
-async def undisturbed(work: Awaitable[T]) -> T:
-    """The result of `work`, finished even when the caller is cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
 
 
 def _not_fetched(error: ApiError) -> ApiError:

@@ -271,14 +271,14 @@ def _is_locked(descriptor: int, until: float) -> bool:
 
 def _is_current(file: int | None, path: Path) -> bool:
     """Whether the open `file` is still the one at `path`; for None, whether none can be opened."""
+    if file is not None:
+        with suppress(OSError):
+            return os.path.samestat(os.fstat(file), os.lstat(path))
+        return False
     now = _opened_entry(path)
-    try:
-        if file is None or now is None:
-            return file is now
-        return os.path.samestat(os.fstat(file), os.fstat(now))
-    finally:
-        if now is not None:
-            os.close(now)
+    if now is not None:
+        os.close(now)
+    return now is None
 
 
 def _opened_entry(path: Path) -> int | None:

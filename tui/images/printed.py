@@ -18,6 +18,7 @@ from tui.images.cells import MAX_KITTY_CELLS, half_cells, kitty_picture
 from tui.images.scaling import RGB, Pane, centred, fit, flattened
 from tui.images.sixel import BAND, sixel
 from tui.terminal import Graphics, SixelLimits
+from tui.tmux import through_tmux
 
 _SAVE_CURSOR, _RESTORE_CURSOR = "\x1b7", "\x1b8"
 
@@ -34,6 +35,8 @@ class Printer(Struct, frozen=True):
     """Those of half cells."""
     background: RGB = (0, 0, 0)
     """Behind clear pixels."""
+    is_through_tmux: bool = False
+    """Whether kitty's pictures are for the terminal outside tmux."""
 
     def pane(self, columns: int, rows: int) -> Pane:
         """The room for a picture in so many cells."""
@@ -69,7 +72,8 @@ def printed(picture: Image.Image, pane: Pane, printer: Printer) -> Printed:
     if printer.graphics == "kitty":
         kitty = kitty_picture(_on_clear(flat, lies.canvas), lies.columns, lies.rows)
         lines = tuple(kitty.cells(row, 0, lies.columns) for row in range(lies.rows))
-        return Printed(lies.columns, lies.rows, lines, before=kitty.upload)
+        before = through_tmux(kitty.upload) if printer.is_through_tmux else kitty.upload
+        return Printed(lies.columns, lies.rows, lines, before)
     if printer.graphics == "sixel":
         text = sixel(flat, printer.sixel_limits.colours)
         return Printed(lies.columns, lies.rows, sixel=text)

@@ -22,7 +22,6 @@ from tui.generation.thumbnails import EntryThumbnails
 from tui.history.desk import HistoryDesk
 from tui.history.entry_keys import key_of
 from tui.history.index_rows import Row
-from tui.terminal import DEFAULT_CELL_PIXELS, Graphics
 from tui.text import Shown, one_line, showable
 from tui.widgets.contact_sheet import ContactSheet
 from tui.widgets.history_sidebar import HistorySidebar
@@ -48,9 +47,6 @@ class SheetFacts(Struct, frozen=True):
     """Keys of the marked entries."""
     current: str = ""
     """Id of the entry under history's cursor; empty for none."""
-    graphics: Graphics = "half"
-    cell_pixels: tuple[int, int] = DEFAULT_CELL_PIXELS
-    """Width and height of the terminal's cells."""
 
 
 class ContactSheetScreen(Steady, Screen[str | None]):
@@ -71,9 +67,7 @@ class ContactSheetScreen(Steady, Screen[str | None]):
         self._desk = desk
         self._facts = facts
         self._tell = tell
-        self.sheet = ContactSheet(
-            EntryThumbnails(desk), facts.graphics, facts.cell_pixels, id="sheet"
-        )
+        self.sheet = ContactSheet(EntryThumbnails(desk), id="sheet")
         """The grid of pictures."""
         self.sheet.mark_only(facts.marks)
         self._marked = facts.marks

@@ -16,7 +16,8 @@ from tui.catalog.card import ModelCard
 from tui.config import Config
 from tui.history.entry import Entry
 from tui.screens.entries import Entries, Refused
-from tui.text import Shown, one_line
+from tui.text import Shown, one_line, showable
+from tui.viewer import NoViewer, open_in_viewer
 from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.history_pane import HistoryPane
 from tui.widgets.history_sidebar import HistorySidebar
@@ -40,16 +41,13 @@ class EntryViews:
         card_of: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
         config: Callable[[], Config],
-        open_file: Callable[[Path], object],
     ) -> None:
-        """`open_file` opens a picture with the system's viewer."""
         self._screen = screen
         self._pane = pane
         self._entries = entries
         self._card_of = card_of
         self._clock = clock
         self._config = config
-        self._open_file = open_file
 
     def turn_details(self) -> None:
         """Show everything of the entry under the cursor, or that no more."""
@@ -78,6 +76,16 @@ class EntryViews:
     def open_picture(self, entry_id: str, number: int = 1) -> None:
         """Open a picture of an entry outside, the first or the one of that number."""
         self._begin(partial(self._open_picture, entry_id, number))
+
+    def open_file(self, path: Path) -> None:
+        """Open a picture with the system's viewer."""
+        self._screen.run_worker(
+            partial(self._open_file, path),
+            thread=True,
+            group="viewer",
+            description="Opens a picture",
+            exit_on_error=False,
+        )
 
     def ask_copy(self, entry_id: str) -> None:
         """Let the user choose what to copy of an entry."""
@@ -152,7 +160,18 @@ class EntryViews:
         return other, current
 
     async def _open_picture(self, entry_id: str, number: int) -> None:
-        self._open_file(self._picture_of(await self._entries.read(entry_id), number))
+        self.open_file(self._picture_of(await self._entries.read(entry_id), number))
+
+    def _open_file(self, path: Path) -> None:
+        try:
+            open_in_viewer(path)
+        except NoViewer as problem:
+            self._screen.app.call_from_thread(
+                self._screen.notify,
+                showable(str(problem)),
+                title="Not opened",
+                severity="warning",
+            )
 
     async def _copy(self, entry_id: str, what: int) -> None:
         entry = await self._entries.read(entry_id)

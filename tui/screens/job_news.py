@@ -90,16 +90,16 @@ class JobNews:
         self._jobs, self._mended, self._looks = {}, {}, []
         if any(job.entry.images for job in jobs.values()):
             self._last_picture = self._last
-        studio = self._studio
         # There may be news until the very end, when the screen is already taken apart.
-        if not studio.is_up:
+        if not self._studio.is_up:
             return
+        views = self._studio.job_views
         with self._app.batch_update():
             if jobs:
-                studio.show_jobs(tuple(jobs.values()))
+                views.show_jobs(tuple(jobs.values()))
             for entry in mended.values():
-                studio.show_mended(entry)
+                views.show_mended(entry)
             for look in looks:
-                studio.show_look(look)
-            studio.show_queue(self._board())
+                views.show_look(look)
+            views.show_queue(self._board())
             self._shown()

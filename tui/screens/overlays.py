@@ -82,13 +82,11 @@ class Overlays:
         from tui.screens.contact_sheet import ContactSheetScreen, SheetFacts
 
         if self._is_free:
-            pane, setup = self._studio.history_pane, self._setup
+            pane = self._studio.history_pane
             facts = SheetFacts(
                 query=pane.query_text,
                 marks=pane.entries.marks,
                 current=pane.entries.current,
-                graphics=setup.graphics,
-                cell_pixels=setup.terminal.cell_pixels,
             )
             self._sheet = ContactSheetScreen(self._history, facts, self._studio.post_message)
             self._app.push_screen(self._sheet, self._sheet_left)

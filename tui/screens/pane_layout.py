@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 from msgspec.structs import replace
@@ -15,6 +14,13 @@ from tui.widgets.pane_edge import Edge
 
 WIDE = 100
 """Columns from which on panes stand side by side."""
+_PANES: dict[Edge, str] = {
+    "history": "#history-pane",
+    "details": "#details",
+    "form": "#parameters",
+    "prompt": "#prompt",
+}
+"""The pane that an edge makes larger or smaller."""
 _NARROWEST = {"history": 20, "form": 26, "centre": 24}
 _LOWEST = 3
 _LEFT_OVER = 9
@@ -24,12 +30,8 @@ _LEFT_OVER = 9
 class PaneLayout:
     """Gives panes the sizes that were wished for, as far as there is room."""
 
-    def __init__(
-        self, screen: Screen[None], pane_of: Callable[[Edge], Widget], sizes: PaneSizes
-    ) -> None:
-        """`pane_of` gives the pane that an edge makes larger or smaller."""
+    def __init__(self, screen: Screen[None], sizes: PaneSizes) -> None:
         self._screen = screen
-        self._pane_of = pane_of
         self.sizes = sizes
 
     def fit(self) -> None:
@@ -63,10 +65,22 @@ class PaneLayout:
                 return
         self.fit()
 
+    def push(self, columns: int, rows: int) -> None:
+        """Move an edge of the pane with the focus to the right, or else down."""
+        focused, history = self._screen.focused, self._pane_of("history")
+        in_history = focused is not None and history in focused.ancestors_with_self
+        if columns:
+            self.move("history" if in_history else "form", columns)
+        else:
+            self.move("details" if in_history else "prompt", rows)
+
     def reset(self) -> None:
         """Have all panes as the style sheet has them."""
         self.sizes = PaneSizes()
         self.fit()
+
+    def _pane_of(self, edge: Edge) -> Widget:
+        return self._screen.query_one(_PANES[edge])
 
 
 def _set(pane: Widget, side: Literal["width", "height"], cells: int) -> None:

@@ -29,12 +29,13 @@ from tui.history.index_rows import Row
 from tui.history.listed import Listed
 from tui.images.preview import Tile, TileRequest
 from tui.images.tiles import tile_fit
-from tui.terminal import Graphics
+from tui.terminal import DEFAULT_CELL_PIXELS
 from tui.text import Shown, one_line, showable
 from tui.widgets.drawn_strip import Drawn, DrawnStrip
 from tui.widgets.entry_words import NO_PROMPT, fitted
 from tui.widgets.history_sidebar import HistorySidebar, Wish
 from tui.widgets.long_list import LongList
+from tui.widgets.picture_format import PictureFormat, follow_format
 from tui.widgets.plain import segment
 from tui.widgets.sheet_grid import WIDTHS, SheetGrid, sheet_grid
 from tui.widgets.tile_loader import TileLoader
@@ -43,7 +44,6 @@ AT_ONCE = 3
 """Pictures that are loaded at the same time, at most."""
 KEPT = 600
 MEDIUM = 1
-EMPTY = Shown("No pictures here yet.")
 NOTHING_FOUND = Shown("No pictures here.")
 READING = Shown("Reading…")
 NOT_SHOWN = Shown("not shown")
@@ -127,21 +127,13 @@ class ContactSheet(LongList, can_focus=True):
     class Moved(Message):
         """Another picture is under the cursor, or there are others now."""
 
-    def __init__(
-        self,
-        thumbnails: EntryThumbnails,
-        graphics: Graphics,
-        cell_pixels: tuple[int, int],
-        *,
-        id: str | None = None,
-    ) -> None:
-        """`cell_pixels` are width and height of the terminal's cells."""
+    def __init__(self, thumbnails: EntryThumbnails, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._listed = Listed()
         self._is_known = False
         self._tiles = TileLoader[Picture](
             self,
-            TileRequest(graphics, cell_pixels, _BLACK, whole=True),
+            TileRequest("half", DEFAULT_CELL_PIXELS, _BLACK, whole=True),
             lambda picture, request: thumbnails.tile(picture[0], request, picture[1]),
             in_sight=self._pictures_in_sight,
             came=self._picture_came,
@@ -149,7 +141,6 @@ class ContactSheet(LongList, can_focus=True):
             most=KEPT,
         )
         self._grid = SheetGrid(0, 1, WIDTHS[MEDIUM], WIDTHS[MEDIUM])
-        self._ground = Style.null()
         self._drawn: dict[int, list[list[Segment]]] = {}
         """The lines of the cells that are drawn now."""
         self._came: set[Picture] = set()
@@ -181,20 +172,14 @@ class ContactSheet(LongList, can_focus=True):
 
     def on_mount(self) -> None:
         self._tiles.on_mount()
+        follow_format(self, self._draw_in)
 
     def on_unmount(self) -> None:
         self._tiles.on_unmount()
 
     def on_resize(self) -> None:
-        self._tiles.on_resize()
         self._lay_out()
         self._scroll_to_cursor()
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
 
     def mark_only(self, keys: Iterable[int]) -> None:
         """Have these entries marked, and no others."""
@@ -325,26 +310,27 @@ class ContactSheet(LongList, can_focus=True):
     # Drawing
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._drawn.clear()
-        # The same for all lines, and slow to work out.
-        self._ground = self.rich_style
-        background = self._ground.bgcolor
-        colour = background.get_truecolor() if background else _BLACK
-        red, green, blue = colour
-        columns, lines = self._grid.room
-        self._tiles.request = replace(
-            self._tiles.request, background=(red, green, blue), columns=columns, lines=lines
-        )
         strips = super().render_lines(crop)
         if self._tiles.request.graphics != "kitty":
             return strips
         numbers = zip(strips, crop.line_range, strict=True)
         return [self._in_pixels(strip, y, crop.x) for strip, y in numbers]
 
+    def _begin_lines(self) -> None:
+        super()._begin_lines()
+        self._drawn.clear()
+        background = self._ground.bgcolor
+        red, green, blue = background.get_truecolor() if background else _BLACK
+        columns, lines = self._grid.room
+        self._tiles.request = replace(
+            self._tiles.request, background=(red, green, blue), columns=columns, lines=lines
+        )
+
     def render_line(self, y: int) -> Strip:
         width, line = self.size.width, y + int(self.scroll_offset.y)
         if not self._listed:
-            return self._empty_line(y, width)
+            words = (NOTHING_FOUND if self._is_known else READING,)
+            return self._empty_line(words, y, "sheet--caption")
         grid = self._grid
         row, part = divmod(line, grid.height)
         pieces = [segment(showable(" " * grid.margin), self._ground)]
@@ -353,7 +339,7 @@ class ContactSheet(LongList, can_focus=True):
                 pieces += self._edge(index)
             elif index < self.count:
                 if (lines := self._drawn.get(index)) is None:
-                    lines = self._drawn[index] = self._cell(index)
+                    lines = self._drawn[index] = self._cell_lines(index)
                 pieces += lines[part - 1]
         return Strip(pieces).adjust_cell_length(width, self._ground)
 
@@ -371,7 +357,7 @@ class ContactSheet(LongList, can_focus=True):
         text = showable(f"{ends[0]}{'─' * (width - 2)}{ends[1]}")
         return [segment(text, self._cursor_style)]
 
-    def _cell(self, index: int) -> list[list[Segment]]:
+    def _cell_lines(self, index: int) -> list[list[Segment]]:
         """The lines of a cell, without the edge above it."""
         key = self._listed.keys[index]
         row, is_current = self._listed.row(key), index == self.cursor
@@ -451,20 +437,10 @@ class ContactSheet(LongList, can_focus=True):
                 drawn.append(Drawn(drawing, line, left - x))
         return DrawnStrip(strip, drawn) if drawn else strip
 
-    def _empty_line(self, y: int, width: int) -> Strip:
-        words = NOTHING_FOUND if self._is_known else READING
-        text = words if y == self.size.height // 2 else Shown("")
-        style = self._ground + self._style("sheet--caption")
-        return Strip([segment(fitted(showable(text.center(width)), width), style)], width)
-
     @property
     def _cursor_style(self) -> Style:
         name = "sheet--cursor" if self.has_focus else "sheet--cursor-blurred"
         return self._ground + self._style(name)
-
-    def _style(self, name: str) -> Style:
-        """What the component style sets, and nothing of what lies beneath it."""
-        return self.get_component_rich_style(name, partial=True)
 
     # What is where
 
@@ -493,6 +469,11 @@ class ContactSheet(LongList, can_focus=True):
         """The cells on screen, and so many rows before and after, as first and end index."""
         top, around = int(self.scroll_offset.y), rows * self._grid.height
         return self._grid.cells_between(top - around, top + self.size.height + around)
+
+    def _draw_in(self, format: PictureFormat) -> None:
+        self._tiles.draw_in(format)
+        self._lay_out()
+        self._scroll_to_cursor()
 
     def _lay_out(self) -> None:
         width, height = self.scrollable_content_region.size

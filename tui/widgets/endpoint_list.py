@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.generation.endpoint_desk import Row, Tone
 from tui.generation.endpoint_draft import DraftId
 from tui.text import Shown, one_line, showable
-from tui.widgets.plain import plain, segment
+from tui.widgets.line_view import LineView, Piece
+from tui.widgets.plain import plain
 
 LINES_PER_ROW = 2
 USED_MARK = Shown("●")
@@ -31,11 +28,7 @@ _TONE_STYLES: dict[Tone, str] = {
 }
 
 
-_Part: TypeAlias = tuple[Shown, str]
-"""A piece of a line, and the component style that it has; empty for none."""
-
-
-class EndpointList(ScrollView, can_focus=True):
+class EndpointList(LineView, can_focus=True):
     """Shows rows, and says which one is under the cursor."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -74,7 +67,6 @@ class EndpointList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: list[Row] = []
-        self._ground = Style.null()
         self.border_title = "Endpoints"
 
     def show_rows(self, rows: Sequence[Row], chosen: DraftId) -> None:
@@ -104,20 +96,9 @@ class EndpointList(ScrollView, can_focus=True):
         self._scroll_to_cursor()
         self.refresh()
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._rows) * LINES_PER_ROW)
         self._scroll_to_cursor()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        # Working it out takes as long as drawing a line, and it is the same for all of them.
-        self._ground = self.rich_style
-        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -127,18 +108,11 @@ class EndpointList(ScrollView, can_focus=True):
         row = self._rows[index]
         style = self._ground
         if index == self.cursor:
-            name = "endpoints--cursor" if self.has_focus else "endpoints--cursor-blurred"
-            style += Style(bgcolor=self.get_component_rich_style(name).bgcolor)
+            style = self._under_cursor(style, "endpoints--cursor")
         left, right = self._name_line(row) if part == 0 else self._detail_line(row)
-        right = [*right, (Shown(" "), "")] if right else []
-        room = max(0, width - sum(cell_len(text) for text, _ in right))
-        cells = Strip([self._cell(text, name, style) for text, name in left])
-        if cells.cell_length > room:
-            cells = Strip([*cells.crop(0, room - 2), segment(Shown("… "), style)])
-        cells = cells.adjust_cell_length(room, style)
-        return Strip([*cells, *(self._cell(text, name, style) for text, name in right)], width)
+        return self._sides(left, [*right, (Shown(" "), "")] if right else [], style)
 
-    def _name_line(self, row: Row) -> tuple[list[_Part], list[_Part]]:
+    def _name_line(self, row: Row) -> tuple[list[Piece], list[Piece]]:
         mark = USED_MARK if row.is_used else Shown(" ")
         name = "endpoints--used-name" if row.is_used else ""
         note = "endpoints--unsaved" if row.is_unsaved else "endpoints--detail"
@@ -148,17 +122,12 @@ class EndpointList(ScrollView, can_focus=True):
         ]
         return left, [(one_line(row.note), note)] if row.note else []
 
-    def _detail_line(self, row: Row) -> tuple[list[_Part], list[_Part]]:
+    def _detail_line(self, row: Row) -> tuple[list[Piece], list[Piece]]:
         left = [(showable(f"   {one_line(row.where, limit=200)}"), "endpoints--detail")]
         if row.key:
             left.append((Shown(" · "), "endpoints--detail"))
             left.append((one_line(row.key), _TONE_STYLES[row.tone]))
         return left, [(Shown("in use"), "endpoints--used")] if row.is_used else []
-
-    def _cell(self, text: Shown, name: str, ground: Style) -> Segment:
-        # What the component style sets, and nothing of what lies beneath it.
-        own = self.get_component_rich_style(name, partial=True) if name else Style.null()
-        return segment(text, ground + own)
 
     def _go(self, index: int) -> None:
         index = max(0, min(index, len(self._rows) - 1))

@@ -9,11 +9,9 @@ from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
-from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.catalog.card import ModelCard
@@ -22,6 +20,7 @@ from tui.history.entry import Entry
 from tui.history.entry_facts import entry_facts
 from tui.history.wording import age
 from tui.text import Shown, one_line, showable
+from tui.widgets.line_view import LineView
 from tui.widgets.pane_edge import HasEdge
 from tui.widgets.plain import plain, segment
 
@@ -63,7 +62,7 @@ _Line: TypeAlias = tuple[Shown, Shown, Tone]
 """A name, what stands right of it, and how that looks."""
 
 
-class EntryDetails(HasEdge, ScrollView, can_focus=True):
+class EntryDetails(HasEdge, LineView, can_focus=True):
     """Shows one entry, or says what it would show."""
 
     EDGE = "details"
@@ -95,7 +94,6 @@ class EntryDetails(HasEdge, ScrollView, can_focus=True):
         self._rows: Sequence[Row] = ()
         self._lines: list[_Line] = []
         self._width = 0
-        self._ground = Style.null()
         self.border_title = "Details"
 
     @property
@@ -124,15 +122,10 @@ class EntryDetails(HasEdge, ScrollView, can_focus=True):
         if self.size.width != self._width:
             self._lay_out()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        # Working it out takes as long as drawing a line, and it is the same for all of them.
-        self._ground = self.rich_style
-        return super().render_lines(crop)
-
     def render_line(self, y: int) -> Strip:
         width, ground = self.size.width, self._ground
         if self._entry is None:
-            return self._empty_line(y, width)
+            return self._empty_line(EMPTY, y, "details--detail")
         number = y + self.scroll_offset.y
         if number >= len(self._lines):
             return Strip.blank(width, ground)
@@ -148,17 +141,6 @@ class EntryDetails(HasEdge, ScrollView, can_focus=True):
         self._lines = list(_wrapped(self._rows, self._width)) if self._width else []
         self.virtual_size = Size(self._width, len(self._lines))
         self.refresh()
-
-    def _empty_line(self, y: int, width: int) -> Strip:
-        top = max(0, (self.size.height - len(EMPTY)) // 2)
-        text = EMPTY[y - top] if 0 <= y - top < len(EMPTY) else _BLANK
-        style = self._ground + self._style("details--detail")
-        centred = showable(set_cell_size(text.center(width), width))
-        return Strip([segment(centred, style)], width)
-
-    def _style(self, name: str) -> Style:
-        """What the component style sets, and nothing of what lies beneath it."""
-        return self.get_component_rich_style(name, partial=True)
 
 
 def _rows(entry: Entry, card: ModelCard | None, now: datetime) -> Iterator[Row]:

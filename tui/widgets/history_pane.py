@@ -31,7 +31,6 @@ from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
 from tui.widgets.steady import open_over
 from tui.widgets.text_prompt import TextPrompt
-from tui.widgets.thumbnail_column import ThumbnailLook
 
 SEARCH_HINT = Shown("words, 'word, !not, model: star: date:7d")
 NAME_TITLE = Shown("Name of this search")
@@ -120,7 +119,7 @@ class HistoryPane(HasEdge, Vertical):
         desk: HistoryDesk,
         cards: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
-        look: ThumbnailLook,
+        has_thumbnails: bool | None,
         *,
         id: str | None = None,
     ) -> None:
@@ -129,7 +128,7 @@ class HistoryPane(HasEdge, Vertical):
         self._desk = desk
         self._cards = cards
         self._clock = clock
-        self._look = look
+        self._has_thumbnails = has_thumbnails
         self._query = ""
         self._listed_for: str | None = None
         self._go_to = ""
@@ -176,7 +175,8 @@ class HistoryPane(HasEdge, Vertical):
         yield Static(id="search-problem")
         yield Picks(id="searches")
         thumbnails = EntryThumbnails(self._desk)
-        yield HistorySidebar(self._cards, self._clock, thumbnails, self._look, id="history")
+        wanted = self._has_thumbnails
+        yield HistorySidebar(self._cards, self._clock, thumbnails, wanted, id="history")
         yield EntryDetails(self._clock, id="details")
 
     def open(self, query: str = "", cursor: str = "") -> None:

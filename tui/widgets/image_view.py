@@ -20,6 +20,7 @@ from tui.images.preview import PreviewRequest
 from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 from tui.text import Shown, one_for_one, one_line, showable
 from tui.widgets.kitty_uploads import KittyUploads
+from tui.widgets.picture_format import PictureFormat, follow_format
 from tui.widgets.picture_strip import Drawing, KittyDrawing, PictureStrip, SixelDrawing
 from tui.widgets.plain import plain, segment
 from tui.widgets.preview_loader import PreviewLoader
@@ -31,7 +32,10 @@ _LONGEST_NAME = 60
 
 
 class ImageView(Widget):
-    """Shows one image file, as large as it fits, and never waits for it on the event loop."""
+    """Shows one image file, as large as it fits, and never waits for it on the event loop.
+
+    It is drawn in the format of the application, and in half cells where that has none.
+    """
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -105,6 +109,7 @@ class ImageView(Widget):
 
     def on_mount(self) -> None:
         self._uploads.watch()
+        follow_format(self, self._draw_in)
         # When something is scrolled just before this is shown, Textual (8.2) lays it out and sends
         # no Resize.
         self.watch(self, "virtual_size", self._follow, init=False)
@@ -120,6 +125,12 @@ class ImageView(Widget):
     def on_unmount(self) -> None:
         for preview in self._previews:
             self._uploads.remove(preview.kitty)
+        self._uploads.close()
+
+    def _draw_in(self, format: PictureFormat) -> None:
+        self.graphics = format.graphics
+        self.cell_pixels = format.cell_pixels
+        self.sixel_limits = format.sixel_limits
 
     # What is to be shown, and preparing it
 
@@ -241,7 +252,7 @@ class ImageView(Widget):
         if not self._fits(preview) or not self.screen.is_active or self.app.is_inline:
             return None
         if self.graphics == "kitty" and preview.kitty:
-            return KittyDrawing(preview.kitty, preview.columns, self._uploads.known)
+            return KittyDrawing(preview.kitty, preview.columns, self._uploads.upload)
         if self.graphics == "sixel" and preview.sixel and self._is_wholly_visible():
             background = Style(bgcolor=self.background_colors[1].rich_color)
             blank_row = Strip.blank(preview.columns, background).render(self.app.console)

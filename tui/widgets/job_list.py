@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -23,6 +22,7 @@ from tui.generation.queue import EndedJob, Job, JobBoard
 from tui.history.wording import MARKS, advice, outcome
 from tui.text import Shown, one_line, showable
 from tui.widgets.entry_words import NO_PROMPT, fitted, job_words
+from tui.widgets.line_view import LineView
 from tui.widgets.plain import segment
 
 TICK = 1.0
@@ -36,7 +36,7 @@ _BLANK = Shown(" ")
 _TO_FRONT = -1_000_000
 
 
-class JobList(ScrollView, can_focus=True):
+class JobList(LineView, can_focus=True):
     """Shows a board, and says what is wanted of its jobs."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -154,7 +154,6 @@ class JobList(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._board = board
         self._cards = cards
-        self._ground = Style.null()
 
     @property
     def job(self) -> Job | None:
@@ -292,31 +291,19 @@ class JobList(ScrollView, can_focus=True):
         self.refresh_bindings()
         self.post_message(self.Moved())
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     def on_resize(self) -> None:
         self._lay_out()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        # Working it out takes as long as drawing a line, and it is the same for all of them.
-        self._ground = self.rich_style
-        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         width, rows = self.size.width, self._rows
         if not rows:
-            return self._empty_line(y, width)
+            return self._empty_line(EMPTY, y, "jobs--detail")
         index, part = divmod(y + int(self.scroll_offset.y), LINES_PER_JOB)
         if index >= len(rows):
             return Strip.blank(width, self._ground)
         row, style = rows[index], self._ground
         if index == self.cursor:
-            name = "jobs--cursor" if self.has_focus else "jobs--cursor-blurred"
-            style += Style(bgcolor=self.get_component_rich_style(name).bgcolor)
+            style = self._under_cursor(style, "jobs--cursor")
         if part == 0:
             return self._prompt_line(row, index, width, style)
         state, tone = self._ended_state(row) if isinstance(row, EndedJob) else self._state(row)
@@ -374,16 +361,6 @@ class JobList(ScrollView, can_focus=True):
     def _ended_tone(self, ended: EndedJob) -> Style:
         names = {"failed": "bad", "cancelled": "detail"}
         return self._style(f"jobs--{names.get(ended.entry.status, 'doubtful')}")
-
-    def _empty_line(self, y: int, width: int) -> Strip:
-        top = max(0, (self.size.height - len(EMPTY)) // 2)
-        text = EMPTY[y - top] if 0 <= y - top < len(EMPTY) else Shown("")
-        style = self._ground + self._style("jobs--detail")
-        return Strip([segment(fitted(showable(text.center(width)), width), style)], width)
-
-    def _style(self, name: str) -> Style:
-        """What the component style sets, and nothing of what lies beneath it."""
-        return self.get_component_rich_style(name, partial=True)
 
     def _lay_out(self) -> None:
         lines = len(self._rows) * LINES_PER_JOB

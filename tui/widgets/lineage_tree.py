@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.catalog.card import ModelCard
@@ -23,7 +19,7 @@ from tui.history.entry import Entry, Status
 from tui.history.lineage import Family, Kin
 from tui.history.wording import age, mark, outcome
 from tui.text import Shown, one_line, showable
-from tui.widgets.plain import segment
+from tui.widgets.line_view import LineView, Piece
 
 LINES_PER_ENTRY = 2
 LONGEST_MODEL = 24
@@ -37,7 +33,6 @@ ALONE = (
     Shown("Load an entry, change it and send: what comes stands below it here."),
 )
 _GAP = Shown("  ")
-_ELLIPSIS = Shown("… ")
 _MARK_STYLES: dict[Status, str] = {
     "queued": "lineage--running",
     "running": "lineage--running",
@@ -48,11 +43,8 @@ _MARK_STYLES: dict[Status, str] = {
     "unknown": "lineage--doubtful",
 }
 
-_Part: TypeAlias = tuple[Shown, str]
-"""A piece of a line, and the component style that it has; empty for none."""
 
-
-class LineageTree(ScrollView, can_focus=True):
+class LineageTree(LineView, can_focus=True):
     """Shows a family, and says which entry of it was chosen."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -103,7 +95,6 @@ class LineageTree(ScrollView, can_focus=True):
         self._clock = clock
         self._kin = family.lineage.kin
         self._places = {kin.id: index for index, kin in enumerate(self._kin)}
-        self._ground = Style.null()
         self.set_reactive(LineageTree.cursor, self._places.get(current, 0))
 
     @property
@@ -147,90 +138,61 @@ class LineageTree(ScrollView, can_focus=True):
         self.refresh()
         self.refresh_bindings()
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     def on_resize(self) -> None:
         lines = len(self._kin) * LINES_PER_ENTRY
         self.virtual_size = Size(self.size.width, lines)
         self._scroll_to_cursor()
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        # Working it out takes as long as drawing a line, and it is the same for all of them.
-        self._ground = self.rich_style
-        return super().render_lines(crop)
-
     def render_line(self, y: int) -> Strip:
         index, part = divmod(y + self.scroll_offset.y, LINES_PER_ENTRY)
         if index >= len(self._kin):
-            return self._line(self._words_beneath(y), [], self._ground)
+            return self._sides(self._words_beneath(y), [], self._ground)
         kin = self._kin[index]
         entry = self._family.entries.get(kin.id)
         style = self._ground
         if kin.id == self._current:
             style += self._style("lineage--current")
         if index == self.cursor:
-            name = "lineage--cursor" if self.has_focus else "lineage--cursor-blurred"
-            style += Style(bgcolor=self.get_component_rich_style(name).bgcolor)
+            style = self._under_cursor(style, "lineage--cursor")
         if part:
-            return self._line(self._second_line(kin, entry), [], style)
+            return self._sides(self._second_line(kin, entry), [], style)
         if entry is None:
-            return self._line(self._gone_line(kin), [], style)
-        return self._line(self._first_line(kin, entry), self._facts(entry), style)
+            return self._sides(self._gone_line(kin), [], style)
+        return self._sides(self._first_line(kin, entry), self._facts(entry), style)
 
-    def _first_line(self, kin: Kin, entry: Entry) -> list[_Part]:
+    def _first_line(self, kin: Kin, entry: Entry) -> list[Piece]:
         return [
             self._guides(kin.guides),
             (showable(f"{mark(entry)} "), _MARK_STYLES[entry.status]),
             (one_line(entry.prompt, limit=LONGEST_LINE) or NO_PROMPT, ""),
         ]
 
-    def _gone_line(self, kin: Kin) -> list[_Part]:
+    def _gone_line(self, kin: Kin) -> list[Piece]:
         return [
             self._guides(kin.guides),
             (showable(f"{GONE_MARK} {GONE}"), "lineage--detail"),
         ]
 
-    def _second_line(self, kin: Kin, entry: Entry | None) -> list[_Part]:
+    def _second_line(self, kin: Kin, entry: Entry | None) -> list[Piece]:
         change = self._family.changes.get(kin.id, "")
         words = [kin.id] if entry is None else [outcome(entry), change]
         text = one_line(" · ".join(filter(None, words)), limit=LONGEST_LINE)
         return [self._guides(kin.beneath), (Shown(" "), ""), (text, "lineage--detail")]
 
-    def _facts(self, entry: Entry) -> list[_Part]:
+    def _facts(self, entry: Entry) -> list[Piece]:
         model = one_line(self._cards(entry.model).name, limit=LONGEST_MODEL)
         since = age(entry.created, self._clock()).rjust(4)
         return [(_GAP, ""), (showable(f"{model}{since} "), "lineage--detail")]
 
-    def _words_beneath(self, y: int) -> list[_Part]:
+    def _words_beneath(self, y: int) -> list[Piece]:
         number = y - len(self._kin) * LINES_PER_ENTRY - 1
         is_said = len(self._kin) == 1 and 0 <= number < len(ALONE)
         return [(showable(f" {ALONE[number]}"), "lineage--detail")] if is_said else []
 
-    def _guides(self, guides: str) -> _Part:
+    def _guides(self, guides: str) -> Piece:
         """What is left of the guides where the cursor's entry stands far to the right."""
         hidden = max(0, len(self.kin.guides) - self.size.width // 3)
         return showable(f" {guides[hidden:]}"), "lineage--guide"
-
-    def _line(self, left: list[_Part], right: list[_Part], ground: Style) -> Strip:
-        width = self.size.width
-        room = max(0, width - sum(cell_len(text) for text, _ in right))
-        cells = Strip([self._cell(part, ground) for part in left])
-        if cells.cell_length > room:
-            cells = Strip([*cells.crop(0, room - 2), segment(_ELLIPSIS, ground)])
-        cells = cells.adjust_cell_length(room, ground)
-        return Strip([*cells, *(self._cell(part, ground) for part in right)], width)
-
-    def _cell(self, part: _Part, ground: Style) -> Segment:
-        text, name = part
-        return segment(text, ground + self._style(name) if name else ground)
-
-    def _style(self, name: str) -> Style:
-        """What the component style sets, and nothing of what lies beneath it."""
-        return self.get_component_rich_style(name, partial=True)
 
     def _go(self, index: int) -> None:
         self.cursor = max(0, min(index, len(self._kin) - 1))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from textual.geometry import Size
 from textual.reactive import Reactive
-from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
+
+from tui.widgets.line_view import LineView
 
 _STEPS = 8
 """The places in a cell at which a bar may begin."""
 
 
-class LongList(ScrollView):
+class LongList(LineView):
     """A view of lines, of which only those on screen are drawn."""
 
     virtual_size = Reactive(Size(0, 0))

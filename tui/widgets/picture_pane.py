@@ -20,7 +20,6 @@ from tui.generation.actual import Difference, in_few_words, in_words
 from tui.generation.progress import Pause
 from tui.history.entry import Entry, Failure
 from tui.history.wording import advice, caption
-from tui.terminal import Graphics, TerminalFacts, read_cell_pixels
 from tui.text import Shown, one_line, showable
 from tui.widgets.image_view import ImageView
 from tui.widgets.plain import assembled, plain
@@ -64,12 +63,8 @@ class PicturePane(Vertical, can_focus=True):
 
         failure: Failure
 
-    def __init__(
-        self, graphics: Graphics, terminal: TerminalFacts, *, id: str | None = None
-    ) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._graphics: Graphics = graphics
-        self._terminal = terminal
         self._entry: Entry | None = None
         self._model_name = ""
         self._path_of: PathOf = Path
@@ -83,11 +78,7 @@ class PicturePane(Vertical, can_focus=True):
         self.border_title = "Picture"
 
     def compose(self) -> ComposeResult:
-        view = ImageView(id="image")
-        view.graphics = self._graphics
-        view.cell_pixels = self._terminal.cell_pixels
-        view.sixel_limits = self._terminal.sixel_limits
-        yield view
+        yield ImageView(id="image")
         yield Static(plain(EMPTY), id="notice")
         yield Static(id="caption")
 
@@ -95,9 +86,6 @@ class PicturePane(Vertical, can_focus=True):
         self._tick = self.set_interval(TICK, self._show, pause=True)
 
     def on_resize(self) -> None:
-        # Zooming the terminal's font changes its cells as well as its size.
-        view = self.query_one(ImageView)
-        view.cell_pixels = read_cell_pixels() or view.cell_pixels
         # There may be a border now, or more room in it.
         self._say(*self._said)
 

@@ -108,16 +108,16 @@ class SixelDrawing:
 class KittyDrawing:
     """A kitty picture: its placeholders are text like any other, once the terminal knows it."""
 
-    def __init__(self, picture: KittyPicture, columns: int, known: set[int]) -> None:
-        """`known` holds the ids of the pictures that the terminal knows, and is kept up to date."""
+    def __init__(
+        self, picture: KittyPicture, columns: int, upload: Callable[[KittyPicture], str]
+    ) -> None:
+        """`upload` gives what has to go out before the first cells, and nothing after that."""
         self.columns = columns
         self._picture = picture
-        self._known = known
+        self._upload = upload
 
     def draw(self, row: int, first: int, last: int, x: int, y: int) -> str:
-        upload = "" if self._picture.id in self._known else self._picture.upload
-        self._known.add(self._picture.id)
-        return upload + self._picture.cells(row, first, last)
+        return self._upload(self._picture) + self._picture.cells(row, first, last)
 
 
 def _move(x: int, y: int) -> str:

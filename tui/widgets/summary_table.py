@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -68,7 +68,6 @@ class SummaryTable(LongList, can_focus=True):
         self._numbers: dict[int, tuple[Shown, ...]] = {}
         self._widths: list[int] = []
         self._name_width = 0
-        self._ground = Style.null()
 
     def show(self, rows: Sequence[Summary], total: Summary | None, by: By) -> None:
         """Show `rows` and what they add up to; the cursor stays on what it is on."""
@@ -105,19 +104,8 @@ class SummaryTable(LongList, can_focus=True):
         self.refresh()
         self.post_message(self.Moved(self.cursor))
 
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
-
     def on_resize(self) -> None:
         self._lay_out()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        # Working it out takes as long as drawing a line, and it is the same for all of them.
-        self._ground = self.rich_style
-        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         style, width = self._ground, self.size.width
@@ -134,8 +122,7 @@ class SummaryTable(LongList, can_focus=True):
         if index >= len(self._rows):
             return Strip.blank(width, style)
         if index == self.cursor:
-            name = "summaries--cursor" if self.has_focus else "summaries--cursor-blurred"
-            style += Style(bgcolor=self.get_component_rich_style(name).bgcolor)
+            style = self._under_cursor(style, "summaries--cursor")
         row = self._rows[index]
         return self._line(one_line(row.name, limit=LONGEST_NAME), self._numbers_of(index), style)
 
@@ -173,10 +160,6 @@ class SummaryTable(LongList, can_focus=True):
         self._widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         names = [self._by, *(row.name for row in [*self._rows, *total])]
         self._name_width = max(cell_len(one_line(name, limit=LONGEST_NAME)) for name in names)
-
-    def _style(self, name: str) -> Style:
-        """What the component style sets, and nothing of what lies beneath it."""
-        return self.get_component_rich_style(name, partial=True)
 
     def _lay_out(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._rows) + FIXED_LINES)

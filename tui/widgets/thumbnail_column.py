@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from msgspec import Struct
 from msgspec.structs import replace
 from rich.segment import Segment
 from rich.style import Style
@@ -17,8 +16,9 @@ from textual.widget import Widget
 from tui.generation.thumbnails import EntryThumbnails
 from tui.history.index_rows import Row
 from tui.images.preview import TILE_COLUMNS, TILE_LINES, TileRequest
-from tui.terminal import DEFAULT_CELL_PIXELS, Graphics, TerminalFacts
+from tui.terminal import DEFAULT_CELL_PIXELS
 from tui.text import showable
+from tui.widgets.picture_format import PictureFormat
 from tui.widgets.picture_strip import Drawing, PictureStrip
 from tui.widgets.plain import segment
 from tui.widgets.tile_loader import TileLoader
@@ -35,27 +35,6 @@ _EMPTY = showable(" " * TILE_COLUMNS)
 _EMPTY_END = showable("▀" * TILE_COLUMNS)
 
 
-class ThumbnailLook(Struct, frozen=True):
-    """How thumbnails are drawn, if they are wanted."""
-
-    wanted: bool = False
-    graphics: Graphics = "half"
-    cell_pixels: tuple[int, int] = DEFAULT_CELL_PIXELS
-    """Width and height of the terminal's cells."""
-
-
-def thumbnail_look(
-    wanted: bool | None, graphics: Graphics, terminal: TerminalFacts
-) -> ThumbnailLook:
-    """How thumbnails are drawn; `wanted` is None where the user leaves it open.
-
-    They are then shown where they are pictures: in half cells they are a few spots of colour, and
-    cost a third of the entries that a list shows.
-    """
-    shown = graphics == "kitty" if wanted is None else wanted
-    return ThumbnailLook(shown, graphics, terminal.cell_pixels)
-
-
 class ThumbnailColumn:
     """The tiles of a list's entries, which go by their ids."""
 
@@ -63,18 +42,20 @@ class ThumbnailColumn:
         self,
         host: Widget,
         thumbnails: EntryThumbnails,
-        look: ThumbnailLook,
+        wanted: bool | None,
         *,
         in_sight: Callable[[], Mapping[str, Row]],
         came: Callable[[str], object],
     ) -> None:
-        """`host` is the list, `in_sight` gives the rows that it shows now, by the ids of their
-        entries, and `came` is called with the id of an entry whose thumbnail is there.
+        """`host` is the list; `wanted` is None where the user leaves it open.
+
+        `in_sight` gives the rows that the list shows now, by the ids of their entries, and `came`
+        is called with the id of an entry whose thumbnail is there.
         """
-        self.is_wanted = look.wanted
+        self._wanted = wanted
         self.tiles = TileLoader[str](
             host,
-            TileRequest(look.graphics, look.cell_pixels, _BLACK),
+            TileRequest("half", DEFAULT_CELL_PIXELS, _BLACK),
             lambda entry_id, request: thumbnails.tile(entry_id, request),
             in_sight=lambda: {entry_id: _state(row) for entry_id, row in in_sight().items()},
             came=came,
@@ -88,6 +69,16 @@ class ThumbnailColumn:
         """Whether the terminal shows pictures at all."""
         return self.tiles.request.graphics != "off"
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the user wants thumbnails; who leaves it open has them where they are pictures.
+
+        In half cells they are a few spots of colour, and cost a third of the entries that a list
+        shows.
+        """
+        is_kitty = self.tiles.request.graphics == "kitty"
+        return is_kitty if self._wanted is None else self._wanted
+
     def has_room(self, width: int) -> bool:
         """Whether thumbnails stand in a list of that many cells across."""
         return self.is_wanted and self.can_be_shown and width >= NARROWEST
@@ -96,9 +87,9 @@ class ThumbnailColumn:
         """To be called when the list is mounted."""
         self.tiles.on_mount()
 
-    def on_resize(self) -> None:
-        """To be called when the list has another size: the font may have, too."""
-        self.tiles.on_resize()
+    def draw_in(self, format: PictureFormat) -> None:
+        """Draw thumbnails that way from now on."""
+        self.tiles.draw_in(format)
 
     def on_unmount(self) -> None:
         """To be called when the list goes."""
@@ -106,7 +97,7 @@ class ThumbnailColumn:
 
     def turn(self) -> None:
         """Want thumbnails, or want them no longer."""
-        self.is_wanted = not self.is_wanted
+        self._wanted = not self.is_wanted
         # What could not be shown may be there by now.
         self.tiles.forget_wishes()
 

@@ -17,8 +17,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.images.preview import Tile, TileRequest
-from tui.terminal import read_cell_pixels
 from tui.widgets.kitty_uploads import KittyUploads
+from tui.widgets.picture_format import PictureFormat
 from tui.widgets.picture_strip import KittyDrawing
 from tui.widgets.waiting_line import WaitingLine
 
@@ -74,19 +74,18 @@ class TileLoader(Generic[Key]):
 
     def on_mount(self) -> None:
         """To be called when the widget is mounted."""
-        if self.request.graphics == "kitty":
-            self._uploads.watch()
+        self._uploads.watch()
 
-    def on_resize(self) -> None:
-        """To be called when the widget has another size: the font may have, too."""
-        pixels = read_cell_pixels()
-        if pixels is not None:
-            self.request = replace(self.request, cell_pixels=pixels)
+    def draw_in(self, format: PictureFormat) -> None:
+        """Draw tiles that way from now on."""
+        graphics, cell_pixels = format.graphics, format.cell_pixels
+        self.request = replace(self.request, graphics=graphics, cell_pixels=cell_pixels)
 
     def on_unmount(self) -> None:
         """To be called when the widget goes."""
         for kept in self.kept.values():
             self._let_go(kept)
+        self._uploads.close()
 
     def forget_wishes(self) -> None:
         """Load nothing more that is wished for by now, and try again what could not be shown."""
@@ -109,7 +108,7 @@ class TileLoader(Generic[Key]):
         tile = kept.tile if kept is not None else None
         if tile is None or tile.kitty is None or not self._host.screen.is_active:
             return None
-        return KittyDrawing(tile.kitty, tile.columns, self._uploads.known)
+        return KittyDrawing(tile.kitty, tile.columns, self._uploads.upload)
 
     def has_failed(self, key: Key) -> bool:
         """Whether a picture was looked for and cannot be shown."""

@@ -14,15 +14,16 @@ from typing import cast, get_args
 from tui import __version__
 from tui.config import GraphicsSetting
 from tui.generation.checkup.facts import Fact
+from tui.graphics_choice import choose_graphics
 from tui.paths import Paths
-from tui.terminal import TerminalFacts, choose_graphics
+from tui.terminal import TerminalFacts
+from tui.tmux import TmuxFacts
 
 PACKAGES = ("textual", "httpx", "pillow")
 LITTLE_SPACE = 200_000_000
 """Bytes; a few dozen pictures."""
 NO_SPACE = 1_000_000
 _GRAPHICS_VARIABLE = "DARKROOM_GRAPHICS"
-_MULTIPLEXERS = ("tmux", "screen")
 _OTHER_FOLDER = "Mend that, or set DARKROOM_HOME to a folder that you can write."
 
 
@@ -39,7 +40,10 @@ def program_facts() -> Iterator[Fact]:
 
 
 def terminal_facts(
-    facts: TerminalFacts, setting: GraphicsSetting, environment: Mapping[str, str]
+    facts: TerminalFacts,
+    setting: GraphicsSetting,
+    environment: Mapping[str, str],
+    tmux: TmuxFacts | None = None,
 ) -> Iterator[Fact]:
     """What the terminal says of itself, and how pictures are drawn in it."""
     term = environment.get("TERM", "")
@@ -59,7 +63,7 @@ def terminal_facts(
     yield Fact("encoding", encoding, advice=advice)
     if surroundings := _surroundings(environment):
         yield Fact("inside", ", ".join(surroundings))
-    yield _graphics(facts, setting, environment)
+    yield _graphics(facts, setting, environment, tmux)
 
 
 def folder_facts(paths: Paths, environment: Mapping[str, str]) -> Iterator[Fact]:
@@ -93,7 +97,10 @@ def _surroundings(environment: Mapping[str, str]) -> list[str]:
 
 
 def _graphics(
-    facts: TerminalFacts, configured: GraphicsSetting, environment: Mapping[str, str]
+    facts: TerminalFacts,
+    configured: GraphicsSetting,
+    environment: Mapping[str, str],
+    tmux: TmuxFacts | None,
 ) -> Fact:
     wanted = environment.get(_GRAPHICS_VARIABLE) or configured
     if wanted not in get_args(GraphicsSetting):
@@ -101,41 +108,12 @@ def _graphics(
         return Fact("graphics", wanted, advice=f"Set {_GRAPHICS_VARIABLE} to one of {ways}.",
                     blocks=True)  # fmt: skip
     setting = cast("GraphicsSetting", wanted)
-    chosen = choose_graphics(setting, facts, environment)
+    choice = choose_graphics(setting, facts, environment, tmux)
+    chosen = choice.graphics
     if setting != "auto":
         by = _GRAPHICS_VARIABLE if environment.get(_GRAPHICS_VARIABLE) else "config.toml"
         return Fact("graphics", chosen, f"{chosen}, set by {by}")
-    reason, advice = _why(chosen, facts, environment)
-    return Fact("graphics", chosen, f"{chosen}: {reason}", advice)
-
-
-def _why(chosen: str, facts: TerminalFacts, environment: Mapping[str, str]) -> tuple[str, str]:
-    """Why `choose_graphics` chose as it did, and how more could be had."""
-    if chosen == "off":
-        return "TERM is dumb", "Use a terminal that can move its cursor."
-    if not facts.tty:
-        return "no terminal was asked", ""
-    if chosen == "kitty":
-        return "the terminal draws kitty's placeholders", ""
-    if chosen == "sixel":
-        return "the terminal says that it draws sixels", ""
-    if environment.get("ZELLIJ"):
-        return "Zellij passes no pictures on", "Outside Zellij the terminal may draw them."
-    if (
-        environment.get("TMUX")
-        or environment.get("TERM", "").startswith(_MULTIPLEXERS)
-        or facts.version.startswith(_MULTIPLEXERS)
-    ):
-        return (
-            "the multiplexer has no sixel",
-            "Outside it, or with one that has, there may be more.",
-        )
-    if facts.version.startswith("kitty"):
-        return "placeholders came with kitty 0.28", "Renew kitty."
-    return (
-        "two pixels a cell, since the terminal names nothing better",
-        "kitty, Ghostty and terminals with sixel show whole pictures.",
-    )
+    return Fact("graphics", chosen, f"{chosen}: {choice.reason}", choice.advice)
 
 
 def _folder(name: str, folder: Path) -> Fact:

@@ -23,6 +23,7 @@ from tui.paths import Paths
 from tui.scrub import EVERY_SECRET, secret_values
 from tui.terminal import TerminalFacts
 from tui.themes import load_themes
+from tui.tmux import TmuxFacts
 
 
 class Subject(Struct, frozen=True):
@@ -31,6 +32,7 @@ class Subject(Struct, frozen=True):
     paths: Paths
     environment: Mapping[str, str]
     terminal: TerminalFacts
+    tmux: TmuxFacts | None = None
     endpoint: str | None = None
     """The endpoint that was named instead of the configured one."""
     online: bool = False
@@ -68,7 +70,9 @@ def examine(subject: Subject) -> tuple[Section, ...]:
 
     places: dict[str, Callable[[], Iterator[Fact]]] = {
         "Darkroom": program_facts,
-        "Terminal": partial(terminal_facts, subject.terminal, config.graphics, environment),
+        "Terminal": partial(
+            terminal_facts, subject.terminal, config.graphics, environment, subject.tmux
+        ),
         "Folders": partial(folder_facts, paths, environment),
         "Configuration": partial(
             configuration_facts, paths, config, complaint, catalogue, themes, environment

@@ -1,0 +1,88 @@
+"""What the studio shows of its jobs: their rows and pictures, and what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.screen import Screen
+
+from tui.generation.lost import Look, Result
+from tui.generation.queue import Job, JobBoard
+from tui.history.desk import HistoryDesk
+from tui.history.entry import Entry
+from tui.history.index_rows import row_of
+from tui.history.wording import advice, outcome
+from tui.screens.entries import Entries
+from tui.screens.shown_entry import ShownEntry
+from tui.text import one_line, showable
+from tui.widgets.history_sidebar import HistorySidebar
+from tui.widgets.status_line import StatusLine
+
+_TOLD: frozenset[Result] = frozenset({"adopted", "failed", "ambiguous", "not_saved"})
+"""What a look for a lost job may find that is news."""
+
+
+class JobViews:
+    """Has the list and the picture follow, and tells what cannot be seen there."""
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        history: Callable[[], HistorySidebar],
+        status: Callable[[], StatusLine],
+        entries: Entries,
+        desk: HistoryDesk,
+        shown: ShownEntry,
+        *,
+        turned: Callable[[], object],
+    ) -> None:
+        """`turned` is called when the queue may have stopped or gone on."""
+        self._screen = screen
+        self._history = history
+        self._status = status
+        self._entries = entries
+        self._desk = desk
+        self._shown = shown
+        self._turned = turned
+        self.goes_on = True
+        """Whether the queue takes up what waits."""
+
+    def show_jobs(self, jobs: Sequence[Job]) -> None:
+        """Follow new states of jobs; of the pictures that came, the last is shown."""
+        self._take_in([job.entry for job in jobs])
+        self._shown.show_jobs(jobs)
+        for job in jobs:
+            entry = job.entry
+            if entry.error is not None and not self._shown.is_on_screen(entry):
+                title = one_line(f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}")
+                text = showable(f"{showable(entry.error.message, limit=300)} {advice(entry.error)}")
+                self._screen.notify(text, title=title, severity="warning")
+
+    def show_mended(self, entry: Entry) -> None:
+        """Follow an entry that a look for it changed; it never takes the picture's place."""
+        self._take_in([entry])
+        self._shown.show_mended(entry)
+
+    def show_look(self, look: Look) -> None:
+        """Say what a look for a lost job found, where there is something to say."""
+        if look.result == "adopted":
+            self._shown.count_adopted(look.entry)
+        if look.result in _TOLD:
+            title = one_line(one_line(look.entry.prompt, limit=40))
+            text = one_line(look.text, limit=300)
+            if look.result == "ambiguous":
+                text = showable(f"{text} f4: choose which.")
+            self._screen.notify(text, title=title)
+
+    def show_queue(self, board: JobBoard) -> None:
+        """Follow what runs and waits, and whether it goes on."""
+        self._status().jobs = board.jobs
+        self._history().show_jobs(board.jobs)
+        self.goes_on = board.goes_on
+        self._turned()
+
+    def _take_in(self, entries: Sequence[Entry]) -> None:
+        self._history().put(*map(row_of, entries))
+        for entry in entries:
+            self._entries.remember(entry)
+            self._desk.wrote(entry.id)
