@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from tests.screens.conftest import MakeApp
 from tests.screens.waiting import history_shown, models_known, until
-from tui.generation.queue import Job
+from tui.generation.queue import Job, JobBoard
 from tui.history.entry import Entry
 from tui.screens import job_news
 from tui.screens.studio import StudioScreen
@@ -45,7 +45,7 @@ async def test_news_of_a_job_has_only_its_lines_drawn(
         await history_shown(pilot, app, 2)
         app.studio.job_views.show_jobs((Job(second),))
         drawn = _watch(monkeypatch, HistorySidebar)
-        app.studio.history.show_jobs((Job(first),))
+        app.studio.history.show_jobs(JobBoard(running=(Job(first),)))
         app.studio.job_views.show_jobs((Job(first),))
         lines = {region.y for regions in drawn for region in regions}
     # A heading, and two lines for each.

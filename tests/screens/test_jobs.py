@@ -127,6 +127,7 @@ async def test_the_queue_pauses_and_goes_on(make_slow_app: MakeApp) -> None:
         assert app._jobs.queue.board.running == ()
         await pilot.press("escape")
         await until(pilot, lambda: "1 waiting for you, f4" in words_of(app.studio.status))
+        await until(pilot, lambda: "paused; f4 resumes" in words_of(app.studio.history))
         await _opened(pilot, app)
         await pilot.press("space")
         await until(pilot, lambda: len(app._jobs.queue.board.running) == 1, "that it goes on")
@@ -144,6 +145,7 @@ async def test_what_was_left_waiting_is_sent_when_the_user_says_so(
     async with again.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: len(again._jobs.queue.board.held) == 2, "what was left")
         assert any("2 requests left waiting" in note.message for note in again._notifications)
+        await until(pilot, lambda: words_of(again.studio.history).count("left from last time") == 2)
         screen = await _opened(pilot, again)
         assert "left from last time; space sends it" in words_of(screen)
         await pilot.press("home", "down", "c")

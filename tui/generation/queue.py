@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -97,6 +97,18 @@ class EndedJob(Struct, frozen=True):
         return self.entry.may_cost
 
 
+Hindrance: TypeAlias = Literal["", "held", "stopped", "paused", "budget"]
+"""What keeps a job that waits from its turn: an earlier run left it, its endpoint is not asked any
+more, all is paused, or the budget is used up."""
+
+
+class Standing(Struct, frozen=True):
+    """A job that waits or runs, and what keeps it from its turn."""
+
+    job: Job
+    hindrance: Hindrance
+
+
 class JobBoard(Struct, frozen=True):
     """All that there is to show of a queue at a moment."""
 
@@ -118,6 +130,24 @@ class JobBoard(Struct, frozen=True):
     def jobs(self) -> tuple[Job, ...]:
         """All that wait or run, those that run first."""
         return self.running + self.waiting
+
+    def hindrance(self, job: Job) -> Hindrance:
+        """What keeps `job` from its turn; empty where nothing does, or where it runs."""
+        if job in self.running:
+            return ""
+        if job.id in self.held:
+            return "held"
+        if job.entry.endpoint in self.stopped:
+            return "stopped"
+        if self.is_paused:
+            return "paused"
+        return "" if self.refusal is None else "budget"
+
+    @property
+    def standings(self) -> dict[str, Standing]:
+        """All that wait or run, by their ids."""
+        running = {job.id: Standing(job, "") for job in self.running}
+        return running | {job.id: Standing(job, self.hindrance(job)) for job in self.waiting}
 
     @property
     def goes_on(self) -> bool:

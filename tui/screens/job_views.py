@@ -77,7 +77,7 @@ class JobViews:
     def show_queue(self, board: JobBoard) -> None:
         """Follow what runs and waits, and whether it goes on."""
         self._status().jobs = board.jobs
-        self._history().show_jobs(board.jobs)
+        self._history().show_jobs(board)
         self.goes_on = board.goes_on
         self._turned()
 

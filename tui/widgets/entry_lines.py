@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from tui.catalog.card import ModelCard
-from tui.generation.queue import Job
+from tui.generation.queue import Standing
 from tui.history.entry import Status
 from tui.history.index_rows import Row
 from tui.history.wording import mark
@@ -64,7 +64,14 @@ class EntryLines:
         return Strip([*cells, segment(fitted(text, width), style)]).adjust_cell_length(width, style)
 
     def line(
-        self, row: Row, part: int, width: int, style: Style, *, is_marked: bool, job: Job | None
+        self,
+        row: Row,
+        part: int,
+        width: int,
+        style: Style,
+        *,
+        is_marked: bool,
+        job: Standing | None,
     ) -> Strip:
         """Line `part` of an entry; `job` is its own, where it is under way."""
         bar = _MARKED if is_marked else _BLANK
@@ -88,7 +95,7 @@ class EntryLines:
         return [segment(sign, mark_style), segment(text, style), segment(_BLANK, style)]
 
     def _state(
-        self, row: Row, job: Job | None, room: int, style: Style, *, is_tight: bool
+        self, row: Row, job: Standing | None, room: int, style: Style, *, is_tight: bool
     ) -> list[Segment]:
         detail = style + self._style("history--detail")
         card = self._cards(row.model)

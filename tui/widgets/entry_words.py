@@ -8,12 +8,19 @@ from rich.cells import cell_len, set_cell_size
 
 from tui.catalog.card import ModelCard
 from tui.config import DEMO
-from tui.generation.queue import Job
+from tui.generation.queue import Hindrance, Job, Standing
 from tui.history.entry_keys import key_of, moment_of
 from tui.history.index_rows import Row
 from tui.history.wording import age, outcome
 from tui.text import Shown, one_line, showable
 
+_WAITING: dict[Hindrance, Shown] = {
+    "": Shown("waiting for its turn"),
+    "held": Shown("left from last time: f4"),
+    "stopped": Shown("stopped; f4 says why"),
+    "paused": Shown("paused; f4 resumes"),
+    "budget": Shown("waits for the budget: f4"),
+}
 NO_PROMPT = Shown("(no prompt)")
 _LONGEST_NAME = 60
 
@@ -28,7 +35,7 @@ def head_lines(row: Row, width: int, *, most: int = 1) -> list[Shown]:
 
 
 def state_words(
-    row: Row, job: Job | None, card: ModelCard, now: datetime, room: int, *, is_tight: bool
+    row: Row, job: Standing | None, card: ModelCard, now: datetime, room: int, *, is_tight: bool
 ) -> tuple[Shown, Shown]:
     """What stands at the left and at the right beneath the prompt, in `room` cells.
 
@@ -36,7 +43,7 @@ def state_words(
     the age goes before words are cut.
     """
     if job is not None:
-        return job_words(job, card), Shown("")
+        return job_words(job.job, card, job.hindrance), Shown("")
     moment = moment_of(key_of(row.id))
     since = "" if moment is None else age(moment, now)
     rating = f"{row.rating}/5" if row.rating else ""
@@ -60,10 +67,10 @@ def fitted(text: Shown, width: int) -> Shown:
     return showable(set_cell_size(text, width))
 
 
-def job_words(job: Job, card: ModelCard) -> Shown:
-    """What a job is at; `card` is its model's."""
+def job_words(job: Job, card: ModelCard, hindrance: Hindrance = "") -> Shown:
+    """What a job is at; `card` is its model's, and `hindrance` what keeps it from its turn."""
     if job.started is None:
-        return Shown("waiting for its turn")
+        return _WAITING[hindrance]
     if job.pause is not None:
         return one_line(job.pause.words)
     usual = job.usual_seconds

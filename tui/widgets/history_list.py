@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from tui.catalog.card import ModelCard
-from tui.generation.queue import Job
+from tui.generation.queue import JobBoard, Standing
 from tui.generation.thumbnails import EntryThumbnails
 from tui.history.day_lines import DayLines, Line
 from tui.history.entry_keys import key_of
@@ -103,7 +103,7 @@ class HistoryList(LongList):
         )
         self._drawn = EntryLines(cards, clock, self._thumbnails, self._style)
         self._lines = DayLines((), clock(), LINES_PER_ENTRY)
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, Standing] = {}
         self._width = 0
         self._abilities = (False, False)
 
@@ -213,16 +213,17 @@ class HistoryList(LongList):
         self._listed.mark_only(keys)
         self.refresh()
 
-    def show_jobs(self, jobs: Sequence[Job]) -> None:
+    def show_jobs(self, board: JobBoard) -> None:
         """Tell which entries are under way, so that their seconds can be shown."""
-        before, self._jobs = self._jobs, {job.id: job for job in jobs}
+        before, self._jobs = self._jobs, board.standings
         if self._jobs:
             self._tick.resume()
         else:
             self._tick.pause()
         self._follow_abilities()
-        for entry_id in before.keys() ^ self._jobs.keys():
-            self._refresh_entry(entry_id)
+        for entry_id in before.keys() | self._jobs.keys():
+            if before.get(entry_id) != self._jobs.get(entry_id):
+                self._refresh_entry(entry_id)
 
     def go_to(self, entry_id: str) -> bool:
         """Put the cursor on an entry; whether it is listed."""

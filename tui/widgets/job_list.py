@@ -342,17 +342,24 @@ class JobList(LineView, can_focus=True):
             words = job_words(job, self._cards(job.entry.model))
             where = one_line(endpoint, limit=60)
             return showable(f"{words} · {where}"), self._style("jobs--running")
-        doubtful = self._style("jobs--doubtful")
-        if job.id in board.held:
-            return Shown("left from last time; space sends it"), doubtful
-        if endpoint in board.stopped:
-            return one_line(f"stopped: {board.stopped[endpoint]}", limit=200), doubtful
-        if board.is_paused:
-            return Shown("paused"), doubtful
-        if board.refusal is not None:
-            return Shown("waits for the budget"), doubtful
+        if hindered := self._hindrance_words(job):
+            return hindered, self._style("jobs--doubtful")
         where = one_line(endpoint, limit=60)
         return showable(f"waits for its turn at {where}"), self._style("jobs--detail")
+
+    def _hindrance_words(self, job: Job) -> Shown | None:
+        board = self._board
+        match board.hindrance(job):
+            case "held":
+                return Shown("left from last time; space sends it")
+            case "stopped":
+                return one_line(f"stopped: {board.stopped[job.entry.endpoint]}", limit=200)
+            case "paused":
+                return Shown("paused")
+            case "budget":
+                return Shown("waits for the budget")
+            case _:
+                return None
 
     def _ended_state(self, ended: EndedJob) -> tuple[Shown, Style]:
         """How a job ended, and how that looks."""
