@@ -277,6 +277,10 @@ class DarkroomApp(PictureApp, GuardedApp):
     def _send_requested(self, message: StudioScreen.SendRequested) -> None:
         self._job_actions.send(message.requests, message.card)
 
+    @on(StudioScreen.SheetRequested)
+    async def _sheet_requested(self) -> None:
+        await self._overlays.open_sheet()
+
     @on(StudioScreen.StopRequested)
     def _stop_requested(self, message: StudioScreen.StopRequested) -> None:
         self._job_actions.stop(message.entry_id)

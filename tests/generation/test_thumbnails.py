@@ -7,14 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from tests.history.entries import at
 from tests.images.pictures import QUADRANTS, alike, corners, quadrants, write
-from tui.generation.thumbnails import EntryThumbnails
+from tui.generation.thumbnails import EntryThumbnails, removal
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry, EntryImage
 from tui.history.store import HistoryStore
@@ -92,3 +93,42 @@ def test_nothing_heavy_is_loaded_before_the_first_picture() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {"PIL", "numpy", "textual", "textual_image", "sqlite3"} & set(loaded)
+
+
+def test_emptying_the_trash_removes_the_copies_of_its_pictures(
+    paths: Paths, store: HistoryStore
+) -> None:
+    kept, gone = (_stored(store, number) for number in (1, 2))
+    later = [NOW]
+    with closing(HistoryDesk(paths, lambda: later[0])) as desk:
+        thumbnails = EntryThumbnails(desk)
+        assert thumbnails.image(kept.id) is not None and thumbnails.image(gone.id) is not None
+        assert len(list(paths.thumbnails.iterdir())) == 2
+        desk.discard(gone.id)
+        assert thumbnails.empty_trash(30) == 0
+        assert len(list(paths.thumbnails.iterdir())) == 2, "it may come back"
+        later[0] += timedelta(days=40)
+        assert thumbnails.empty_trash(30) == 1
+    assert [file.stem for file in paths.thumbnails.iterdir()] == [kept.images[0].sha256]
+
+
+def test_a_hash_that_is_none_removes_nothing(paths: Paths, tmp_path: Path) -> None:
+    other = tmp_path / "other.webp"
+    other.touch()
+    entry = replace(at(NOW), images=(EntryImage("a.png", "../other", 1, 1, 1, "png"),))
+    removal(paths.thumbnails)(entry)
+    assert other.exists()
+
+
+def _stored(store: HistoryStore, number: int) -> Entry:
+    """An entry with a picture of its own, where an entry's pictures lie."""
+    entry = at(NOW - timedelta(minutes=number))
+    name = store.image_name(entry.id, 1, "png")
+    path = store.absolute(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, quadrants(300 + number, 200))
+    data = path.read_bytes()
+    image = EntryImage(name, hashlib.sha256(data).hexdigest(), len(data), 300, 200, "png")
+    entry = replace(entry, images=(image,))
+    store.write(entry)
+    return entry

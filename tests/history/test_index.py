@@ -573,3 +573,23 @@ def _value(entry: Entry, column: str) -> object:
         "reference": entry.references,
         "error": entry.error,
     }[column]
+
+
+def test_pictures_are_listed_newest_first_each_by_the_key_of_its_entry(
+    store: HistoryStore, index: HistoryIndex
+) -> None:
+    (image,) = DONE.images
+    counts = [1, 3, 0, 2]
+    entries = [
+        an_entry(n, prompt=f"fox {n}", images=(image,) * count) for n, count in enumerate(counts)
+    ]
+    for entry in entries:
+        store.write(entry)
+    index.follow(store)
+    keys = [key_of(entry.id) for entry in entries]
+    wanted = [key for key, count in zip(keys, counts, strict=True) for _ in range(count)]
+    assert list(index.pictures(EVERYTHING)) == wanted
+    assert list(index.pictures(parse_query("fox 3", NOW))) == [keys[3]] * 2
+    assert list(index.pictures(parse_query("zebra", NOW))) == []
+    row = index.rows(keys[:1])[keys[0]]
+    assert (row.width, row.height) == (image.width, image.height)

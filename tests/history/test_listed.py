@@ -140,3 +140,15 @@ class ListedMachine(RuleBasedStateMachine):
 
 
 test_listed = ListedMachine.TestCase
+
+
+def test_an_entry_may_be_listed_once_for_each_of_its_pictures() -> None:
+    shown = Listed()
+    keys = array("q", [KEYS[3], KEYS[2], KEYS[2], KEYS[2], KEYS[1]])
+    shown.show(keys, {}, is_filtered=True, under_way=())
+    assert (shown.place(KEYS[2]), shown.end(KEYS[2])) == (1, 4)
+    assert shown.ask(0, 5) == (KEYS[3], KEYS[2], KEYS[1])
+    shown.mark_only([KEYS[2]])
+    assert shown.marked == (IDS[2],) and shown.marks == {KEYS[2]}
+    shown.drop([IDS[2]])
+    assert list(shown.keys) == [KEYS[3], KEYS[1]]

@@ -84,3 +84,30 @@ def test_kitty_gets_as_many_pixels_as_it_has_and_the_free_half_is_clear() -> Non
     corners = [image.convert("RGB").getpixel((x, y)) for y in (5, 45) for x in (5, 65)]
     assert all(map(alike, corners, QUADRANTS))
     assert set(pixels(tile)) == set(pixels(prepare_tile(quadrants(800, 600), HALF)))
+
+
+@pytest.mark.parametrize(
+    ("size", "cells"),
+    [((400, 300), (27, 10)), ((1600, 90), (28, 1)), ((90, 1600), (2, 10)), ((16, 16), (20, 10))],
+)
+def test_all_of_a_picture_is_shown_where_that_is_asked_for(
+    size: tuple[int, int], cells: tuple[int, int]
+) -> None:
+    request = TileRequest("half", (10, 20), (1, 2, 3), columns=28, lines=10, whole=True)
+    tile = prepare_tile(quadrants(*size), request)
+    assert (tile.columns, len(tile.lines)) == cells
+    assert {Segment.get_line_length(line) for line in tile.lines} == {tile.columns}
+    found = pixels(tile)
+    last_column, last_half = tile.columns - 1, 2 * len(tile.lines) - 1
+    corners = [found[x, y] for y in (0, last_half) for x in (0, last_column)]
+    assert all(map(alike, corners, QUADRANTS))
+
+
+def test_kitty_gets_all_of_a_picture_in_its_own_proportions() -> None:
+    request = TileRequest("kitty", (10, 20), (1, 2, 3), columns=28, lines=10, whole=True)
+    tile = prepare_tile(quadrants(400, 300), request)
+    assert tile.kitty is not None and len(tile.kitty.rows) == 10
+    image = uploaded(tile.kitty)
+    assert image.size == (270, 200)
+    alike_corners = [image.getpixel((x, y)) for y in (5, 195) for x in (8, 262)]
+    assert all(map(alike, alike_corners, QUADRANTS))

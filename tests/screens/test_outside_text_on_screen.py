@@ -42,6 +42,7 @@ from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.screens.answer import AnswerScreen
 from tui.screens.compare import CompareScreen
+from tui.screens.contact_sheet import ContactSheetScreen, SheetFacts
 from tui.screens.difference import DifferenceScreen
 from tui.screens.jobs import JobsScreen
 from tui.screens.lineage import LineageScreen
@@ -78,6 +79,8 @@ SHOWN_IN = {
     "screens.settings:SettingsScreen._show_state": "Qendpoint",
     "screens.settings:SettingsScreen._stands_against": "Qheader",
     "screens.compare:CompareScreen._show_captions": "Qmodel",
+    "screens.contact_sheet:ContactSheetScreen._show_state": "Qother",
+    "screens.contact_sheet:ContactSheetScreen.compose": OURS,
     "screens.difference:DifferenceScreen.compose": OURS,
     "screens.entry_views:EntryViews._copy": OURS,
     "screens.entry_views:EntryViews._told": "Qfile",
@@ -111,6 +114,12 @@ SHOWN_IN = {
     "widgets.choice_menu:ChoiceMenu._option": "Qchoice",
     "widgets.difference_view:DifferenceView._prompt": "Qprompt",
     "widgets.difference_view:_value": "Qmodel",
+    "widgets.contact_sheet:ContactSheet._block": OURS,
+    "widgets.contact_sheet:ContactSheet._caption": "Qprompt",
+    "widgets.contact_sheet:ContactSheet._cell_lines": OURS,
+    "widgets.contact_sheet:ContactSheet._edge": OURS,
+    "widgets.contact_sheet:ContactSheet._picture_lines": OURS,
+    "widgets.contact_sheet:ContactSheet.render_line": OURS,
     "widgets.endpoint_fields:LinesField.on_mount": OURS,
     "widgets.endpoint_fields:SecretLines.get_line": "Qheader",
     "widgets.endpoint_form:EndpointForm.compose": OURS,
@@ -455,6 +464,8 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
     await until(pilot, lambda: app.screen is app.studio, "the studio")
     async for sight in _tour_of_a_family(app, pilot, entry, other):
         yield sight
+    async for sight in _tour_of_the_contact_sheet(app, pilot, payload):
+        yield sight
     async for sight in _tour_of_the_statistics(app, pilot, payload):
         yield sight
     async for sight in _tour_of_the_jobs(app, pilot, entry, payload):
@@ -525,6 +536,26 @@ async def _tour_of_a_family(
     await until(pilot, lambda: isinstance(app.screen, DifferenceScreen), "what changed")
     yield "what changed in it"
     await pilot.press("escape", "escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+
+
+async def _tour_of_the_contact_sheet(app: DarkroomApp, pilot: Pilot[None], payload: str) -> Any:
+    problem = f"Qother{payload}"
+    facts = SheetFacts(query=f"Qother{payload}")
+    nothing = ContactSheetScreen(app._desk, facts, app.studio.post_message)
+    app.push_screen(nothing)
+    await until(pilot, lambda: "No pictures here" in words_of(nothing), "nothing")
+    yield "a contact sheet of nothing"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
+    screen = ContactSheetScreen(app._desk, SheetFacts(), app.studio.post_message)
+    app.push_screen(screen)
+    await until(pilot, lambda: "Qprompt" in words_of(screen), "the pictures")
+    yield "a contact sheet"
+    screen._problem = problem
+    screen._show_state()
+    yield "a contact sheet with a problem"
+    await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
 
 

@@ -138,7 +138,7 @@ def hundred(remember: Remember, store: HistoryStore) -> list[Entry]:
 
 def _tiles(history: HistorySidebar) -> set[str]:
     """Ids of the entries whose thumbnails came."""
-    return {id for id, kept in history._thumbnails._kept.items() if kept.tile is not None}
+    return {id for id, kept in history._thumbnails.tiles.kept.items() if kept.tile is not None}
 
 
 def _has_prompt(app: DarkroomApp, prompt: str) -> bool:
@@ -278,13 +278,13 @@ async def test_what_was_scrolled_past_is_not_loaded(
 async def test_nothing_is_loaded_before_the_list_rests(
     make_app: MakeApp, hundred: list[Entry], loads: Loads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.widgets.thumbnail_column.REST", 3600.0)
+    monkeypatch.setattr("tui.widgets.tile_loader.REST", 3600.0)
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         history = await _opened(pilot, app, 100)
         await pilot.press(*["pagedown"] * 12)
         assert not loads.begun
-        history._thumbnails._rested()
+        history._thumbnails.tiles._rested()
         await _all_came(pilot, history)
         assert set(loads.ids) == _in_sight(history)
 
@@ -445,7 +445,7 @@ async def test_memory_is_bounded(
             await _all_came(pilot, history)
             await pilot.press("pagedown")
         await _all_came(pilot, history)
-        assert len(history._thumbnails._kept) == 30
+        assert len(history._thumbnails.tiles.kept) == 30
         assert len(set(loads.ids)) > 60
 
 
@@ -487,7 +487,7 @@ async def test_kitty_forgets_what_is_no_longer_kept(
     app = make_app(graphics="kitty")
     async with app.run_test(size=WIDE) as pilot:
         history = await _opened(pilot, app, 100)
-        known = history._thumbnails._uploads.known
+        known = history._thumbnails.tiles._uploads.known
         for _ in range(4):
             await _all_came(pilot, history)
             _written(app, history)

@@ -10,6 +10,7 @@ import click
 from tui.cli.documents import as_json_option, entry_document, print_object
 from tui.cli.entry_lines import counted, named_entry, print_entry
 from tui.cli.exits import DONE, FAILED, USAGE, complain, leave
+from tui.generation.thumbnails import removal
 from tui.history.entry import UNFINISHED, UnreadableEntry
 from tui.history.store import HistoryStore
 from tui.history.trash import Discarded, Trash
@@ -70,7 +71,7 @@ def trash(empty: bool, older_than: int | None, as_json: bool) -> None:
     if empty:
         before = None if older_than is None else date.today() - timedelta(days=older_than)
         try:
-            count = bin.empty(before)
+            count = bin.empty(before, removal(paths.thumbnails))
         except OSError as error:
             leave(f"the trash cannot be emptied: {_reason(error)}", FAILED)
         complain(f"{counted(count, 'entry', 'entries')} removed for good")

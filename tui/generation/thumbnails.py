@@ -5,13 +5,16 @@ Pillow is imported in the first call and not before, for the sake of the first f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from tui.history.desk import HistoryDesk
-from tui.history.entry import UnreadableEntry
+from tui.history.entry import Entry, UnreadableEntry
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PIL import Image
 
     from tui.images.preview import Tile, TileRequest
@@ -19,20 +22,23 @@ if TYPE_CHECKING:
 
 
 class EntryThumbnails:
-    """Finds the first picture of an entry, and its copy."""
+    """Finds a picture of an entry, and its copy."""
 
     def __init__(self, desk: HistoryDesk) -> None:
         self._desk = desk
         self._opening = Lock()
         self._cache: ThumbnailCache | None = None
 
-    def image(self, entry_id: str) -> Image.Image | None:
-        """The copy of the entry's first picture, RGB or RGBA; None where none can be shown."""
+    def image(self, entry_id: str, number: int = 0) -> Image.Image | None:
+        """The copy of a picture of the entry, RGB or RGBA; None where it cannot be shown.
+
+        `number` is counted from 1; 0 is the first that there is.
+        """
         from tui.images.verify import NotAnImage
 
         try:
             entry = self._desk.read(entry_id)
-            for image in entry.images:
+            for image in entry.images[number - 1 : number] if number else entry.images:
                 if not image.missing:
                     path = self._desk.store.absolute(image.file)
                     return self._opened().get(path, image.sha256)
@@ -40,12 +46,21 @@ class EntryThumbnails:
             return None
         return None
 
-    def tile(self, entry_id: str, request: TileRequest) -> Tile | None:
-        """The entry's first picture for a list; None where none can be shown."""
+    def tile(self, entry_id: str, request: TileRequest, number: int = 0) -> Tile | None:
+        """A picture of the entry for a list, by number as for `image`; None where it cannot be
+        shown."""
         from tui.images.tiles import prepare_tile
 
-        image = self.image(entry_id)
+        image = self.image(entry_id, number)
         return None if image is None else prepare_tile(image, request)
+
+    def empty_trash(self, days: int) -> int:
+        """Remove for good what was thrown away more than `days` days ago, and the copies of its
+        pictures; how many entries it was.
+
+        Raises OSError where something cannot be removed.
+        """
+        return self._desk.empty_trash(days, removal(self._desk.thumbnails))
 
     def _opened(self) -> ThumbnailCache:
         from tui.images.thumbnails import ThumbnailCache
@@ -54,3 +69,19 @@ class EntryThumbnails:
             if self._cache is None:
                 self._cache = ThumbnailCache(self._desk.thumbnails)
             return self._cache
+
+
+def removal(folder: Path) -> Callable[[Entry], None]:
+    """What removes the copies in `folder` of the pictures of an entry that is gone for good.
+
+    Another entry may have the same picture: then its copy is made again.
+    """
+
+    def remove(entry: Entry) -> None:
+        from tui.images.thumbnails import ThumbnailCache
+
+        cache = ThumbnailCache(folder)
+        for image in entry.images:
+            cache.remove(image.sha256)
+
+    return remove

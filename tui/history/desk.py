@@ -117,6 +117,13 @@ class HistoryDesk:
         rows = index.rows(keys[:FIRST_ROWS])
         return Found(text, keys, rows, True, query.problems, self._unreadable())
 
+    def pictures(self, text: str, stopped: Callable[[], bool]) -> array[int]:
+        """The keys of all entries that the query `text` finds, newest first, once for each picture.
+
+        Raises QueryStopped when `stopped` becomes true.
+        """
+        return self._opened().pictures(parse_query(text, self._clock()), stopped)
+
     def ids(self, text: str) -> tuple[str, ...]:
         """The ids of all that the query `text` finds, newest first."""
         return tuple(row.id for row in self._opened().search(parse_query(text, self._clock())))
@@ -171,12 +178,13 @@ class HistoryDesk:
         self.wrote(entry_id)
         return entry
 
-    def empty_trash(self, days: int) -> int:
+    def empty_trash(self, days: int, removed: Callable[[Entry], object]) -> int:
         """Remove for good what was thrown away more than `days` days ago; how many entries it was.
 
-        Raises OSError where something cannot be removed.
+        `removed` is called with each that could be read. Raises OSError where something cannot be
+        removed.
         """
-        return self._trash.empty(before=self._clock().date() - timedelta(days=days))
+        return self._trash.empty(self._clock().date() - timedelta(days=days), removed)
 
     def usual_seconds(self, endpoint: str, model: str) -> float | None:
         """The median of what the last requests to a model took, in seconds; None without any.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,24 @@ class HistoryIndex:
             )
             text = database.execute(statement, wanted.values).fetchone()[0]
             return array("q", map(int, text.split(",")) if text else ())
+
+        return self._reader.use(found, stopped)
+
+    def pictures(self, query: Query, stopped: Callable[[], bool] | None = None) -> array[int]:
+        """The keys of all entries that `query` looks for, newest first, once for each picture.
+
+        `stopped` is as for `keys`.
+        """
+
+        def found(database: sqlite3.Connection) -> array[int]:
+            wanted = selection(query, Grams(database), "e.images")
+            statement = (
+                f"SELECT group_concat(key), group_concat(images) FROM"  # noqa: S608
+                f" (SELECT {wanted.key} AS key, e.images AS images {wanted.source}"
+                f" ORDER BY {wanted.key} DESC)"
+            )
+            keys, counts = database.execute(statement, wanted.values).fetchone()
+            return _repeated(keys, counts) if keys else array("q")
 
         return self._reader.use(found, stopped)
 
@@ -164,6 +183,12 @@ class HistoryIndex:
         """Let go of the database; the next call opens it again."""
         self._reader.close()
         self._writer.close()
+
+
+def _repeated(keys: str, counts: str) -> array[int]:
+    """Each of `keys` as often as `counts` says, both with commas between them."""
+    pairs = zip(map(int, keys.split(",")), map(int, counts.split(",")), strict=True)
+    return array("q", chain.from_iterable(repeat(key, count) for key, count in pairs))
 
 
 def _row(values: Sequence[Any]) -> Row:

@@ -35,6 +35,9 @@ class Row(Struct, frozen=True, array_like=True):
     error_kind: str
     """Empty where nothing went wrong."""
     parent: str
+    width: int | None = None
+    """Pixels of the first picture; without one, those that were asked for."""
+    height: int | None = None
 
 
 class Facts(Struct, frozen=True):
@@ -48,8 +51,6 @@ class Facts(Struct, frozen=True):
     reference_count: int
     seed: int | None
     cost: float | None
-    width: int | None
-    height: int | None
     may_cost: bool
     """Whether `cost` was or may have been charged."""
     seconds: float | None
@@ -58,6 +59,7 @@ class Facts(Struct, frozen=True):
 
 def row_of(entry: Entry) -> Row:
     """The row of `entry`."""
+    width, height = _sides(entry)
     return Row(
         id=entry.id,
         status=entry.status,
@@ -70,13 +72,14 @@ def row_of(entry: Entry) -> Row:
         images=len(entry.images),
         error_kind=entry.error.kind if entry.error else "",
         parent=entry.parent,
+        width=_fitting(width),
+        height=_fitting(height),
     )
 
 
 def facts_of(entry: Entry) -> Facts:
     """What is looked for in `entry`."""
     tags = SEPARATOR.join(["", *map(fold, entry.tags), ""]) if entry.tags else ""
-    width, height = _sides(entry)
     return Facts(
         folded=text_of(entry),
         tags=tags,
@@ -84,8 +87,6 @@ def facts_of(entry: Entry) -> Facts:
         reference_count=len(entry.references),
         seed=_seed(entry),
         cost=entry.cost.estimate_usd if entry.cost else None,
-        width=_fitting(width),
-        height=_fitting(height),
         may_cost=entry.may_cost,
         seconds=entry.seconds,
     )

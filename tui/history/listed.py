@@ -1,9 +1,12 @@
-"""What a list of entries holds: all keys, and of their rows those that are needed."""
+"""What a list of entries holds: all keys, and of their rows those that are needed.
+
+On a contact sheet, an entry is listed once for each of its pictures, one after the other.
+"""
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Mapping
 from operator import neg
 
@@ -60,6 +63,10 @@ class Listed:
         """Where an entry stands in the list, or would stand."""
         return bisect_left(self.keys, -key, key=neg)
 
+    def end(self, key: int) -> int:
+        """Where what is listed after an entry begins."""
+        return bisect_right(self.keys, -key, key=neg)
+
     def index(self, key: int) -> int | None:
         """Where an entry stands in the list; None where it is not listed."""
         place = self.place(key)
@@ -103,8 +110,7 @@ class Listed:
             self._marked.discard(key)
             self._fresh.pop(key, None)
             self._rows.pop(key, None)
-            if (index := self.index(key)) is not None:
-                self.keys = self.keys[:index] + self.keys[index + 1 :]
+            self.keys = self.keys[: self.place(key)] + self.keys[self.end(key) :]
 
     def put_rows(self, rows: Mapping[int, Row]) -> None:
         """Have rows that were lacking."""
@@ -117,7 +123,7 @@ class Listed:
 
     def ask(self, first: int, end: int) -> tuple[int, ...]:
         """The keys of the rows lacking between these indices, which are asked for from now on."""
-        wanted = tuple(filter(self._is_lacking, self.keys[first:end]))
+        wanted = tuple(dict.fromkeys(filter(self._is_lacking, self.keys[first:end])))
         self._asked |= set(wanted)
         return wanted
 
@@ -141,6 +147,15 @@ class Listed:
         first, end = sorted((index if last is None else last, index))
         self._marked |= set(self.keys[first : end + 1])
         self._last_mark = self.keys[index]
+
+    @property
+    def marks(self) -> frozenset[int]:
+        """The keys of all marked entries, listed or not."""
+        return frozenset(self._marked)
+
+    def mark_only(self, keys: Iterable[int]) -> None:
+        """Have these entries marked, and no others."""
+        self._marked = set(keys)
 
     def unmark(self) -> bool:
         """Take all marks away; whether there were any."""

@@ -7,7 +7,7 @@ What is thrown away on one day lies in that day's folder, at the same places as 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -75,17 +75,26 @@ class Trash:
                     found.append(Discarded(_read(path), day))
         return tuple(found)
 
-    def empty(self, before: date | None = None) -> int:
+    def empty(
+        self, before: date | None = None, removed: Callable[[Entry], object] = lambda _: None
+    ) -> int:
         """Remove for good what was thrown away, all or before a day; the number of entries.
 
-        Raises OSError where something cannot be removed.
+        `removed` is called with each that could be read. Raises OSError where something cannot be
+        removed.
         """
         count = 0
         for day, folder in self._days():
             if before is None or day < before:
-                entries = sum(1 for _ in folder.glob(f"history/*/*/*/*{SUFFIX}"))
+                paths = list(folder.glob(f"history/*/*/*/*{SUFFIX}"))
+                entries: list[Entry] = []
+                for path in paths:
+                    with suppress(OSError, UnreadableEntry):
+                        entries.append(_read(path))
                 shutil.rmtree(folder)
-                count += entries
+                count += len(paths)
+                for entry in entries:
+                    removed(entry)
         return count
 
     def _folder_of(self, entry_id: str) -> Path:

@@ -1,6 +1,6 @@
 """Pictures as characters: half cells, a mosaic, and the kitty protocol's placeholders.
 
-textual-image draws all but the mosaic. Left alone it asks the terminal when it is imported, reads
+textual-image draws kitty's placeholders. Left alone it asks the terminal when it is imported, reads
 the answer from the keyboard, and writes kitty pictures to standard output beside Textual; so it
 gets to see a stand-in that is no terminal, and what it writes there is handed to the caller.
 """
@@ -19,6 +19,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from rich.color import Color
 from rich.console import Console
@@ -26,7 +27,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 if TYPE_CHECKING:
-    from textual_image.renderable import HalfcellImage, TGPImage
+    from textual_image.renderable import TGPImage
 
 CellRow: TypeAlias = list[Segment]
 
@@ -68,11 +69,22 @@ class KittyPicture:
 def half_cells(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
     """The picture in `columns` × `rows` cells, each two pixels, one above the other."""
     pixels = picture.resize((columns, rows * 2), Image.Resampling.BOX)
-    with _stand_in_output():
-        from textual_image.renderable import HalfcellImage
+    colours = np.asarray(pixels.convert("RGB")).reshape(rows, 2, columns, 3)
+    # One row for each cell: the colours above and below.
+    cells = colours.transpose(0, 2, 1, 3).reshape(rows, columns, 6)
+    return [_runs(line) for line in cells]
 
-        segments = _render(HalfcellImage(pixels, width=columns, height=rows), columns, rows)
-    return [list(Segment.simplify(line)) for line in Segment.split_lines(segments)]
+
+def _runs(cells: NDArray[np.uint8]) -> CellRow:
+    """Half cells, of which those that are alike and side by side are one segment."""
+    begins = np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1)) + 1
+    starts = [0, *begins.tolist()]
+    lengths = np.diff([*starts, len(cells)]).tolist()
+    return [
+        Segment("▀" * length, Style.from_color(Color.from_rgb(*upper), Color.from_rgb(*lower)))
+        for length, colours in zip(lengths, cells[starts].tolist(), strict=True)
+        for upper, lower in ((colours[:3], colours[3:]),)
+    ]
 
 
 def mosaic(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
@@ -103,7 +115,7 @@ def kitty_picture(picture: Image.Image, columns: int, rows: int) -> KittyPicture
     return KittyPicture(int(number), upload, tuple(placeholders.rstrip("\n").split("\n")))
 
 
-def _render(renderable: HalfcellImage | TGPImage, columns: int, rows: int) -> list[Segment]:
+def _render(renderable: TGPImage, columns: int, rows: int) -> list[Segment]:
     console = Console(
         file=StringIO(), width=columns, height=rows, force_terminal=True, color_system="truecolor"
     )

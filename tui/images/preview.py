@@ -72,12 +72,21 @@ class TileRequest(Struct, frozen=True):
     """Width and height of a cell."""
     background: tuple[int, int, int]
     """Red, green and blue, 0 to 255, behind clear pixels."""
+    columns: int = TILE_COLUMNS
+    """Cells of a tile."""
+    lines: int = TILE_LINES
+    whole: bool = False
+    """Whether all of a picture is shown, which may take fewer cells; otherwise its middle fills the
+    tile, but for the lower half of the last line."""
 
 
 class Tile(Struct, frozen=True):
-    """A picture as a tile of `TILE_COLUMNS` × `TILE_LINES` cells."""
+    """A picture as a tile of a few cells, no more than were asked for."""
 
     lines: tuple[CellRow, ...]
-    """In half cells. Those of the last line have no background: they show that of the line."""
+    """In half cells. Those of the last line have no background where the tile was to be filled:
+    they show that of the line."""
+    columns: int
+    """Cells across."""
     kitty: KittyPicture | None = None
     """The same in pixels, where kitty's graphics were asked for."""

@@ -43,6 +43,7 @@ class Pane(Struct, frozen=True):
     """Width and height that a picture may not exceed, whatever the room."""
     height_step: int = 1
     """What a picture's height in pixels has to be a multiple of; less than a cell's height."""
+    max_enlargement: float = MAX_ENLARGEMENT
 
 
 class Fit(Struct, frozen=True):
@@ -80,7 +81,7 @@ class ScaledPicture(Struct, frozen=True):
 def fit(width: int, height: int, pane: Pane) -> Fit:
     """The largest the image can be drawn in the pane with its proportions kept.
 
-    Small images are enlarged to `MAX_ENLARGEMENT` at most.
+    Small images are enlarged to the pane's `max_enlargement` at most.
     """
     cell_width, cell_height = pane.cell_pixels
     room_width, room_height = room_of(pane)
@@ -109,7 +110,7 @@ def room_of(pane: Pane) -> tuple[int, int]:
 def whole_scale(width: int, height: int, pane: Pane) -> float:
     """By how much the image is scaled so that all of it is seen in the pane."""
     room_width, room_height = room_of(pane)
-    return min(room_width / width, room_height / height, MAX_ENLARGEMENT)
+    return min(room_width / width, room_height / height, pane.max_enlargement)
 
 
 def measure(path: Path) -> tuple[int, int, int]:

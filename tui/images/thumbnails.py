@@ -91,6 +91,12 @@ class ThumbnailCache:
                 self._refuse(by_place, refusal.reason)
                 raise
 
+    def remove(self, sha256: str) -> None:
+        """Keep no copy of the picture whose bytes have this hash. Does not raise."""
+        if _SHA256.fullmatch(sha256):
+            with suppress(OSError):
+                (self._folder / f"{sha256}{_ENDING}").unlink(missing_ok=True)
+
     def _make(self, picture: Path, sha256: str, by_place: str) -> Image.Image:
         data = read_limited(picture)
         copy = scale_upright(data, _within).image

@@ -1,34 +1,63 @@
 """Pictures as tiles of a few cells, for lists. Slow: not for the event loop.
 
-The middle of a picture fills its tile, so that all tiles are alike. The lower half of a tile's last
-line stays free, which parts it from the tile beneath.
+Beside text, the middle of a picture fills its tile, so that all tiles are alike. The lower half of
+a tile's last line stays free, which parts it from the tile beneath. On a contact sheet all of a
+picture is shown.
 """
 
 from __future__ import annotations
+
+import math
 
 from PIL import Image
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.images.cells import CellRow, KittyPicture, half_cells, kitty_picture
-from tui.images.preview import TILE_COLUMNS, TILE_LINES, Tile, TileRequest
-from tui.images.scaling import flattened
-
-_HALVES = TILE_LINES * 2 - 1
-"""Half cells of a column that the picture takes."""
+from tui.images.cells import CellRow, half_cells, kitty_picture
+from tui.images.preview import Tile, TileRequest
+from tui.images.scaling import Fit, Pane, centred, fit, flattened
 
 
 def prepare_tile(picture: Image.Image, request: TileRequest) -> Tile:
     """The tile of a picture, RGB or RGBA."""
     flat = flattened(picture, request.background)
+    return _whole(flat, request) if request.whole else _filled(flat, request)
+
+
+def tile_fit(width: int, height: int, request: TileRequest) -> Fit:
+    """How a picture of that size lies in its tile where all of it is shown.
+
+    It is as large as the tile allows, since it may be a small copy of a large one.
+    """
+    room = Pane(request.columns, request.lines, request.cell_pixels, max_enlargement=math.inf)
+    return fit(width, height, room)
+
+
+def _whole(flat: Image.Image, request: TileRequest) -> Tile:
+    lies = tile_fit(*flat.size, request)
+    kitty = None
+    if request.graphics == "kitty":
+        scaled = flat.resize(lies.picture, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        canvas = centred(scaled, lies.canvas, request.background)
+        kitty = kitty_picture(canvas, lies.columns, lies.rows)
+    return Tile(tuple(half_cells(flat, lies.columns, lies.rows)), lies.columns, kitty)
+
+
+def _filled(flat: Image.Image, request: TileRequest) -> Tile:
     width, height = request.cell_pixels
-    size = (TILE_COLUMNS * width, max(1, round(_HALVES * height / 2)))
+    halves = request.lines * 2 - 1
+    size = (request.columns * width, max(1, round(halves * height / 2)))
     filling = flat.resize(
         size, Image.Resampling.LANCZOS, box=_middle(flat.size, size), reducing_gap=2.0
     )
-    kitty = _for_kitty(filling, height * TILE_LINES) if request.graphics == "kitty" else None
-    return Tile(_lines(filling), kitty)
+    kitty = None
+    if request.graphics == "kitty":
+        # What the picture leaves free of the last line is clear.
+        canvas = Image.new("RGBA", (filling.width, height * request.lines))
+        canvas.paste(filling, (0, 0))
+        kitty = kitty_picture(canvas, request.columns, request.lines)
+    return Tile(_lines(filling, request.columns, halves), request.columns, kitty)
 
 
 def _middle(whole: tuple[int, int], part: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -39,16 +68,9 @@ def _middle(whole: tuple[int, int], part: tuple[int, int]) -> tuple[float, float
     return left, top, min(whole[0], left + width), min(whole[1], top + height)
 
 
-def _lines(filling: Image.Image) -> tuple[CellRow, ...]:
-    pixels = filling.resize((TILE_COLUMNS, _HALVES), Image.Resampling.BOX)
-    whole = half_cells(pixels.crop((0, 0, TILE_COLUMNS, _HALVES - 1)), TILE_COLUMNS, TILE_LINES - 1)
-    last = pixels.crop((0, _HALVES - 1, TILE_COLUMNS, _HALVES)).tobytes()
+def _lines(filling: Image.Image, columns: int, halves: int) -> tuple[CellRow, ...]:
+    pixels = filling.resize((columns, halves), Image.Resampling.BOX)
+    whole = half_cells(pixels.crop((0, 0, columns, halves - 1)), columns, halves // 2)
+    last = pixels.crop((0, halves - 1, columns, halves)).tobytes()
     colours = [last[start : start + 3] for start in range(0, len(last), 3)]
     return (*whole, [Segment("▀", Style(color=Color.from_rgb(*colour))) for colour in colours])
-
-
-def _for_kitty(filling: Image.Image, height: int) -> KittyPicture:
-    """The tile in pixels; what it leaves free of the last line is clear."""
-    canvas = Image.new("RGBA", (filling.width, height))
-    canvas.paste(filling, (0, 0))
-    return kitty_picture(canvas, TILE_COLUMNS, TILE_LINES)

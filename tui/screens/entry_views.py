@@ -93,9 +93,9 @@ class EntryViews:
         """Compare pictures of two entries: those that are marked, or one and what it came from."""
         self._begin(partial(self._compare_pictures, ids, current))
 
-    def open_picture(self, entry_id: str) -> None:
-        """Open the first picture of an entry outside."""
-        self._begin(partial(self._open_picture, entry_id))
+    def open_picture(self, entry_id: str, number: int = 1) -> None:
+        """Open a picture of an entry outside, the first or the one of that number."""
+        self._begin(partial(self._open_picture, entry_id, number))
 
     def open_file(self, path: Path) -> None:
         """Open a picture with the system's viewer."""
@@ -179,8 +179,8 @@ class EntryViews:
             raise Refused("It was not made from another entry. Mark one with x to compare with.")
         return parent, current
 
-    async def _open_picture(self, entry_id: str) -> None:
-        self.open_file(self._picture_of(await self._entries.read(entry_id)))
+    async def _open_picture(self, entry_id: str, number: int) -> None:
+        self.open_file(self._picture_of(await self._entries.read(entry_id), number))
 
     def _open_file(self, path: Path) -> None:
         try:
@@ -210,10 +210,11 @@ class EntryViews:
             case _:
                 return self._curl(entry)
 
-    def _picture_of(self, entry: Entry) -> Path:
+    def _picture_of(self, entry: Entry, number: int = 1) -> Path:
         if not entry.images:
             raise Refused("This entry has no picture.")
-        return self._entries.path_of(entry.images[0].file)
+        image = entry.images[min(number, len(entry.images)) - 1]
+        return self._entries.path_of(image.file)
 
     def _curl(self, entry: Entry) -> str:
         # These bring the client's code along, which nothing on screen needs.

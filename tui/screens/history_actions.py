@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.screen import Screen
 
@@ -19,13 +19,16 @@ from tui.history.edits import (
     taken_back,
 )
 from tui.history.entry import Entry
-from tui.history.index_rows import row_of
+from tui.history.index_rows import Row, row_of
 from tui.screens.entries import Entries, Refused
 from tui.screens.undo import Step, UndoSteps
 from tui.text import Shown, one_line
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.steady import open_over
 from tui.widgets.text_prompt import TextPrompt
+
+if TYPE_CHECKING:
+    from tui.widgets.contact_sheet import ContactSheet
 
 TAGS_TITLE = Shown("Tags")
 TAGS_HINT = Shown("Commas between them. Enter: keep")
@@ -35,7 +38,7 @@ Action: TypeAlias = Callable[[], Awaitable[None]]
 
 
 class HistoryActions:
-    """Changes entries one action after the other, and has the list follow."""
+    """Changes entries one action after the other, and has what shows them follow."""
 
     def __init__(
         self,
@@ -46,6 +49,8 @@ class HistoryActions:
         self._screen = screen
         self._sidebar = sidebar
         self._entries = entries
+        self.sheet: ContactSheet | None = None
+        """The contact sheet that is open over the list."""
         self._undo = UndoSteps()
         # A second press is about what the first one has done.
         self._doing = asyncio.Lock()
@@ -126,7 +131,12 @@ class HistoryActions:
         self._ask(TextPrompt(NOTE_TITLE, entry.note, NOTE_HINT, has_lines=True), typed)
 
     def _ask(self, prompt: TextPrompt, typed: Callable[[str | None], None]) -> None:
-        open_over(self._sidebar(), prompt, typed)
+        open_over(self.sheet or self._sidebar(), prompt, typed)
+
+    def _put(self, row: Row) -> None:
+        self._sidebar().put(row)
+        if self.sheet is not None:
+            self.sheet.put(row)
 
     async def _change(
         self, ids: Sequence[str], change: Callable[[Entry], Entry], name: str
@@ -140,14 +150,14 @@ class HistoryActions:
                 continue
             if before != after:
                 back[entry_id] = partial(taken_back, before=before, after=after)
-                self._sidebar().put(row_of(after))
+                self._put(row_of(after))
         if back:
             self.done(Step(name, partial(self._change_back, back)))
 
     async def _change_back(self, back: Mapping[str, Callable[[Entry], Entry]]) -> None:
         for entry_id, change in back.items():
             _, entry = await self._entries.change(entry_id, change)
-            self._sidebar().put(row_of(entry))
+            self._put(row_of(entry))
 
     async def _discard(self, ids: Sequence[str], under_way: Container[str]) -> None:
         wanted = [entry_id for entry_id in ids if entry_id not in under_way]
@@ -163,13 +173,15 @@ class HistoryActions:
                 gone.append(entry_id)
         if gone:
             self._sidebar().drop(gone)
+            if self.sheet is not None:
+                self.sheet.drop(gone)
             self.done(Step("to the trash", partial(self._restore, gone)))
             what = "1 entry" if len(gone) == 1 else f"{len(gone)} entries"
             self._tell(f"{what} moved to the trash. u: back again.")
 
     async def _restore(self, ids: Sequence[str]) -> None:
         for entry_id in ids:
-            self._sidebar().put(row_of(await self._entries.restore(entry_id)))
+            self._put(row_of(await self._entries.restore(entry_id)))
         self._sidebar().go_to(ids[0])
 
     async def _take_back(self) -> None:

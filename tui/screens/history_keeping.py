@@ -11,6 +11,7 @@ from textual.notifications import SeverityLevel
 
 from tui.config import ConfigError
 from tui.generation.saved_searches import keep_search
+from tui.generation.thumbnails import EntryThumbnails
 from tui.history.desk import HistoryDesk
 from tui.text import one_line
 from tui.widgets.history_pane import HistoryPane
@@ -42,7 +43,8 @@ class HistoryKeeping:
 
     async def _empty_trash(self, days: int) -> None:
         try:
-            count = await asyncio.to_thread(self._history.empty_trash, days)
+            thumbnails = EntryThumbnails(self._history)
+            count = await asyncio.to_thread(thumbnails.empty_trash, days)
         except OSError as error:
             self._tell(f"The trash cannot be emptied: {error.strerror or error}.", "Trash")
             return

@@ -16,6 +16,7 @@ from tui.setup import Setup
 if TYPE_CHECKING:
     from textual.app import App
 
+    from tui.screens.contact_sheet import ContactSheetScreen
     from tui.screens.jobs import JobsScreen, Wanted
     from tui.screens.settings import SettingsScreen
     from tui.screens.statistics import StatisticsScreen
@@ -42,6 +43,7 @@ class Overlays:
         self._settings: SettingsScreen | None = None
         self._jobs: JobsScreen | None = None
         self._statistics: StatisticsScreen | None = None
+        self._sheet: ContactSheetScreen | None = None
 
     async def open_endpoints(self, config: Config, endpoint: str) -> None:
         """Show the settings of the endpoints in `config`, of which `endpoint` is used."""
@@ -74,15 +76,33 @@ class Overlays:
             self._statistics = StatisticsScreen(self._history, query)
             self._app.push_screen(self._statistics, self._statistics_left)
 
+    async def open_sheet(self) -> None:
+        """Show the pictures of what is marked in history, or else of all that it lists."""
+        await _load("contact_sheet")
+        from tui.screens.contact_sheet import ContactSheetScreen, SheetFacts
+
+        if self._is_free:
+            pane = self._studio.history_pane
+            facts = SheetFacts(
+                query=pane.query_text,
+                marks=pane.entries.marks,
+                current=pane.entries.current,
+            )
+            self._sheet = ContactSheetScreen(self._history, facts, self._studio.post_message)
+            self._app.push_screen(self._sheet, self._sheet_left)
+            self._studio.follow_with(self._sheet.sheet)
+
     def follow_jobs(self) -> None:
         """Show the jobs as they are now."""
         if self._jobs is not None:
             self._jobs.follow()
 
     def follow_history(self) -> None:
-        """Show what history adds up to now."""
+        """Show what history holds, and adds up to, now."""
         if self._statistics is not None:
             self._statistics.follow()
+        if self._sheet is not None:
+            self._sheet.follow()
 
     def may_leave(self) -> bool:
         """Whether nothing would be lost; says so where something would, the first time."""
@@ -100,6 +120,12 @@ class Overlays:
             self._studio.go_to(wanted)
         elif wanted is not None:
             self._studio.edit(wanted)
+
+    def _sheet_left(self, opened: str | None) -> None:
+        self._sheet = None
+        self._studio.follow_with(None)
+        if opened is not None:
+            self._studio.go_to(opened)
 
     def _statistics_left(self, _: None) -> None:
         self._statistics = None

@@ -25,6 +25,9 @@ def studio_commands(studio: StudioScreen) -> Iterator[SystemCommand]:
         show = partial(studio.action_show_pane, name)
         yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)
     yield SystemCommand("View picture", "As large as the screen", studio.picture.action_view)
+    yield SystemCommand(
+        "Contact sheet", "The pictures of what history lists", studio.action_open_sheet
+    )
     yield SystemCommand("Reset panes", "As large as they were at first", studio.action_reset_panes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -56,6 +56,9 @@ from tui.widgets.price_line import PriceLine
 from tui.widgets.prompt_editor import PromptEditor
 from tui.widgets.status_line import Status, StatusLine
 from tui.widgets.steady import Steady, open_over
+
+if TYPE_CHECKING:
+    from tui.widgets.contact_sheet import ContactSheet
 
 PANES = {
     "studio": Shown("Prompt"),
@@ -126,6 +129,10 @@ class StudioScreen(Steady, Screen[None]):
         """Something changed that the next start shall come back to."""
 
         session: Session
+
+    @dataclass
+    class SheetRequested(Message):
+        """The user wants to see the pictures of what history lists side by side."""
 
     @dataclass
     class StopRequested(Message):
@@ -285,6 +292,15 @@ class StudioScreen(Steady, Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return action != "show_newest" or self.shown.unseen.newest is not None
 
+    def action_open_sheet(self) -> None:
+        """Show the pictures of what history lists side by side."""
+        self.post_message(self.SheetRequested())
+
+    def follow_with(self, sheet: ContactSheet | None) -> None:
+        """Have a contact sheet over this screen, or no longer, that shows what becomes of entries
+        as the list does."""
+        self._actions.sheet = sheet
+
     def action_show_pane(self, name: str) -> None:
         """Show a pane where only one fits, and put the focus into it."""
         self.pane = name
@@ -382,7 +398,9 @@ class StudioScreen(Steady, Screen[None]):
             case "copy":
                 self._views.ask_copy(ids[0])
             case "open":
-                self._views.open_picture(ids[0])
+                self._views.open_picture(ids[0], event.number)
+            case "sheet":
+                self.action_open_sheet()
             case "details":
                 self._turn_details()
             case "lineage":
@@ -435,6 +453,10 @@ class StudioScreen(Steady, Screen[None]):
     @on(HistorySidebar.Rated)
     def _entries_rated(self, event: HistorySidebar.Rated) -> None:
         self._actions.rate(event.ids, event.rating)
+
+    @on(HistorySidebar.MarksSet)
+    def _marks_set(self, event: HistorySidebar.MarksSet) -> None:
+        self.history.mark_only(event.keys)
 
     @on(HistorySidebar.UndoWanted)
     def _undo_wanted(self) -> None:

@@ -148,6 +148,11 @@ class HistoryList(LongList):
         """What an action is for: the marked entries, or else the one under the cursor."""
         return self.marked or tuple(filter(None, (self.current,)))
 
+    @property
+    def marks(self) -> frozenset[int]:
+        """Keys of all marked entries, listed or not."""
+        return self._listed.marks
+
     def on_mount(self) -> None:
         self._tick = self.set_interval(TICK, self._refresh_jobs, pause=True)
         self.set_interval(AGES, self.refresh)
@@ -202,6 +207,11 @@ class HistoryList(LongList):
         self._lay_out()
         self.set_reactive(HistoryList.cursor, max(0, min(self.cursor, self.count - 1)))
         self._cursor_set()
+
+    def mark_only(self, keys: Iterable[int]) -> None:
+        """Have these entries marked, and no others."""
+        self._listed.mark_only(keys)
+        self.refresh()
 
     def show_jobs(self, board: JobBoard) -> None:
         """Tell which entries are under way, so that their seconds can be shown."""

@@ -14,7 +14,7 @@ from tui.widgets.history_list import HistoryList
 
 Wish = Literal[
     "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "lineage",
-    "stop", "view", "compare",
+    "sheet", "stop", "view", "compare",
 ]  # fmt: skip
 
 
@@ -32,6 +32,7 @@ class HistorySidebar(HistoryList, can_focus=True):
         Binding("C", "wish('compare')", "Compare pictures", show=False, id="compare-entries"),
         Binding("L", "wish('lineage')", "Lineage", show=False, id="entry-lineage"),
         Binding("y", "wish('copy')", "copy", id="copy-entry"),
+        Binding("S", "wish('sheet')", "Contact sheet", show=False, id="contact-sheet"),
         Binding("a", "recall('all')", "Load all, stay here", show=False, id="recall-all"),
         Binding("p", "recall('prompt')", "Load the prompt", show=False, id="recall-prompt"),
         Binding("s", "recall('seed')", "Load the seed", show=False, id="recall-seed"),
@@ -68,6 +69,8 @@ class HistorySidebar(HistoryList, can_focus=True):
 
         wish: Wish
         ids: tuple[str, ...]
+        number: int = 1
+        """Which picture of the entry is meant, where one is."""
 
     @dataclass
     class Recalled(Message):
@@ -84,6 +87,12 @@ class HistorySidebar(HistoryList, can_focus=True):
         rating: int
 
     @dataclass
+    class MarksSet(Message):
+        """The entries of these keys shall be marked, and no others."""
+
+        keys: frozenset[int]
+
+    @dataclass
     class SearchWanted(Message):
         """The user wants to search."""
 
@@ -96,7 +105,9 @@ class HistorySidebar(HistoryList, can_focus=True):
         """What was last done shall be undone."""
 
     def action_wish(self, wish: Wish) -> None:
-        single = wish in ("load", "note", "copy", "open", "details", "lineage", "stop", "view")
+        single = wish in (
+            "load", "note", "copy", "open", "details", "lineage", "sheet", "stop", "view",
+        )  # fmt: skip
         ids = tuple(filter(None, (self.current,))) if single else self.chosen
         # Details are shown or not, whatever there is to show.
         if ids or wish == "details":
