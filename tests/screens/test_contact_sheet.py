@@ -25,6 +25,7 @@ from tui.history.store import HistoryStore
 from tui.images.preview import Tile, TileRequest
 from tui.paths import Paths
 from tui.screens.contact_sheet import ContactSheetScreen
+from tui.screens.viewer import ViewerScreen
 from tui.widgets.contact_sheet import AT_ONCE, ContactSheet, Picture
 
 WIDE = (120, 40)
@@ -377,15 +378,22 @@ async def test_a_search_is_shown_and_nothing_found_is_said(
         assert app.screen.is_mounted
 
 
-async def test_a_picture_that_is_opened_is_selected(
+async def test_a_picture_is_viewed_and_the_sheet_goes_to_what_was_seen_last(
     make_app: MakeApp, gallery: list[Entry]
 ) -> None:
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
-        await _opened(pilot, app, 4)
+        sheet = await _opened(pilot, app, 4)
         await pilot.press("end", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ViewerScreen), "the viewer")
+        await pilot.press("p", "p", "escape")
+        await until(pilot, lambda: isinstance(app.screen, ContactSheetScreen), "the sheet")
+        await until(pilot, lambda: sheet.cursor == sheet.count - 3, "what was seen last")
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: isinstance(app.screen, ViewerScreen), "the viewer again")
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: app.screen is app.studio, "the studio")
-        await until(pilot, lambda: app.studio.history.current == gallery[3].id, "its entry")
+        assert app.studio.history.current == gallery[3].id
         assert app.focused is app.studio.history
         await pilot.press("S")
         await until(pilot, lambda: isinstance(app.screen, ContactSheetScreen), "the sheet again")

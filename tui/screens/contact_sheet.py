@@ -49,8 +49,8 @@ class SheetFacts(Struct, frozen=True):
     """Id of the entry under history's cursor; empty for none."""
 
 
-class ContactSheetScreen(Steady, Screen[str | None]):
-    """Dismisses with the id of the entry that was opened, or None."""
+class ContactSheetScreen(Steady, Screen[None]):
+    """The pictures of several entries side by side, over the studio, whose history follows."""
 
     CSS_PATH = "../styles/contact_sheet.tcss"
     AUTO_FOCUS = "#sheet"
@@ -113,11 +113,6 @@ class ContactSheetScreen(Steady, Screen[str | None]):
             if scope == event.key:
                 self._show_scope(scope)
         self.set_focus(self.sheet)
-
-    @on(ContactSheet.Opened)
-    def _opened(self, event: ContactSheet.Opened) -> None:
-        event.stop()
-        self.dismiss(event.entry_id)
 
     @on(ContactSheet.Moved)
     def _moved(self, event: ContactSheet.Moved) -> None:

@@ -121,11 +121,9 @@ class Overlays:
         elif wanted is not None:
             self._studio.edit(wanted)
 
-    def _sheet_left(self, opened: str | None) -> None:
+    def _sheet_left(self, _: None) -> None:
         self._sheet = None
         self._studio.follow_with(None)
-        if opened is not None:
-            self._studio.go_to(opened)
 
     def _statistics_left(self, _: None) -> None:
         self._statistics = None

@@ -43,6 +43,7 @@ class PictureViews:
         self, entry_id: str, number: int, left: Callable[[Sight], object] | None
     ) -> None:
         """Show a picture of an entry; `left` is told which one was seen last. Raises Refused."""
+        over = self._screen.app.screen
         # In a thread, since it takes a moment the first time.
         await asyncio.to_thread(_load_viewer)
         from tui.screens.viewer import ViewerFacts, ViewerScreen
@@ -63,7 +64,8 @@ class PictureViews:
             if left is not None:
                 left(seen)
 
-        open_over(self._screen, ViewerScreen(facts, sight), closed)
+        if not isinstance(over, ViewerScreen):
+            open_over(over, ViewerScreen(facts, sight), closed)
 
     async def compare(self, pair: tuple[str, str] | None, current: str) -> None:
         """Compare the first pictures of two entries, or of one and what it is to be compared with.

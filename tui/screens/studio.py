@@ -365,6 +365,11 @@ class StudioScreen(Steady, Screen[None]):
     def _view_wanted(self, event: PicturePane.ViewWanted) -> None:
         self._views.view(event.entry_id, event.number, self._viewed)
 
+    def _seen(self, sight: Sight) -> None:
+        """Have the contact sheet, if one is open, go to what was seen last."""
+        if (sheet := self._actions.sheet) is not None:
+            sheet.go_to((sight.entry.id, sight.number + 1))
+
     def _viewed(self, sight: Sight) -> None:
         """Have in the picture pane what was seen last, and nothing else changed."""
         self.shown.show_picture(sight.entry, sight.number)
@@ -408,7 +413,7 @@ class StudioScreen(Steady, Screen[None]):
             case "difference":
                 self._views.compare(ids, self.history.current)
             case "view":
-                self._views.view(ids[0])
+                self._views.view(ids[0], event.number - 1, self._seen)
             case "compare":
                 self._views.compare_pictures(ids, self.history.current)
 

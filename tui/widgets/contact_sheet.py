@@ -77,7 +77,7 @@ class ContactSheet(LongList, can_focus=True):
         "sheet--no-picture",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open", id="open-picture"),
+        Binding("enter,space", "wish('view')", "view", id="view-entry"),
         Binding("full_stop", "wish('star')", "star", key_display=".", id="star-entry"),
         Binding("x", "mark", "mark", id="mark-entry"),
         Binding("X", "mark_range", "Mark from the last mark", show=False, id="mark-range"),
@@ -108,14 +108,6 @@ class ContactSheet(LongList, can_focus=True):
     """Index of the picture under the cursor."""
     cell_size: reactive[int] = reactive(MEDIUM, init=False, repaint=False)
     """How large cells are; an index of `WIDTHS`."""
-
-    @dataclass
-    class Opened(Message):
-        """A picture shall be seen by itself."""
-
-        entry_id: str
-        number: int
-        """Which of the entry's pictures, from 1."""
 
     @dataclass
     class RowsWanted(Message):
@@ -226,13 +218,16 @@ class ContactSheet(LongList, can_focus=True):
         self._cursor_set()
         self._ask_for_rows()
 
-    def action_open(self) -> None:
-        if (current := self.current) is not None:
-            self.post_message(self.Opened(*current))
+    def go_to(self, picture: Picture) -> None:
+        """Put the cursor on a picture, if it is here."""
+        index = self._listed.index(key_of(picture[0]))
+        if index is not None:
+            end = self._listed.end(self._listed.keys[index])
+            self._go(min(index + picture[1], end) - 1)
 
     def action_wish(self, wish: Wish) -> None:
         if (current := self.current) is not None:
-            ids = (current[0],) if wish in ("note", "open") else self.chosen
+            ids = (current[0],) if wish in ("note", "open", "view") else self.chosen
             self.post_message(HistorySidebar.Wished(wish, ids, current[1]))
 
     def action_rate(self, rating: int) -> None:
@@ -279,7 +274,7 @@ class ContactSheet(LongList, can_focus=True):
         self._go(index % max(1, self.count))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in ("open", "wish", "rate", "mark", "mark_range"):
+        if action in ("wish", "rate", "mark", "mark_range"):
             return bool(self._listed)
         return True
 
@@ -289,7 +284,7 @@ class ContactSheet(LongList, can_focus=True):
         if index is None:
             return
         if event.chain > 1 and index == self.cursor:
-            self.action_open()
+            self.action_wish("view")
         self.cursor = index
 
     def watch_cursor(self, old: int, new: int) -> None:
