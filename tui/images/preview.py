@@ -32,6 +32,8 @@ class PreviewRequest(Struct, frozen=True):
     background: tuple[int, int, int]
     """Red, green and blue, 0 to 255: behind clear pixels and around the picture."""
     sixel_limits: SixelLimits = USUAL_SIXEL_LIMITS
+    sha256: str = ""
+    """Of the file's bytes, where it is known: what was made of them before is found by it."""
 
 
 class Preview(Struct, frozen=True):
@@ -45,7 +47,8 @@ class Preview(Struct, frozen=True):
     """Cells that the picture takes; 0 × 0 when graphics are off."""
     rows: int = 0
     half: tuple[CellRow, ...] = ()
-    """`rows` rows of half cells, whichever graphics were asked for."""
+    """`rows` rows of half cells, whichever graphics were asked for; none while only the place of
+    the picture is known."""
     mosaic: tuple[CellRow, ...] = ()
     """`rows` rows of coarse tiles, for where the picture is drawn dimmed under another screen."""
     sixel: str = ""

@@ -30,9 +30,15 @@ _ZERO, _SAME_BAND, _NEXT_BAND = (np.uint8(ord(character)) for character in "?$-"
 
 def sixel(picture: Image.Image, colours: int = MAX_COLOURS) -> str:
     """An RGB picture as one sixel sequence of at most `colours` colours (2 to 256)."""
-    indexed = quantise(picture, colours)
-    palette = np.array(indexed.getpalette(), dtype=np.uint8).reshape(-1, 3)
-    return encode(np.asarray(indexed), palette)
+    return encode_indexed(quantise(picture, colours))
+
+
+def encode_indexed(picture: Image.Image) -> str:
+    """The same of a picture with a palette (mode P)."""
+    palette = np.zeros((MAX_COLOURS, 3), np.uint8)
+    colours = np.array(picture.getpalette(), dtype=np.uint8).reshape(-1, 3)
+    palette[: len(colours)] = colours
+    return encode(np.asarray(picture), palette)
 
 
 def quantise(picture: Image.Image, colours: int) -> Image.Image:

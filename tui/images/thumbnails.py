@@ -17,7 +17,7 @@ from threading import Lock
 from PIL import Image
 
 from tui.images.folder_cache import FolderCache, place_of
-from tui.images.scaling import scale_upright
+from tui.images.scaling import no_larger_than, scale_upright
 from tui.images.verify import NotAnImage, opened, read_limited
 
 SIDE = 256
@@ -69,7 +69,7 @@ class ThumbnailCache:
 
     def _make(self, picture: Path, sha256: str, by_place: str) -> Image.Image:
         data = read_limited(picture)
-        copy = scale_upright(data, _within).image
+        copy = scale_upright(data, no_larger_than(SIDE)).image
         # What is not what the entry says must not pass for it elsewhere.
         is_known = hashlib.sha256(data).hexdigest() == sha256
         file = BytesIO()
@@ -93,9 +93,3 @@ class ThumbnailCache:
             self._refused[by_place] = reason
             while len(self._refused) > _MOST_REFUSED:
                 self._refused.popitem(last=False)
-
-
-def _within(width: int, height: int) -> tuple[int, int]:
-    """The size of an image so large that its longer side is `SIDE` at most."""
-    scale = min(1.0, SIDE / max(width, height))
-    return max(1, round(width * scale)), max(1, round(height * scale))

@@ -13,7 +13,7 @@ from rich.style import Style
 
 from tui.images.cells import CellRow, KittyPicture, half_cells, kitty_picture
 from tui.images.preview import TILE_COLUMNS, TILE_LINES, Tile, TileRequest
-from tui.images.scaling import flattened
+from tui.images.scaling import encoded, flattened
 
 _HALVES = TILE_LINES * 2 - 1
 """Half cells of a column that the picture takes."""
@@ -51,4 +51,4 @@ def _for_kitty(filling: Image.Image, height: int) -> KittyPicture:
     """The tile in pixels; what it leaves free of the last line is clear."""
     canvas = Image.new("RGBA", (filling.width, height))
     canvas.paste(filling, (0, 0))
-    return kitty_picture(canvas, TILE_COLUMNS, TILE_LINES)
+    return kitty_picture(encoded(canvas), TILE_COLUMNS, TILE_LINES)
