@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.images.pictures import QUADRANTS, alike, corners, quadrants, write
+from tests.images.pictures import (
+    QUADRANTS,
+    alike,
+    corners,
+    encoded,
+    png_chunk,
+    quadrants,
+    write,
+)
 from tui.images.scaling import (
     MAX_ENLARGEMENT,
     RGB,
@@ -186,11 +194,24 @@ def test_a_file_cut_off_is_refused(path: Path) -> None:
         load_scaled(path, PANE, BLACK)
 
 
-def test_measuring_reads_no_pixels(path: Path) -> None:
-    write(path, quadrants(640, 480), "JPEG")
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+def test_measuring_reads_no_pixels(path: Path, format: str) -> None:
+    write(path, quadrants(640, 480), format)
     content = path.read_bytes()[:-200]
     path.write_bytes(content)
     assert measure(path) == (640, 480, len(content))
+
+
+@pytest.mark.parametrize("comes", ["before the pixels", "after the pixels"])
+def test_a_png_stands_upright_wherever_it_says_so(path: Path, comes: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encoded(quadrants(600, 400).transpose(Image.Transpose.ROTATE_90), "PNG")
+    where = 8 + 25 if comes == "before the pixels" else -12
+    chunk = png_chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0"))
+    path.write_bytes(content[:where] + chunk + content[where:])
+    assert measure(path)[:2] == (600, 400)
+    assert all(map(alike, corners(load_scaled(path, PANE, BLACK).image), QUADRANTS))
 
 
 def test_a_picture_lies_in_the_middle_of_its_canvas() -> None:

@@ -19,7 +19,7 @@ from PIL import Image
 from tui.images.folder_cache import FolderCache, place_of
 from tui.images.preview import PreviewRequest
 from tui.images.scaling import Fit, encoded
-from tui.images.verify import NotAnImage, opened
+from tui.images.verify import PNG_SIGNATURE, NotAnImage, opened
 
 LIMIT = 200_000_000
 """Bytes that all of them together may take."""
@@ -31,7 +31,6 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 _ENDING = ".png"
 _VERSION = 1
 """Grows when pictures are made otherwise, so that those made before are not used."""
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHUNKS = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 
 
@@ -112,7 +111,7 @@ def _name(plan: PixelPlan, sha256: str) -> str:
 
 def _is_pixels_alone(png: bytes) -> bool:
     """Whether a file has no chunk besides those of the pixels, and nothing after its end."""
-    offset, kind = len(_SIGNATURE), b""
+    offset, kind = len(PNG_SIGNATURE), b""
     while offset + 12 <= len(png):
         kind = png[offset + 4 : offset + 8]
         if kind not in _CHUNKS:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 from msgspec import Struct
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
-from tui.images.verify import MAX_SIDE, opened
+from tui.images.verify import DECODING_ERRORS, MAX_SIDE, PNG_SIGNATURE, opened
 
 RGB: TypeAlias = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
@@ -32,6 +32,7 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 _TURNED = (5, 6, 7, 8)
+_LONGEST_EXIF = 2**20
 
 
 class Pane(Struct, frozen=True):
@@ -178,10 +179,30 @@ def _floor(pixels: int, step: int) -> int:
 
 def _orientation(image: Image.Image) -> int:
     try:
-        value = image.getexif().get(_ORIENTATION_TAG, 1)
-    except (OSError, ValueError, SyntaxError, struct.error, OverflowError, IndexError):
+        if isinstance(image, PngImageFile) and "exif" not in image.info and image.fp is not None:
+            # Pillow would decode the whole image to see what comes after its pixels.
+            image.info["exif"] = _late_exif(image.fp)
+        value = Image.Image.getexif(image).get(_ORIENTATION_TAG, 1)
+    except DECODING_ERRORS:
         return 1  # Damaged metadata is no reason to refuse good pixels.
     return value if isinstance(value, int) else 1
+
+
+def _late_exif(png: IO[bytes]) -> bytes:
+    """The EXIF data of a PNG, wherever they are; the file is left where it stands."""
+    before, offset = png.tell(), len(PNG_SIGNATURE)
+    try:
+        while True:
+            png.seek(offset)
+            head = png.read(8)
+            length = int.from_bytes(head[:4], "big")
+            if head[4:] == b"eXIf":
+                return png.read(min(length, _LONGEST_EXIF))
+            if len(head) < 8 or head[4:] == b"IEND":
+                return b""
+            offset += 12 + length
+    finally:
+        png.seek(before)
 
 
 def _upright_size(image: Image.Image) -> tuple[int, int]:

@@ -32,7 +32,7 @@ HEAD_BYTES = 16
 
 _EXTENSIONS: dict[Format, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 _NAMES: dict[Format, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND"
 _JPEG_SCAN = b"\xff\xda"
 DECODING_ERRORS = (
@@ -69,7 +69,7 @@ class ImageFacts:
 
 def sniff(head: bytes) -> Format | None:
     """The format that a file's first bytes (`HEAD_BYTES` suffice) announce, None for any other."""
-    if head.startswith(_PNG_SIGNATURE):
+    if head.startswith(PNG_SIGNATURE):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
@@ -167,7 +167,7 @@ def _check_scans(jpeg: bytes) -> None:
 
 def _has_png_end(data: bytes) -> bool:
     """Whether the chunks of a PNG lead to IEND; Pillow takes it without."""
-    offset = len(_PNG_SIGNATURE)
+    offset = len(PNG_SIGNATURE)
     while offset + 12 <= len(data):
         length = int.from_bytes(data[offset : offset + 4], "big")
         if data[offset + 4 : offset + 8] == _PNG_END:
