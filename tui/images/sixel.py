@@ -14,8 +14,6 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image
 
-from tui.images.verify import MAX_SIDE
-
 Bytes: TypeAlias = NDArray[np.uint8]
 Numbers: TypeAlias = NDArray[np.signedinteger]
 
@@ -163,8 +161,8 @@ def _text(runs: _Runs) -> Bytes:
 def _digits(numbers: Numbers) -> Bytes:
     """How many decimal digits each of the numbers has."""
     digits = np.ones(numbers.shape, np.uint8)
-    power = 10
-    while power <= MAX_SIDE:
+    power, largest = 10, int(numbers.max(initial=0))
+    while power <= largest:
         digits += numbers >= power
         power *= 10
     return digits
