@@ -102,6 +102,36 @@ def test_kittys_placeholders_number_every_cell() -> None:
     assert whole.count("\U0010eeee") == 5
 
 
+NUMBERS = (
+    *(0x305, 0x30D, 0x30E, 0x310, 0x312, 0x33D, 0x33E, 0x33F, 0x346, 0x34A, 0x34B, 0x34C),
+    *(0x350, 0x351, 0x352, 0x357, 0x35B, 0x363, 0x364, 0x365, 0x366, 0x367, 0x368, 0x369),
+)
+"""The first diacritics that number rows and columns, as the protocol lists them."""
+
+
+def test_what_kitty_shows_in_its_cells_is_the_picture() -> None:
+    picture = quadrants(24 * 9, 10 * 18)
+    kitty = kitty_picture(encoded(picture, "PNG"), 24, 10)
+    sent, commands = uploaded(kitty.upload)
+    (placement,) = [keys for keys in commands if keys.get("a") == "p"]
+    assert (placement["c"], placement["r"], placement["U"]) == ("24", "10", "1")
+    shown = Image.new("RGB", picture.size)
+    width, height = sent.width // 24, sent.height // 10
+    for line in range(10):
+        text = kitty.cells(line, 0, 24)
+        colour = re.match(r"\x1b\[38;2;(\d+);(\d+);(\d+)m", text)
+        assert colour is not None
+        cells = re.findall("\U0010eeee(.)(.)(.)", text)
+        for place, (row, column, high) in enumerate(cells):
+            red, green, blue = map(int, colour.groups())
+            low = red << 16 | green << 8 | blue
+            # The terminal looks the number up in the same list; ours may lie beyond its head.
+            assert low == kitty.id & 0xFFFFFF and high == cells[0][2]
+            x, y = NUMBERS.index(ord(column)) * width, NUMBERS.index(ord(row)) * height
+            shown.paste(sent.crop((x, y, x + width, y + height)), (place * 9, line * 18))
+    assert shown.tobytes() == picture.tobytes()
+
+
 def test_the_largest_kitty_picture_has_as_many_cells_as_there_are_numbers() -> None:
     assert (
         len(kitty_picture(encoded(quadrants(), "PNG"), MAX_KITTY_CELLS, 1).rows[0])
