@@ -74,6 +74,11 @@ class Paths(Struct, frozen=True):
         return self.cache / "thumbnails"
 
     @property
+    def previews(self) -> Path:
+        """Pictures scaled for the panes that they were shown in; disposable."""
+        return self.cache / "previews"
+
+    @property
     def reports(self) -> Path:
         """Crash reports and bundles for bug reports."""
         return self.cache / "reports"

@@ -86,6 +86,29 @@ def test_the_preview_shows_the_saved_picture_in_its_pane(xterm: Xterm, tmp_path:
     assert _filled(outside, background) == 0, "nothing of it outside of its pane"
 
 
+def test_nothing_is_left_of_what_covered_the_picture(xterm: Xterm) -> None:
+    xterm.start(str(DARKROOM), "--model", "glm-image")
+    blank = xterm.wait_for("the studio", lambda pixels: _colours(pixels) > 40)
+    background = xterm.cells(blank, *PANE)[0, 0]
+    xterm.type("seven lanterns over a river")
+    xterm.press("ctrl+j")
+    shown = xterm.wait_for(
+        "the picture", lambda pixels: _filled(xterm.cells(pixels, *PANE), background) > 0.5
+    )
+    before = xterm.cells(shown, *PANE)
+    for key in ("ctrl+p", "F1"):
+        xterm.press(key)
+        xterm.wait_for(
+            "what covers the picture",
+            lambda pixels: (xterm.cells(pixels, *PANE) != before).any(axis=-1).mean() > 0.9,
+        )
+        xterm.press("Escape")
+        xterm.wait_for(
+            "the very picture",
+            lambda pixels: np.array_equal(xterm.cells(pixels, *PANE), before),
+        )
+
+
 def _means(pixels: NDArray[Any], shape: tuple[int, int]) -> NDArray[np.float64]:
     """Mean colours of 24 × 24 fields."""
     height, width = shape

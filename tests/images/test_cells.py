@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from rich.segment import Segment
 
-from tests.images.pictures import QUADRANTS, alike, quadrants
+from tests.images.pictures import QUADRANTS, alike, encoded, quadrants
 from tui.images.cells import (
     MAX_KITTY_CELLS,
     MOSAIC_TILES,
@@ -78,7 +78,7 @@ def uploaded(upload: str) -> tuple[Image.Image, list[dict[str, str]]]:
 
 def test_kitty_gets_the_very_pixels_once_and_quietly() -> None:
     picture = quadrants(360, 342)
-    kitty = kitty_picture(picture, 40, 19)
+    kitty = kitty_picture(encoded(picture, "PNG"), 40, 19)
     image, commands = uploaded(kitty.upload)
     assert image.convert("RGB").tobytes() == picture.tobytes()
     assert all(command["q"] == "2" and command["i"] == str(kitty.id) for command in commands)
@@ -91,7 +91,7 @@ def test_kitty_gets_the_very_pixels_once_and_quietly() -> None:
 
 
 def test_kittys_placeholders_number_every_cell() -> None:
-    kitty = kitty_picture(quadrants(), 5, 3)
+    kitty = kitty_picture(encoded(quadrants(), "PNG"), 5, 3)
     assert len(kitty.rows) == 3
     cells = [kitty.cells(row, column, column + 1) for row in range(3) for column in range(5)]
     assert len(set(cells)) == 15
@@ -102,25 +102,62 @@ def test_kittys_placeholders_number_every_cell() -> None:
     assert whole.count("\U0010eeee") == 5
 
 
+NUMBERS = (
+    *(0x305, 0x30D, 0x30E, 0x310, 0x312, 0x33D, 0x33E, 0x33F, 0x346, 0x34A, 0x34B, 0x34C),
+    *(0x350, 0x351, 0x352, 0x357, 0x35B, 0x363, 0x364, 0x365, 0x366, 0x367, 0x368, 0x369),
+)
+"""The first diacritics that number rows and columns, as the protocol lists them."""
+
+
+def test_what_kitty_shows_in_its_cells_is_the_picture() -> None:
+    picture = quadrants(24 * 9, 10 * 18)
+    kitty = kitty_picture(encoded(picture, "PNG"), 24, 10)
+    sent, commands = uploaded(kitty.upload)
+    (placement,) = [keys for keys in commands if keys.get("a") == "p"]
+    assert (placement["c"], placement["r"], placement["U"]) == ("24", "10", "1")
+    shown = Image.new("RGB", picture.size)
+    width, height = sent.width // 24, sent.height // 10
+    for line in range(10):
+        text = kitty.cells(line, 0, 24)
+        colour = re.match(r"\x1b\[38;2;(\d+);(\d+);(\d+)m", text)
+        assert colour is not None
+        cells = re.findall("\U0010eeee(.)(.)(.)", text)
+        for place, (row, column, high) in enumerate(cells):
+            red, green, blue = map(int, colour.groups())
+            low = red << 16 | green << 8 | blue
+            # The terminal looks the number up in the same list; ours may lie beyond its head.
+            assert low == kitty.id & 0xFFFFFF and high == cells[0][2]
+            x, y = NUMBERS.index(ord(column)) * width, NUMBERS.index(ord(row)) * height
+            shown.paste(sent.crop((x, y, x + width, y + height)), (place * 9, line * 18))
+    assert shown.tobytes() == picture.tobytes()
+
+
 def test_the_largest_kitty_picture_has_as_many_cells_as_there_are_numbers() -> None:
-    assert len(kitty_picture(quadrants(), MAX_KITTY_CELLS, 1).rows[0]) == MAX_KITTY_CELLS * 4
+    assert (
+        len(kitty_picture(encoded(quadrants(), "PNG"), MAX_KITTY_CELLS, 1).rows[0])
+        == MAX_KITTY_CELLS * 4
+    )
 
 
 def test_two_kitty_pictures_are_kept_apart() -> None:
-    assert kitty_picture(quadrants(), 4, 2).id != kitty_picture(quadrants(), 4, 2).id
+    assert (
+        kitty_picture(encoded(quadrants(), "PNG"), 4, 2).id
+        != kitty_picture(encoded(quadrants(), "PNG"), 4, 2).id
+    )
 
 
 def test_textual_image_neither_asks_nor_writes_to_the_terminal() -> None:
     code = (
-        "import os, pty, sys\n"
+        "import io, os, pty, sys\n"
         "master, slave = os.openpty()\n"
         "for descriptor in (0, 1, 2): os.dup2(slave, descriptor)\n"
         "sys.__stdout__ = sys.stdout = open(1, 'w'); sys.__stdin__ = sys.stdin = open(0)\n"
         "assert sys.__stdout__.isatty() and sys.__stdin__.isatty()\n"
         "from PIL import Image\n"
-        "from tui.images.cells import half_cells, kitty_picture\n"
+        "from tui.images.cells import kitty_picture\n"
         "picture = Image.new('RGB', (64, 64))\n"
-        "half_cells(picture, 8, 4); kitty_picture(picture, 8, 4)\n"
+        "file = io.BytesIO(); picture.save(file, 'PNG')\n"
+        "kitty_picture(file.getvalue(), 8, 4)\n"
         "assert sys.__stdout__.isatty()\n"
         "os.write(slave, b'END')\n"
         "written = os.read(master, 100000)\n"

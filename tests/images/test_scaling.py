@@ -8,8 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.images.pictures import QUADRANTS, alike, corners, quadrants, write
-from tui.images.scaling import MAX_ENLARGEMENT, Pane, centred, fit, load_scaled, measure
+from tests.images.pictures import (
+    QUADRANTS,
+    alike,
+    corners,
+    encoded,
+    png_chunk,
+    quadrants,
+    write,
+)
+from tui.images.scaling import (
+    MAX_ENLARGEMENT,
+    RGB,
+    Pane,
+    UprightPicture,
+    centred,
+    fit,
+    flattened,
+    measure,
+    no_larger_than,
+    scale_upright,
+)
 from tui.images.verify import NotAnImage
 
 BLACK = (0, 0, 0)
@@ -19,6 +38,15 @@ PANE = Pane(columns=40, rows=20, cell_pixels=(10, 20))
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "image"
+
+
+def load_scaled(path: Path, pane: Pane, background: RGB) -> UprightPicture:
+    """The image as it fits the pane, on a background."""
+    upright = scale_upright(
+        path.read_bytes(), lambda width, height: fit(width, height, pane).picture
+    )
+    picture = flattened(upright.image, background)
+    return UprightPicture(picture, upright.width, upright.height)
 
 
 def test_a_large_image_fills_the_pane_in_one_direction() -> None:
@@ -79,8 +107,8 @@ def test_every_format_keeps_its_colours(path: Path, format: str) -> None:
     write(path, quadrants(800, 600), format)
     scaled = load_scaled(path, PANE, BLACK)
     assert scaled.image.mode == "RGB"
-    assert scaled.image.size == scaled.fit.picture == (400, 300)
-    assert (scaled.width, scaled.height, scaled.bytes) == (800, 600, path.stat().st_size)
+    assert scaled.image.size == (400, 300)
+    assert (scaled.width, scaled.height) == (800, 600)
     assert all(map(alike, corners(scaled.image), QUADRANTS))
 
 
@@ -166,11 +194,24 @@ def test_a_file_cut_off_is_refused(path: Path) -> None:
         load_scaled(path, PANE, BLACK)
 
 
-def test_measuring_reads_no_pixels(path: Path) -> None:
-    write(path, quadrants(640, 480), "JPEG")
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+def test_measuring_reads_no_pixels(path: Path, format: str) -> None:
+    write(path, quadrants(640, 480), format)
     content = path.read_bytes()[:-200]
     path.write_bytes(content)
     assert measure(path) == (640, 480, len(content))
+
+
+@pytest.mark.parametrize("comes", ["before the pixels", "after the pixels"])
+def test_a_png_stands_upright_wherever_it_says_so(path: Path, comes: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encoded(quadrants(600, 400).transpose(Image.Transpose.ROTATE_90), "PNG")
+    where = 8 + 25 if comes == "before the pixels" else -12
+    chunk = png_chunk(b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0"))
+    path.write_bytes(content[:where] + chunk + content[where:])
+    assert measure(path)[:2] == (600, 400)
+    assert all(map(alike, corners(load_scaled(path, PANE, BLACK).image), QUADRANTS))
 
 
 def test_a_picture_lies_in_the_middle_of_its_canvas() -> None:
@@ -178,3 +219,22 @@ def test_a_picture_lies_in_the_middle_of_its_canvas() -> None:
     assert canvas.shape == (5, 4, 3)
     assert (canvas[1:3, 1:3] == 9).all()
     assert (canvas[0] == (1, 2, 3)).all() and (canvas[:, 0] == (1, 2, 3)).all()
+
+
+def test_sides_are_limited_and_never_enlarged() -> None:
+    assert no_larger_than(100)(400, 200) == (100, 50)
+    assert no_larger_than(100)(1, 9000) == (1, 100)
+    assert no_larger_than(100)(99, 7) == (99, 7)
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP"])
+def test_work_on_a_picture_can_be_ended(path: Path, format: str) -> None:
+    class Enough(Exception):
+        pass
+
+    def check() -> None:
+        raise Enough
+
+    write(path, quadrants(800, 600), format)
+    with pytest.raises(Enough):
+        scale_upright(path.read_bytes(), lambda *_: (10, 10), check)

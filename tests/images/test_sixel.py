@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import subprocess
+from io import BytesIO
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFilter
 
+from tests.e2e.programs import needs
 from tests.images.pictures import quadrants
 from tests.images.sixel_reader import UNSET, percent, read_sixel
 from tui.images.sixel import encode, quantise, sixel
@@ -56,6 +60,41 @@ def test_gradients_are_dithered_and_not_banded() -> None:
     assert np.abs(window - smooth).max() < 16  # Eight bands would be 32 apart.
 
 
+def _photo(side: int) -> Image.Image:
+    """Smooth colours with edges and a little noise."""
+    y, x = np.mgrid[0:side, 0:side] / side
+    waves = [np.sin(x * 7 + y * 3), np.cos(y * 9 - x * 2), np.sin((x - y) * 11)]
+    noise = np.random.default_rng(1).normal(0, 2, (side, side, 3))
+    pixels = (
+        np.dstack(waves) * 90 + 128 + noise + (np.hypot(x - 0.5, y - 0.5) < 0.2)[..., None] * 40
+    )
+    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+
+
+@needs("sixel2png")
+@pytest.mark.parametrize(
+    ("picture", "decibels"), [(_photo(300), 26), (quadrants(300, 300), 45)], ids=["photo", "flat"]
+)
+def test_libsixel_sees_the_same_picture(picture: Image.Image, decibels: float) -> None:
+    text = sixel(picture).encode("ascii")
+    png = subprocess.run(["sixel2png"], input=text, stdout=subprocess.PIPE, check=True).stdout
+    decoded = Image.open(BytesIO(png)).convert("RGB")
+    assert decoded.size == picture.size
+    assert _psnr(picture, decoded) >= decibels
+    # What the eye sees of dithering from afar.
+    assert _psnr(_blurred(picture), _blurred(decoded)) >= decibels + 10 * (decibels < 40)
+
+
+def _blurred(picture: Image.Image) -> Image.Image:
+    return picture.filter(ImageFilter.GaussianBlur(2))
+
+
+def _psnr(one: Image.Image, other: Image.Image) -> float:
+    """In decibels."""
+    difference = np.asarray(one).astype(float) - np.asarray(other).astype(float)
+    return float(10 * np.log10(255**2 / (difference**2).mean()))
+
+
 def test_flat_colours_come_out_as_they_are() -> None:
     picture = quadrants(120, 84)
     shown = read_sixel(sixel(picture))
@@ -64,3 +103,10 @@ def test_flat_colours_come_out_as_they_are() -> None:
 
 def test_one_colour_alone_is_a_picture_too() -> None:
     assert (read_sixel(sixel(Image.new("RGB", (30, 12), (255, 255, 255)))) == 100).all()
+
+
+def test_numbers_of_more_than_32_bits_sort_as_well() -> None:
+    indices = np.zeros((12, 1_100_000), np.uint8)
+    indices[:, 550_000:] = 1
+    shown = read_sixel(encode(indices, np.array([[255, 0, 0], [0, 0, 255]], np.uint8)))
+    assert (shown[:, :550_000] == (100, 0, 0)).all() and (shown[:, 550_000:] == (0, 0, 100)).all()

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -19,7 +23,11 @@ from textual.widgets import Static
 
 from tests.images.pictures import BLUE, GREEN, QUADRANTS, RED, YELLOW, alike, quadrants, write
 from tests.images.sixel_reader import read_sixel
+from tests.screens.waiting import until
+from tui.images import prepare as prepare_module
+from tui.images.preview import Preview, PreviewRequest
 from tui.terminal import Graphics
+from tui.widgets import image_view
 from tui.widgets.image_view import ImageView
 from tui.widgets.picture_strip import PictureStrip
 
@@ -186,6 +194,99 @@ async def test_only_the_last_of_many_is_shown(tmp_path: Path) -> None:
         assert app.text().startswith("19.png · 319×200")
         assert app.settled[-1].path == paths[-1]
         assert len(app.settled) < len(paths)
+
+
+async def test_pictures_that_are_passed_quickly_are_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [write(tmp_path / f"{n}.png", quadrants(300 + n, 200)) for n in range(20)]
+    begun: list[Path] = []
+    prepare = prepare_module.prepare_preview
+
+    def noted(request: PreviewRequest, *rest: Any) -> Preview:
+        begun.append(request.path)
+        return prepare(request, *rest)
+
+    monkeypatch.setattr(prepare_module, "prepare_preview", noted)
+    monkeypatch.setattr(image_view, "_SCROLLING", 60.0)
+    monkeypatch.setattr(image_view, "_REST", 0.2)
+    app = PictureApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        await app.show(pilot, paths[0])
+        for path in paths[1:]:
+            app.view.show(path)
+            await asyncio.sleep(0)
+        await app.wait(pilot)
+        assert begun == [paths[0], paths[-1]]
+        assert app.settled[-1].path == paths[-1]
+
+
+async def test_the_place_of_a_picture_that_takes_a_while_is_its_own(
+    picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    prepare = prepare_module.prepare_preview
+
+    def slowly(request: PreviewRequest, *rest: Any) -> Preview:
+        go_on.wait(60)
+        return prepare(request, *rest)
+
+    monkeypatch.setattr(prepare_module, "prepare_preview", slowly)
+    app = PictureApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+
+        def place() -> set[tuple[int, int]]:
+            """Columns and lines that are not of the view's own colour."""
+            ground = app.view.background_colors[1].rich_color
+            found, lines = set(), app.strips()
+            for y, strip in enumerate(lines[1:-1], 1):
+                x = 0
+                for text, style, _ in strip:
+                    if "│" not in text and style is not None and style.bgcolor != ground:
+                        found |= {(x + offset, y) for offset in range(len(text))}
+                    x += len(text)
+            return found
+
+        app.view.show(picture)
+        await until(pilot, lambda: bool(place()), "the place of the picture")
+        before = place()
+        assert not half_cell_colours(app.strips()) and not app.settled
+        go_on.set()
+        await app.wait(pilot)
+        assert set(half_cell_colours(app.strips())) == before
+
+
+async def test_a_picture_that_is_wanted_no_longer_is_given_up(
+    picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = write(tmp_path / "other.png", quadrants(300, 300))
+    given_up, held = threading.Event(), threading.Event()
+    scale = prepare_module.scale_upright
+
+    def held_up(data: bytes, scaled: Any, check: Callable[[], None]) -> Any:
+        if data == picture.read_bytes():
+            held.set()
+            try:
+                while True:
+                    check()
+            except Exception:
+                given_up.set()
+                raise
+        return scale(data, scaled, check)
+
+    monkeypatch.setattr(prepare_module, "scale_upright", held_up)
+    app = PictureApp()
+    async with app.run_test(size=(60, 20)) as pilot:
+        app.view.show(picture)
+        await until(pilot, held.is_set, "the first picture")
+        await app.show(pilot, other)
+        assert given_up.is_set()
+        assert [message.path for message in app.settled] == [other]
+        app.view.show(picture)
+        given_up.clear()
+        held.clear()
+        await until(pilot, held.is_set, "the first picture again")
+    assert given_up.wait(60), "the application ended before"
 
 
 async def test_a_picture_is_made_anew_for_another_size(picture: Path) -> None:

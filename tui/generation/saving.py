@@ -18,6 +18,7 @@ from tui.generation.picture_facts import entry_image
 from tui.generation.undisturbed import finished_in_thread
 from tui.history.entry import Entry, EntryImage
 from tui.history.store import HistoryStore
+from tui.images.recent import RECENT
 from tui.images.verify import ImageFacts, NotAnImage, extension, verify_image
 
 EXPIRED = frozenset((401, 403, 404, 410))
@@ -223,7 +224,7 @@ class _Attempt:
         """Decode the file, and keep what was found; raises Unfit for what is no picture."""
         try:
             with self._decoding:
-                self.facts = verify_image(path)
+                self.facts = verify_image(path, RECENT.keep)
         except NotAnImage as error:
             raise Unfit(str(error)) from None
 

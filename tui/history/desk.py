@@ -87,6 +87,11 @@ class HistoryDesk:
         """The folder for small copies of the pictures."""
         return self._paths.thumbnails
 
+    @property
+    def previews(self) -> Path:
+        """The folder of the pictures that were scaled for panes."""
+        return self._paths.previews
+
     def follow(self, told: Callable[[], object], failed: Callable[[str], object]) -> None:
         """Keep the index equal to the files from now on.
 

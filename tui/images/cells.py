@@ -1,27 +1,26 @@
 """Pictures as characters: half cells, a mosaic, and the kitty protocol's placeholders.
 
-textual-image draws kitty's placeholders. Left alone it asks the terminal when it is imported, reads
-the answer from the keyboard, and writes kitty pictures to standard output beside Textual; so it
-gets to see a stand-in that is no terminal, and what it writes there is handed to the caller.
+The placeholders are textual-image's. Left alone it asks the terminal when it is imported and reads
+the answer from the keyboard; so it gets to see a stand-in that is no terminal.
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from io import StringIO
-from itertools import pairwise
+from itertools import groupby, pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 from rich.color import Color
+from rich.color_triplet import ColorTriplet
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -37,7 +36,8 @@ MAX_KITTY_CELLS = 297
 MOSAIC_TILES = 12
 
 _CHARACTERS_PER_CELL = 4
-_UPLOAD_ID = re.compile(r"_Gi=(\d+)")
+_LONGEST_PAYLOAD = 4096
+"""Characters that one command may carry."""
 _stand_in_lock = Lock()
 
 
@@ -68,22 +68,22 @@ class KittyPicture:
 
 def half_cells(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
     """The picture in `columns` × `rows` cells, each two pixels, one above the other."""
-    pixels = picture.resize((columns, rows * 2), Image.Resampling.BOX)
-    colours = np.asarray(pixels.convert("RGB")).reshape(rows, 2, columns, 3)
-    # One row for each cell: the colours above and below.
-    cells = colours.transpose(0, 2, 1, 3).reshape(rows, columns, 6)
-    return [_runs(line) for line in cells]
-
-
-def _runs(cells: NDArray[np.uint8]) -> CellRow:
-    """Half cells, of which those that are alike and side by side are one segment."""
-    begins = np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1)) + 1
-    starts = [0, *begins.tolist()]
-    lengths = np.diff([*starts, len(cells)]).tolist()
+    pixels = picture.resize((columns, rows * 2), Image.Resampling.BOX).tobytes()
+    colours = [
+        Color.from_triplet(ColorTriplet(*pixels[start : start + 3]))
+        for start in range(0, len(pixels), 3)
+    ]
+    lines = (colours[start : start + columns] for start in range(0, len(colours), columns))
     return [
-        Segment("▀" * length, Style.from_color(Color.from_rgb(*upper), Color.from_rgb(*lower)))
-        for length, colours in zip(lengths, cells[starts].tolist(), strict=True)
-        for upper, lower in ((colours[:3], colours[3:]),)
+        _half_cell_row(zip(upper, lower, strict=True))
+        for upper, lower in zip(lines, lines, strict=True)
+    ]
+
+
+def _half_cell_row(cells: Iterable[tuple[Color, Color]]) -> CellRow:
+    return [
+        Segment("▀" * len(list(same)), Style.from_color(*colours))
+        for colours, same in groupby(cells)
     ]
 
 
@@ -97,7 +97,7 @@ def mosaic(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
     edges = [round(tile * columns / across) for tile in range(across + 1)]
     lines = [
         [
-            Segment(" " * (end - start), Style(bgcolor=Color.from_rgb(*colour)))
+            Segment(" " * (end - start), Style.from_color(bgcolor=Color.from_rgb(*colour)))
             for colour, (start, end) in zip(line, pairwise(edges), strict=True)
         ]
         for line in tiles
@@ -105,14 +105,25 @@ def mosaic(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
     return [lines[row * down // rows] for row in range(rows)]
 
 
-def kitty_picture(picture: Image.Image, columns: int, rows: int) -> KittyPicture:
-    """The picture for `columns` × `rows` cells, at most `MAX_KITTY_CELLS` of each."""
-    with _stand_in_output() as output:
-        renderable = _unscaled_kitty_image()(picture, width=columns, height=rows)
-        placeholders = "".join(segment.text for segment in _render(renderable, columns, rows))
-    upload = output.getvalue()
-    (number,) = set(_UPLOAD_ID.findall(upload))
-    return KittyPicture(int(number), upload, tuple(placeholders.rstrip("\n").split("\n")))
+def kitty_picture(png: bytes, columns: int, rows: int) -> KittyPicture:
+    """The picture in the bytes of a PNG for `columns` × `rows` cells, at most `MAX_KITTY_CELLS` of
+    each.
+    """
+    with _stand_in_output():
+        dot = Image.new("RGB", (1, 1))
+        placeholders = _placeholders_of_textual_image()(dot, width=columns, height=rows)
+        text = "".join(segment.text for segment in _render(placeholders, columns, rows))
+    number = placeholders.terminal_image_id
+    assert number is not None
+    payload = b64encode(png).decode("ascii")
+    starts = range(0, len(payload), _LONGEST_PAYLOAD)
+    upload = [
+        f"\x1b_Gi={number},m={int(start != starts[-1])},f=100,q=2;"
+        f"{payload[start : start + _LONGEST_PAYLOAD]}\x1b\\"
+        for start in starts
+    ]
+    upload.append(f"\x1b_Ga=p,i={number},c={columns},r={rows},U=1,q=2\x1b\\")
+    return KittyPicture(number, "".join(upload), tuple(text.rstrip("\n").split("\n")))
 
 
 def _render(renderable: TGPImage, columns: int, rows: int) -> list[Segment]:
@@ -123,25 +134,30 @@ def _render(renderable: TGPImage, columns: int, rows: int) -> list[Segment]:
 
 
 @cache
-def _unscaled_kitty_image() -> type[TGPImage]:
+def _placeholders_of_textual_image() -> type[TGPImage]:
     from textual_image.renderable import TGPImage
 
-    class UnscaledKittyImage(TGPImage):
-        """Uploads its pixels as they are; textual-image would scale them for cells of 10 × 20."""
+    class Placeholders(TGPImage):
+        """Nothing but placeholders: textual-image would scale the picture for cells of 10 × 20,
+        pack it tightly, which takes longer than all else, and write it to standard output.
+        """
 
         def _send_image_to_terminal(self, width: int, height: int) -> None:
-            super()._send_image_to_terminal(self._image_data.width, self._image_data.height)
+            self.terminal_image_id = next(self._image_id_counter)
 
-    return UnscaledKittyImage
+        def _create_virtual_placement(self, width: int, height: int) -> None:
+            pass
+
+    return Placeholders
 
 
 @contextmanager
-def _stand_in_output() -> Iterator[StringIO]:
-    """Keep textual-image from the terminal; the value collects what it writes there."""
+def _stand_in_output() -> Iterator[None]:
+    """Keep textual-image from the terminal."""
     with _stand_in_lock:
-        output, terminal = StringIO(), sys.__stdout__
-        sys.__stdout__ = output  # type: ignore[assignment,misc]  # final for everyone else
+        terminal = sys.__stdout__
+        sys.__stdout__ = StringIO()  # type: ignore[assignment,misc]  # final for everyone else
         try:
-            yield output
+            yield
         finally:
             sys.__stdout__ = terminal  # type: ignore[misc]

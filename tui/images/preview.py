@@ -38,6 +38,8 @@ class PreviewRequest(Struct, frozen=True):
     sixel_limits: SixelLimits = USUAL_SIXEL_LIMITS
     zoom: Zoom = WHOLE
     """What of the picture is wanted to be seen, and how large."""
+    sha256: str = ""
+    """Of the file's bytes, where it is known: what was made of them before is found by it."""
 
     @property
     def cell_dots(self) -> tuple[int, int]:
@@ -56,7 +58,8 @@ class Preview(Struct, frozen=True):
     """Cells that the picture takes; 0 × 0 when graphics are off."""
     rows: int = 0
     half: tuple[CellRow, ...] = ()
-    """`rows` rows of half cells, whichever graphics were asked for."""
+    """`rows` rows of half cells, whichever graphics were asked for; none while only the place of
+    the picture is known."""
     mosaic: tuple[CellRow, ...] = ()
     """`rows` rows of coarse tiles, for where the picture is drawn dimmed under another screen."""
     sixel: str = ""

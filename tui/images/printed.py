@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.images.cells import MAX_KITTY_CELLS, half_cells, kitty_picture
-from tui.images.scaling import RGB, Pane, centred, fit, flattened
+from tui.images.scaling import RGB, Pane, centred, encoded, fit, flattened
 from tui.images.sixel import BAND, sixel
 from tui.terminal import Graphics, SixelLimits
 from tui.tmux import through_tmux
@@ -70,7 +70,7 @@ def printed(picture: Image.Image, pane: Pane, printer: Printer) -> Printed:
     if flat.size != lies.picture:
         flat = flat.resize(lies.picture, Image.Resampling.LANCZOS, reducing_gap=2.0)
     if printer.graphics == "kitty":
-        kitty = kitty_picture(_on_clear(flat, lies.canvas), lies.columns, lies.rows)
+        kitty = kitty_picture(encoded(_on_clear(flat, lies.canvas)), lies.columns, lies.rows)
         lines = tuple(kitty.cells(row, 0, lies.columns) for row in range(lies.rows))
         before = through_tmux(kitty.upload) if printer.is_through_tmux else kitty.upload
         return Printed(lies.columns, lies.rows, lines, before)

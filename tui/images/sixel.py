@@ -7,29 +7,36 @@ another leave stray lines in xterm, textual-image's among them, so this is our o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image
 
 Bytes: TypeAlias = NDArray[np.uint8]
+Numbers: TypeAlias = NDArray[np.signedinteger]
 
 BAND = 6
 """Pixel rows in one band; a picture's height should be a multiple of it."""
 MAX_COLOURS = 256
 
-_SAMPLE = 128
+_SAMPLE = 96
 _SHORTEST_COUNTED_RUN = 4
-_ZERO = np.uint8(ord("?"))
+_ZERO, _SAME_BAND, _NEXT_BAND = (np.uint8(ord(character)) for character in "?$-")
 
 
 def sixel(picture: Image.Image, colours: int = MAX_COLOURS) -> str:
     """An RGB picture as one sixel sequence of at most `colours` colours (2 to 256)."""
-    indexed = quantise(picture, colours)
-    palette = np.array(indexed.getpalette(), dtype=np.uint8).reshape(-1, 3)
-    return encode(np.asarray(indexed), palette)
+    return encode_indexed(quantise(picture, colours))
+
+
+def encode_indexed(picture: Image.Image) -> str:
+    """The same of a picture with a palette (mode P)."""
+    palette = np.zeros((MAX_COLOURS, 3), np.uint8)
+    colours = np.array(picture.getpalette(), dtype=np.uint8).reshape(-1, 3)
+    palette[: len(colours)] = colours
+    return encode(np.asarray(picture), palette)
 
 
 def quantise(picture: Image.Image, colours: int) -> Image.Image:
@@ -57,28 +64,20 @@ def encode(indices: Bytes, palette: Bytes) -> str:
     begins_run = begins_line | (gap > 0) | (np.diff(pattern, prepend=pattern[:1]) != 0)
 
     starts = np.flatnonzero(begins_run)
-    length = np.diff(starts, append=len(line))
     line, begins_line = line[starts], begins_line[starts]
-    band, colour = np.divmod(line, MAX_COLOURS)
+    band, colour = line // MAX_COLOURS, line % MAX_COLOURS
     begins_band = np.diff(band, prepend=band[:1]) != 0
-
-    counts = _table(
-        f"!{count}" if count >= _SHORTEST_COUNTED_RUN else "" for count in range(width + 1)
+    begins_line[0] = False  # Nothing to advance from.
+    runs = _Runs(
+        begins_line,
+        np.where(begins_band, _NEXT_BAND, _SAME_BAND),
+        colour,
+        gap=gap[starts],
+        length=np.diff(starts, append=len(pattern)),
+        character=pattern[starts] + _ZERO,
     )
-    selections = _table(f"#{index}" for index in range(MAX_COLOURS))
-    advance = np.where(begins_band, ord("-"), ord("$")).astype(np.uint8)
-    # A row for each run: new line and colour where there is one, the gap before it, and the run.
-    body = np.hstack(
-        (
-            advance[:, None] * begins_line[:, None],
-            selections[colour] * begins_line[:, None],
-            _runs(gap[starts], np.full(len(starts), _ZERO), counts),
-            _runs(length, pattern[starts] + _ZERO, counts),
-        )
-    ).ravel()
-    body[0] = 0  # Nothing to advance from before the first line.
 
-    used = np.unique(colour)
+    used = np.flatnonzero(np.bincount(colour))
     percent = (palette[used].astype(np.uint16) * 100 + 127) // 255
     registers = "".join(
         f"#{index};2;{red};{green};{blue}"
@@ -86,43 +85,94 @@ def encode(indices: Bytes, palette: Bytes) -> str:
     )
     # P2 = 1: pixels that are not set stay as they are, those below the last row above all.
     return (
-        f'\x1bP0;1;0q"1;1;{width};{height}{registers}'
-        f"{body[body != 0].tobytes().decode('ascii')}\x1b\\"
+        f'\x1bP0;1;0q"1;1;{width};{height}{registers}#{colour[0]}'
+        f"{_text(runs).tobytes().decode('ascii')}\x1b\\"
     )
 
 
-def _patterns(indices: Bytes) -> tuple[NDArray[np.int64], NDArray[np.int64], Bytes]:
+class _Runs(Struct, frozen=True):
+    """Columns in a row with the same pattern, in the order of drawing; an item for each."""
+
+    begins_line: NDArray[np.bool_]
+    advance: Bytes
+    """The character that leads to the line which begins."""
+    colour: Numbers
+    gap: Numbers
+    """Columns that are left free before."""
+    length: Numbers
+    character: Bytes
+
+
+def _patterns(indices: Bytes) -> tuple[Numbers, Numbers, Bytes]:
     """Every column of every line that has a pixel, in the order of drawing.
 
     A line is one colour in one band, numbered band × 256 + colour. The pattern has bit n set
     where row n of the band has the colour in that column.
     """
     height, width = indices.shape
-    # One integer a pixel (line, column, row in the band, from high to low bits) sorts them all.
-    row, column = np.indices((height, width))
-    line = row // BAND * MAX_COLOURS + indices
-    pixels = ((line * width + column) * 8 + row % BAND).ravel()
+    row, column = np.ogrid[:height, :width]
+    # One integer a pixel (line, column, row in the band, from high to low bits) sorts them all;
+    # those of 32 bits are sorted several times as fast.
+    places = -(-height // BAND) * MAX_COLOURS * width
+    kind = np.uint32 if places * 8 <= 2**32 else np.uint64
+    first_place = (row // BAND * MAX_COLOURS * width * 8 + row % BAND).astype(kind)
+    pixels = indices * kind(width * 8) + (first_place + (column * 8).astype(kind))
+    pixels = pixels.ravel()
     pixels.sort()
-    places = pixels >> 3
-    first = np.flatnonzero(np.diff(places, prepend=places[:1] + 1))
-    bits = np.left_shift(1, pixels & 7).astype(np.uint8)
-    pattern: Bytes = np.add.reduceat(bits, first)
-    lines, columns = np.divmod(places[first].astype(np.int64), width)
-    return lines, columns, pattern
+    pixel_places = pixels >> kind(3)
+    first = np.flatnonzero(np.diff(pixel_places, prepend=pixel_places[:1] + kind(1)))
+    bits = np.left_shift(np.uint8(1), (pixels & kind(7)).astype(np.uint8))
+    pattern: Bytes = np.bitwise_or.reduceat(bits, first)
+    lines, columns = np.divmod(pixel_places[first], kind(width))
+    return lines.astype(np.int32), columns.astype(np.int32), pattern
 
 
-def _runs(length: NDArray[np.int64], character: Bytes, counts: Bytes) -> Bytes:
-    """One row of characters a run, with zero bytes where a run needs fewer."""
-    text = np.zeros((len(length), max(2, counts.shape[1]) + 1), np.uint8)
-    text[:, : counts.shape[1]] = counts[length]
-    text[:, -1] = np.where(length > 0, character, 0)
-    for place, shortest in enumerate((2, 3)):
-        repeats = (length >= shortest) & (length < _SHORTEST_COUNTED_RUN)
-        text[repeats, place] = character[repeats]
+def _text(runs: _Runs) -> Bytes:
+    """What is written for the runs: up to three pieces for each, which are a new line and its
+    colour, the gap and the run itself.
+
+    A piece is one character so many times, or a number with two characters.
+    """
+    numbers = np.empty((len(runs.gap), 3), np.int32)
+    numbers[:, 0] = runs.colour * runs.begins_line
+    numbers[:, 1] = runs.gap
+    numbers[:, 2] = runs.length
+    is_written = numbers >= _SHORTEST_COUNTED_RUN
+    is_written[:, 0] = runs.begins_line
+    characters = np.full((len(runs.gap), 3), _ZERO)
+    characters[:, 0] = runs.advance
+    characters[:, 2] = runs.character
+
+    written = np.flatnonzero(is_written)
+    sizes = numbers.ravel()
+    numbers = sizes[written]
+    sizes[written] = 2 + _digits(numbers)
+    text = np.repeat(characters.ravel(), sizes)
+
+    ends = sizes.cumsum()[written]
+    starts = ends - sizes[written]
+    is_colour = written % 3 == 0
+    text[starts[is_colour] + 1] = ord("#")
+    text[starts[~is_colour]] = ord("!")
+    _write_numbers(text, ends - ~is_colour, numbers)
     return text
 
 
-def _table(texts: Iterable[str]) -> Bytes:
-    """One row of characters a text, with zero bytes after the shorter ones."""
-    rows = np.array([text.encode("ascii") for text in texts])
-    return np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), -1)
+def _digits(numbers: Numbers) -> Bytes:
+    """How many decimal digits each of the numbers has."""
+    digits = np.ones(numbers.shape, np.uint8)
+    power, largest = 10, int(numbers.max(initial=0))
+    while power <= largest:
+        digits += numbers >= power
+        power *= 10
+    return digits
+
+
+def _write_numbers(text: Bytes, ends: Numbers, numbers: Numbers) -> None:
+    """Write each number into `text` so that its last digit stands before its end."""
+    while len(numbers):
+        ends = ends - 1
+        rest, digit = np.divmod(numbers, 10)
+        text[ends] = digit + ord("0")
+        is_longer = rest > 0
+        ends, numbers = ends[is_longer], rest[is_longer]

@@ -16,7 +16,7 @@ from rich.style import Style
 
 from tui.images.cells import CellRow, half_cells, kitty_picture
 from tui.images.preview import Tile, TileRequest
-from tui.images.scaling import Fit, Pane, centred, fit, flattened
+from tui.images.scaling import Fit, Pane, centred, encoded, fit, flattened
 
 
 def prepare_tile(picture: Image.Image, request: TileRequest) -> Tile:
@@ -40,7 +40,7 @@ def _whole(flat: Image.Image, request: TileRequest) -> Tile:
     if request.graphics == "kitty":
         scaled = flat.resize(lies.picture, Image.Resampling.LANCZOS, reducing_gap=2.0)
         canvas = centred(scaled, lies.canvas, request.background)
-        kitty = kitty_picture(canvas, lies.columns, lies.rows)
+        kitty = kitty_picture(encoded(canvas), lies.columns, lies.rows)
     return Tile(tuple(half_cells(flat, lies.columns, lies.rows)), lies.columns, kitty)
 
 
@@ -56,7 +56,7 @@ def _filled(flat: Image.Image, request: TileRequest) -> Tile:
         # What the picture leaves free of the last line is clear.
         canvas = Image.new("RGBA", (filling.width, height * request.lines))
         canvas.paste(filling, (0, 0))
-        kitty = kitty_picture(canvas, request.columns, request.lines)
+        kitty = kitty_picture(encoded(canvas), request.columns, request.lines)
     return Tile(_lines(filling, request.columns, halves), request.columns, kitty)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,13 +24,27 @@ Format: TypeAlias = Literal["png", "jpeg", "webp"]
 MAX_BYTES = 64 * 1024 * 1024
 MAX_SIDE = 16_384
 MAX_PIXELS = 40_000_000
+MAX_SCANS = 200
+"""Of a JPEG. Each decodes all its pixels anew and may take no more than a few bytes; those that
+cameras and programs make have ten."""
 HEAD_BYTES = 16
 """How much of a file `sniff` has to see."""
 
 _EXTENSIONS: dict[Format, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
 _NAMES: dict[Format, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND"
+_JPEG_SCAN = b"\xff\xda"
+DECODING_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+    OverflowError,
+    IndexError,
+)
+"""What Pillow raises for a damaged image, besides MemoryError."""
 
 
 class NotAnImage(Exception):
@@ -55,7 +69,7 @@ class ImageFacts:
 
 def sniff(head: bytes) -> Format | None:
     """The format that a file's first bytes (`HEAD_BYTES` suffice) announce, None for any other."""
-    if head.startswith(_PNG_SIGNATURE):
+    if head.startswith(PNG_SIGNATURE):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
@@ -69,8 +83,12 @@ def extension(format: Format) -> str:
     return _EXTENSIONS[format]
 
 
-def verify_image(path: Path) -> ImageFacts:
+def verify_image(
+    path: Path, decoded: Callable[[Image.Image, str], None] | None = None
+) -> ImageFacts:
     """Read and decode the whole of `path`.
+
+    `decoded` is called with the pixels, as stored, and the sha256 of an image that is good.
 
     Raises NotAnImage for anything but a complete PNG, JPEG or WebP within the limits, and OSError
     where the file cannot be read.
@@ -80,12 +98,15 @@ def verify_image(path: Path) -> ImageFacts:
         image.load()
     if format == "png" and not _has_png_end(data):
         raise NotAnImage("The PNG is cut off: its end marker is missing.")
+    sha256 = hashlib.sha256(data).hexdigest()
+    if decoded is not None:
+        decoded(image, sha256)
     return ImageFacts(
         format=format,
         width=image.width,
         height=image.height,
         bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
     )
 
 
@@ -109,6 +130,8 @@ def opened(file: BinaryIO) -> Iterator[tuple[Image.Image, Format]]:
     file.seek(0)
     if format is None:
         raise NotAnImage("The file is not a PNG, JPEG or WebP image.")
+    if isinstance(file, BytesIO) and format == "jpeg":
+        _check_scans(file.getvalue())
     # For the whole process, since Python's way of doing it for a block is not thread-safe.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
     warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -120,15 +143,7 @@ def opened(file: BinaryIO) -> Iterator[tuple[Image.Image, Format]]:
         raise NotAnImage(_TOO_LARGE) from error
     except MemoryError as error:
         raise NotAnImage("There is not enough memory to decode the image.") from error
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        struct.error,
-        OverflowError,
-        IndexError,
-    ) as error:
+    except DECODING_ERRORS as error:
         raise NotAnImage(f"The {_NAMES[format]} is damaged or cut off.") from error
 
 
@@ -145,9 +160,14 @@ def _check_limits(image: Image.Image) -> None:
         raise NotAnImage(_TOO_LARGE)
 
 
+def _check_scans(jpeg: bytes) -> None:
+    if jpeg.count(_JPEG_SCAN) > MAX_SCANS:
+        raise NotAnImage("The JPEG has far more scans than any picture needs.")
+
+
 def _has_png_end(data: bytes) -> bool:
     """Whether the chunks of a PNG lead to IEND; Pillow takes it without."""
-    offset = len(_PNG_SIGNATURE)
+    offset = len(PNG_SIGNATURE)
     while offset + 12 <= len(data):
         length = int.from_bytes(data[offset : offset + 4], "big")
         if data[offset + 4 : offset + 8] == _PNG_END:

@@ -43,6 +43,8 @@ class CompareFacts(Struct, frozen=True):
     path_of: Callable[[str], Path]
     """Gives the path of a file that an entry names, or raises Refused."""
     card_of: Callable[[str], ModelCard]
+    previews: Path
+    """The folder where pictures, scaled, are kept for the next time."""
 
 
 class CompareScreen(Steady, Screen[None]):
@@ -92,7 +94,9 @@ class CompareScreen(Steady, Screen[None]):
         with Horizontal(id="pictures"):
             for name in ("first", "second"):
                 with Vertical(id=f"{name}-side", classes="side"):
-                    yield ZoomView(originals=self._originals, id=name)
+                    yield ZoomView(
+                        originals=self._originals, previews=self._facts.previews, id=name
+                    )
                     yield Static(id=f"{name}-caption", classes="caption")
         yield DifferenceView(self._facts.comparison, id="changes")
         yield KeyBar()
@@ -167,12 +171,13 @@ class CompareScreen(Steady, Screen[None]):
     def _show_pictures(self) -> None:
         for view, which in self._shown():
             try:
-                path = self._facts.path_of(self._facts.sights[which].image.file)
+                image = self._facts.sights[which].image
+                path = self._facts.path_of(image.file)
             except Refused as refusal:
                 view.show(None)
                 view.empty_hint = showable(str(refusal), limit=300)
             else:
-                view.show(path, self._zoom_for(view, which))
+                view.show(path, image.sha256, self._zoom_for(view, which))
         self._show_captions()
 
     def _shown(self) -> list[tuple[ZoomView, int]]:

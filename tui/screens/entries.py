@@ -28,6 +28,11 @@ class Entries:
         self._desk = desk
         self._own: dict[str, Entry] = {}
 
+    @property
+    def previews(self) -> Path:
+        """The folder where pictures, scaled, are kept for the next time."""
+        return self._desk.previews
+
     def remember(self, entry: Entry) -> None:
         """Have an entry of this program's own job, which a disk that fails may lose."""
         self._own[entry.id] = entry

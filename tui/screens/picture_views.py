@@ -55,6 +55,7 @@ class PictureViews:
             clock=self._clock,
             open_file=self._open_file,
             compare=self.open_comparison,
+            previews=self._entries.previews,
         )
         sight = await self._walk.begin(entry_id, number)
 
@@ -94,6 +95,7 @@ class PictureViews:
             comparison=comparison,
             path_of=self._entries.path_of,
             card_of=self._card_of,
+            previews=self._entries.previews,
         )
         open_over(screen, CompareScreen(facts))
 

@@ -208,7 +208,7 @@ class StudioScreen(Steady, Screen[None]):
             yield HistoryPane(facts.desk, self.card_of, facts.clock, wanted, id="history-pane")
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
-                yield PicturePane(id="picture")
+                yield PicturePane(previews=facts.desk.previews, id="picture")
             yield ParameterForm(model_choices(facts.catalogue), id="parameters")
         yield KeyBar()
 

@@ -44,6 +44,8 @@ class ViewerFacts(Struct, frozen=True):
     """Opens a picture with the system's viewer."""
     compare: Callable[[Screen[Any], Sight, Sight], Awaitable[None]]
     """Compares two pictures, on a screen over the one that is given."""
+    previews: Path
+    """The folder where pictures, scaled, are kept for the next time."""
 
 
 class ViewerScreen(Steady, Screen[Sight]):
@@ -87,7 +89,7 @@ class ViewerScreen(Steady, Screen[Sight]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="viewer"):
-            yield ZoomView(id="view")
+            yield ZoomView(previews=self._facts.previews, id="view")
             yield EntryDetails(self._facts.clock, id="picture-details")
         yield Static(id="position")
         yield KeyBar()
@@ -198,7 +200,7 @@ class ViewerScreen(Steady, Screen[Sight]):
             self.view.show(None)
             self.view.empty_hint = showable(str(refusal), limit=300)
         else:
-            self.view.show(path, self.view.zoom if is_alike else WHOLE)
+            self.view.show(path, new.sha256, self.view.zoom if is_alike else WHOLE)
         self._show_position()
         self._show_details()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual import work
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
     from tui.images.preview import Preview
 
 _LONGEST_NAME = 60
+_PATIENCE = 0.15
+"""Seconds after which it is said that a picture takes a while; the one before stays until then."""
+_SCROLLING = 0.25
+"""Seconds between two pictures below which somebody goes through many of them."""
+_REST = 0.03
+"""Seconds that one is looked at, in passing, before work on it begins."""
 
 
 class ImageView(Widget):
@@ -40,11 +48,16 @@ class ImageView(Widget):
     """
 
     ALLOW_SELECT = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"image-view--place"}
+    """Where a picture is going to be."""
     DEFAULT_CSS = """
     ImageView {
         width: 1fr;
         height: 1fr;
         color: $text-muted;
+    }
+    ImageView > .image-view--place {
+        background: $panel;
     }
     """
 
@@ -71,26 +84,39 @@ class ImageView(Widget):
         *,
         empty_hint: Shown = Shown(""),
         originals: Originals | None = None,
+        previews: Path | None = None,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """`originals` is for views that show the same pictures."""
+        """`originals` is for views that show the same pictures, `previews` the folder where
+        pictures, scaled, are kept for the next time.
+        """
         super().__init__(id=id, classes=classes)
         self.set_reactive(ImageView.empty_hint, empty_hint)
         self._path: Path | None = None
         self._zoom = WHOLE
+        self._sha256 = ""
         self._wanted: PreviewRequest | None = None
         self._settled: PreviewRequest | None = None
         self._preview: Preview | None = None
         self._problem = ""
         self._preparing = False
+        self._asked_at = self._outdated_at = 0.0
+        self._rest_until = 0.0
         self._uploads = KittyUploads(self)
-        self._previews = PreviewLoader(lambda old: self._uploads.remove(old.kitty), originals)
+        self._previews = PreviewLoader(
+            lambda old: self._uploads.remove(old.kitty), originals=originals, folder=previews
+        )
 
     @property
     def path(self) -> Path | None:
         """The image that is shown, or is to be."""
         return self._path
+
+    @property
+    def sha256(self) -> str:
+        """That of the image's file, as far as it is known."""
+        return self._sha256
 
     @property
     def zoom(self) -> Zoom:
@@ -120,12 +146,14 @@ class ImageView(Widget):
         """Width and height of a cell in the smallest things that can be drawn."""
         return HALF_CELLS if self.graphics == "half" else self.cell_pixels
 
-    def show(self, path: Path | None, zoom: Zoom = WHOLE) -> None:
+    def show(self, path: Path | None, sha256: str = "", zoom: Zoom = WHOLE) -> None:
         """Show what `zoom` shows of the image in the file `path`, or none. Returns at once.
 
-        What was shown stays until the new picture is ready, or it is clear that it takes a while.
+        `sha256` is that of the file's bytes, as far as it is known. What was shown stays until the
+        new picture is ready, or it is clear that it takes a while.
         """
         self._path, self._zoom = path, zoom
+        self._sha256 = sha256
         if self._problem:
             self._wanted = self._settled = None  # It may have gone away.
         self._follow()
@@ -156,6 +184,7 @@ class ImageView(Widget):
             self._follow()
 
     def on_unmount(self) -> None:
+        self._previews.stop()
         for preview in self._previews:
             self._uploads.remove(preview.kitty)
         self._uploads.close()
@@ -173,10 +202,17 @@ class ImageView(Widget):
         if wanted == self._wanted:
             return
         self._wanted = wanted
+        self._previews.stop()
         if wanted is None:
             self._settle(None, None)
-        elif not self._preparing:
+            return
+        now = time.monotonic()
+        is_scrolling = now - self._asked_at < _SCROLLING
+        self._asked_at = now
+        self._rest_until = now + _REST if is_scrolling else now
+        if not self._preparing:
             self._preparing = True
+            self._outdated_at = now
             self._prepare_wanted()
 
     def _request(self) -> PreviewRequest | None:
@@ -192,6 +228,7 @@ class ImageView(Widget):
             background=self.background_colors[1].rgb,
             sixel_limits=self.sixel_limits,
             zoom=self._zoom,
+            sha256=self._sha256,
         )
 
     @property
@@ -212,18 +249,28 @@ class ImageView(Widget):
         # One picture at a time, whatever happens meanwhile: then the one wanted by now.
         try:
             while (request := self._wanted) is not None and request != self._settled:
+                patience = self._outdated_at + _PATIENCE - time.monotonic()
+                if (rest := self._rest_until - time.monotonic()) > 0:
+                    if patience <= 0:
+                        self._say_that_it_takes_a_while(None)
+                    await asyncio.sleep(rest)
+                    continue
                 preview = await self._previews.load(
-                    request, self.app.console.color_system, self._say_that_it_takes_a_while
+                    request,
+                    self.app.console.color_system,
+                    max(0.0, patience),
+                    self._say_that_it_takes_a_while,
                 )
-                if request == self._wanted:
+                if request == self._wanted and preview is not None:
                     self._settle(request, preview)
         finally:
             self._preparing = False
 
-    def _say_that_it_takes_a_while(self) -> None:
+    def _say_that_it_takes_a_while(self, place: Preview | None) -> None:
+        """Show the place of the picture, as far as that is known."""
         same = self._settled and self._wanted and self._settled.path == self._wanted.path
-        if not same:
-            self._settle(None, None)
+        if not same and (self._settled or place):
+            self._settle(None, place)
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.state is WorkerState.ERROR and event.worker.group == "image-view":
@@ -254,15 +301,20 @@ class ImageView(Widget):
         x, first = self._corner(self._preview)
         if not 0 <= y - first < self._preview.rows:
             return Strip.blank(width, style)
-        cells = Strip(self._preview.half[y - first], self._preview.columns)
+        cells = self._cells(self._preview, y - first)
         if x < 0:
             return cells.crop(-x, width - x)
         return cells.crop_pad(self._preview.columns, x, width - x - self._preview.columns, style)
 
+    def _cells(self, preview: Preview, row: int) -> Strip:
+        if preview.half:
+            return Strip(preview.half[row], preview.columns)
+        return Strip.blank(preview.columns, self.get_component_rich_style("image-view--place"))
+
     def render_lines(self, crop: Region) -> list[Strip]:
         strips = super().render_lines(crop)
         preview = self._preview
-        if preview is None or self._text():
+        if preview is None or not preview.half or self._text():
             return strips
         drawing = self._drawing(preview)
         if drawing is None and (self.screen.is_active or not self._fits(preview)):

@@ -72,8 +72,10 @@ class PicturePane(Vertical, can_focus=True):
 
         failure: Failure
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, previews: Path | None = None, id: str | None = None) -> None:
+        """`previews` is the folder where pictures, scaled, are kept for the next time."""
         super().__init__(id=id)
+        self._previews = previews
         self._entry: Entry | None = None
         self._model_name = ""
         self._path_of: PathOf = Path
@@ -87,7 +89,7 @@ class PicturePane(Vertical, can_focus=True):
         self.border_title = "Picture"
 
     def compose(self) -> ComposeResult:
-        yield ImageView(id="image")
+        yield ImageView(id="image", previews=self._previews)
         yield Static(plain(EMPTY), id="notice")
         yield Static(id="caption")
 
@@ -185,7 +187,7 @@ class PicturePane(Vertical, can_focus=True):
             return
         image = entry.images[min(self.number, len(entry.images) - 1)]
         try:
-            view.show(self._path_of(image.file))
+            view.show(self._path_of(image.file), image.sha256)
         except ValueError as error:
             self._refuse(str(error))
             return

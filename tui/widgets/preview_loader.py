@@ -9,8 +9,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, TypeAlias
 
 from rich.color import ColorSystem
@@ -25,49 +27,73 @@ if TYPE_CHECKING:
 
 _Stamp: TypeAlias = tuple[int, int]
 _KEPT = 6
-_PATIENCE = 0.15
-"""Seconds of preparing after which it is said that it takes a while."""
+
+
+class _NotWanted(Exception):
+    """What is being prepared is wanted no longer."""
 
 
 class PreviewLoader:
     """Finds or makes what a request asks for."""
 
     def __init__(
-        self, on_dropped: Callable[[Preview], None], originals: Originals | None = None
+        self,
+        on_dropped: Callable[[Preview], None],
+        *,
+        originals: Originals | None = None,
+        folder: Path | None = None,
     ) -> None:
         """`on_dropped` is called for each picture that is not kept any longer; `originals` keeps
-        those decoded of which parts are asked for."""
+        those decoded of which parts are asked for, and `folder` is where pictures are kept for
+        longer than the program runs.
+        """
         self._on_dropped = on_dropped
         self._originals = originals or Originals()
+        self._folder = folder
         self._kept: OrderedDict[tuple[PreviewRequest, _Stamp], Preview] = OrderedDict()
+        self._stopped = Event()
 
     def __iter__(self) -> Iterator[Preview]:
         """The pictures that are kept."""
         return iter(self._kept.values())
 
+    def stop(self) -> None:
+        """What is being prepared is wanted no longer: work on it ends soon."""
+        self._stopped.set()
+
     async def load(
-        self, request: PreviewRequest, colour_system: str | None, on_wait: Callable[[], None]
-    ) -> Preview | str:
-        """The picture, or why it cannot be shown.
+        self,
+        request: PreviewRequest,
+        colour_system: str | None,
+        patience: float,
+        on_wait: Callable[[Preview], None],
+    ) -> Preview | str | None:
+        """The picture, or why it cannot be shown; None after `stop`.
 
         `colour_system` is Rich's name for the colours of the terminal. `on_wait` is called when
-        the picture has to be made first, and that is not done in a moment.
+        the picture has to be made first and that takes more than `patience` in seconds, with where
+        it is going to be.
         """
-        stamp = await asyncio.to_thread(_stamp, request.path)
-        if isinstance(stamp, str):
-            return stamp
-        key = (request, stamp)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
-        preparing = asyncio.ensure_future(
-            asyncio.to_thread(_prepare, request, colour_system, self._originals)
-        )
-        # To draw that it takes a while would keep the thread from its work.
-        if not (await asyncio.wait({preparing}, timeout=_PATIENCE))[0]:
-            on_wait()
-        preview = await preparing
-        if not isinstance(preview, str):
+        self._stopped = stopped = Event()
+        try:
+            stamp = await asyncio.to_thread(_stamp, request.path)
+            if isinstance(stamp, str):
+                return stamp
+            key = (request, stamp)
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            work = partial(_prepare, request, colour_system, self._folder, self._originals, stopped)
+            preparing = asyncio.ensure_future(asyncio.to_thread(work))
+            # To draw that it takes a while would keep the thread from its work.
+            if not (await asyncio.wait({preparing}, timeout=patience))[0]:
+                place = await asyncio.to_thread(_outline, request)
+                if place is not None and not preparing.done() and not stopped.is_set():
+                    on_wait(place)
+            preview = await preparing
+        finally:
+            stopped.set()
+        if preview is not None and not isinstance(preview, str):
             self._kept[key] = preview
             while len(self._kept) > _KEPT:
                 self._on_dropped(self._kept.popitem(last=False)[1])
@@ -94,14 +120,38 @@ def _stamp(path: Path) -> _Stamp | str:
     return status.st_mtime_ns, status.st_size
 
 
+def _outline(request: PreviewRequest) -> Preview | None:
+    from tui.images.prepare import outline
+    from tui.images.verify import NotAnImage
+
+    if not request.zoom.is_whole:
+        return None
+    try:
+        return outline(request)
+    except (NotAnImage, OSError):
+        return None  # Preparing it will say why.
+
+
 def _prepare(
-    request: PreviewRequest, colour_system: str | None, originals: Originals
-) -> Preview | str:
+    request: PreviewRequest,
+    colour_system: str | None,
+    folder: Path | None,
+    originals: Originals,
+    stopped: Event,
+) -> Preview | str | None:
+    from tui.images.kept_previews import kept_in
     from tui.images.prepare import prepare_preview
     from tui.images.verify import NotAnImage
 
+    def check() -> None:
+        if stopped.is_set():
+            raise _NotWanted
+
     try:
-        preview = prepare_preview(request, originals)
+        kept = kept_in(folder) if folder is not None else None
+        preview = prepare_preview(request, kept, originals, check)
+    except _NotWanted:
+        return None
     except NotAnImage as error:
         return error.reason
     except OSError as error:
@@ -109,6 +159,6 @@ def _prepare(
     colours = COLOR_SYSTEMS.get(colour_system or "", ColorSystem.TRUECOLOR)
     for segment in chain(*preview.half):
         if segment.style is not None:
-            # Styles keep their escape sequences; making thousands takes 100 ms, better here.
+            # Styles keep their escape sequences; making thousands takes a while, better here.
             Strip.render_ansi(segment.style, colours)
     return preview

@@ -143,7 +143,7 @@ class ZoomView(ImageView, can_focus=True):
 
     def _go(self, zoom: Zoom) -> None:
         if zoom != self.zoom and self.path is not None:
-            self.show(self.path, zoom)
+            self.show(self.path, self.sha256, zoom)
             self.post_message(self.Zoomed(self, zoom))
 
 
