@@ -46,7 +46,7 @@ class PseudoTerminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            env={**_environment(), **(environment or {})},
+            env=_environment({**os.environ, **(environment or {})}),
         )
         os.close(slave)
 
@@ -103,7 +103,11 @@ class PseudoTerminal:
         return bool(received)
 
 
-def _environment() -> dict[str, str]:
-    """The environment of the tests, less what it says of the terminal they run in."""
+def _environment(given: dict[str, str]) -> dict[str, str]:
+    """An environment less what it says of the terminal that the tests run in."""
     other = ("COLORTERM", "COLUMNS", "LINES", "SSH_CONNECTION", "TMUX", "ZELLIJ")
-    return {name: value for name, value in os.environ.items() if name not in other}
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in other or value != os.environ.get(name)
+    }

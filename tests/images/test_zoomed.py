@@ -140,9 +140,9 @@ def test_the_original_is_decoded_once_and_one_is_kept(
     monkeypatch.setattr(scaling, "scale_upright", counted)
     originals, other = Originals(), write(tmp_path / "other.png", quadrants())
     for column in range(5):
-        prepare_preview(_request(path, Zoom(ACTUAL, column / 10)), originals)
+        prepare_preview(_request(path, Zoom(ACTUAL, column / 10)), originals=originals)
     assert len(decoded) == 1
-    prepare_preview(_request(other, Zoom(ACTUAL)), originals)
+    prepare_preview(_request(other, Zoom(ACTUAL)), originals=originals)
     assert len(originals._kept) == 1
     write(other, quadrants(50, 50))
     assert prepare_preview(_request(other, Zoom(ACTUAL)), originals).width == 50
@@ -152,7 +152,7 @@ def test_a_file_that_is_none_is_refused_and_nothing_kept(tmp_path: Path) -> None
     originals, broken = Originals(), tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
     with pytest.raises(NotAnImage):
-        prepare_preview(_request(broken, Zoom(ACTUAL)), originals)
+        prepare_preview(_request(broken, Zoom(ACTUAL)), originals=originals)
     assert not originals._kept
 
 

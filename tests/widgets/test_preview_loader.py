@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.images.pictures import quadrants, write
 from tui.images import prepare as prepare_module
 from tui.images.kept_previews import KeptPreviews
+from tui.images.originals import Originals
 from tui.images.preview import Preview, PreviewRequest
 from tui.widgets.preview_loader import PreviewLoader
 
@@ -41,10 +42,13 @@ async def test_what_is_wanted_no_longer_is_not_made(
     prepare = prepare_module.prepare_preview
 
     def stopped_first(
-        request: PreviewRequest, kept: KeptPreviews | None, check: Callable[[], None]
+        request: PreviewRequest,
+        kept: KeptPreviews | None,
+        originals: Originals,
+        check: Callable[[], None],
     ) -> Preview:
         loader.stop()
-        made.append(prepare(request, kept, check))
+        made.append(prepare(request, kept, originals, check))
         return made[-1]
 
     monkeypatch.setattr(prepare_module, "prepare_preview", stopped_first)
@@ -58,13 +62,17 @@ async def test_a_picture_is_found_again_by_another_program(
     wanted: PreviewRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "previews"
-    first = await PreviewLoader(lambda _: None, folder).load(wanted, None, 3600.0, lambda _: None)
+    first = await PreviewLoader(lambda _: None, folder=folder).load(
+        wanted, None, 3600.0, lambda _: None
+    )
 
     def decoded(*_: object) -> object:
         raise AssertionError("it was made again")
 
     monkeypatch.setattr(prepare_module, "scale_upright", decoded)
-    again = await PreviewLoader(lambda _: None, folder).load(wanted, None, 3600.0, lambda _: None)
+    again = await PreviewLoader(lambda _: None, folder=folder).load(
+        wanted, None, 3600.0, lambda _: None
+    )
     assert again == first
 
 

@@ -62,10 +62,9 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     offset = len(_PNG_SIGNATURE)
     while True:
         length, kind = struct.unpack_from(">I4s", data, offset)
-        content = data[offset + 8 : offset + 8 + length]
-        if len(content) < length:
+        if len(data) < offset + 12 + length:
             raise IndexError
-        yield kind, content
+        yield kind, data[offset + 8 : offset + 8 + length]
         if kind == b"IEND":
             return
         offset += 12 + length
