@@ -234,7 +234,11 @@ class Run:
             own = [entry for entry in entries if entry.prompt == prompt]
             made, posts = traffic.carried_out[prompt], traffic.posts_by_prompt[prompt]
             assert len(own) <= said
-            assert made <= posts <= len(own) * (2 if faults[prompt].startswith("429") else 1)
+            assert made <= len(own)
+            # One that is refused makes nothing. It is sent once more, and again by who resumes it
+            # after the program was killed in between.
+            most = 2 * self._lives if faults[prompt].startswith("429") else 1
+            assert made <= posts <= len(own) * most
             check_ends(own, made)
             self.figures.generations += made
             self.figures.never_heard += posts < len(own)
@@ -295,6 +299,5 @@ def test_each_press_is_paid_once_and_every_paid_picture_is_found(
     figures, wrong = run_all(seeds, memory, demo)
     print(f"\n{figures}")
     assert not wrong, "\n".join(wrong)
-    assert max(demo.traffic.posts_by_idempotency_key.values()) <= 2
     assert demo.traffic.posts_by_idempotency_key[""] == 0
     assert figures.kills > figures.runs / 3 or len(seeds) == 1
