@@ -67,9 +67,7 @@ class PictureApp(App[None]):
     """An application that shows pictures, every one of them in the same format."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "f9", "switch_graphics", "Graphics", show=False, id="switch-graphics", priority=True
-        )
+        Binding("f9", "switch_graphics", "Graphics", show=False, id="switch-graphics"),
     ]
 
     picture_format: reactive[PictureFormat] = reactive(PictureFormat(), repaint=False)
