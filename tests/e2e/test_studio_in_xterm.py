@@ -96,7 +96,7 @@ def test_nothing_is_left_of_what_covered_the_picture(xterm: Xterm) -> None:
         "the picture", lambda pixels: _filled(xterm.cells(pixels, *PANE), background) > 0.5
     )
     before = xterm.cells(shown, *PANE)
-    for key in ("ctrl+p", "F1"):
+    for key in ("ctrl+p", "F4"):
         xterm.press(key)
         xterm.wait_for(
             "what covers the picture",

@@ -13,7 +13,7 @@ COMMANDS = {
     "generate": "Make pictures from a prompt.",
     "batch": "Make pictures from a file of prompts; resumable.",
     "history": "List entries, newest first; show, star and check them.",
-    "show": "Show a picture, an entry's pictures or those of a search in this terminal.",
+    "show": "Print pictures in this terminal: of files, entries, a search.",
     "stats": "Images, spend and waiting by day, week or model.",
     "jobs": "What waits, runs, or was sent with its outcome unknown.",
     "reconcile": "Look for pictures whose answers were lost; sends nothing again.",

@@ -80,7 +80,9 @@ class ThumbnailCache:
         file = BytesIO()
         copy.save(file, "WEBP", quality=_QUALITY, method=2)
         self._files.write(f"{sha256}{_ENDING}" if is_known else by_place, file.getvalue())
-        return copy
+        # As it is kept, or it would look a little otherwise the first time.
+        with opened(BytesIO(file.getvalue())) as (kept, _):
+            return kept.copy()
 
     def _read(self, name: str) -> Image.Image | None:
         """The copy of that name; None where there is none, or none that is whole."""

@@ -34,6 +34,11 @@ class Resuming:
         self._shown = shown
         self._entries = entries
 
+    @property
+    def pane(self) -> str:
+        """The pane that a narrow terminal showed; empty where nothing was left."""
+        return self._left.pane if self._left is not None else ""
+
     def show_left(self) -> None:
         """Show what is at hand of it, before anything is read."""
         if self._left is not None:

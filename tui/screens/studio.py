@@ -196,8 +196,6 @@ class StudioScreen(Steady, Screen[None]):
             self, session, lambda: self.history_pane, drafting, shown, entries
         )
         self._layout = PaneLayout(self, session.sizes if session else PaneSizes())
-        if session is not None and session.pane in PANES:
-            self.set_reactive(StudioScreen.pane, session.pane)
 
     def compose(self) -> ComposeResult:
         facts = self._facts
@@ -219,6 +217,8 @@ class StudioScreen(Steady, Screen[None]):
             *(form.query_one(FieldList), form.query_one(PriceLine)),
         )
         self._resuming.show_left()
+        if self._resuming.pane in PANES:
+            self.pane = self._resuming.pane
         self._layout.fit()
         self.query_one(PaneTabs).chosen = self.pane
         await self.drafting.show()
