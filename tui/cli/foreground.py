@@ -31,8 +31,7 @@ def run_to_end(
     except OSError as error:
         leave(f"the entry could not be saved: {error.strerror}; nothing was sent", FAILED)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        # All is said and kept: another one ends the process as it stands, without a traceback.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        _end_at_the_next_interrupt()
         sys.exit(INTERRUPTED)
 
 
@@ -52,6 +51,7 @@ async def _run(
             if job is not None:
                 await queue.stop(job.id)
             # Said before anything is closed: the demo endpoint takes its time over that.
+            _end_at_the_next_interrupt()
             complain(_last_words(job))
             raise
         finally:
@@ -59,6 +59,11 @@ async def _run(
             await asyncio.wait({worker})
             await clients.aclose()
         return job.entry
+
+
+def _end_at_the_next_interrupt() -> None:
+    """All is kept: another interrupt ends the process as it stands, without a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager
