@@ -52,10 +52,7 @@ def choose_graphics(
     tmux: TmuxFacts | None = None,
 ) -> Choice:
     """What the user set, otherwise the best that is known to come out right in this terminal."""
-    best = _best(facts, environment, tmux)
-    if setting == "auto":
-        return best
-    return Choice(setting)
+    return _best(facts, environment, tmux) if setting == "auto" else Choice(setting)
 
 
 def _best(facts: TerminalFacts, environment: Environment, tmux: TmuxFacts | None) -> Choice:

@@ -32,14 +32,6 @@ ENTRY = (1, 3, 26, 2)
 
 
 @pytest.fixture
-def paths(tmp_path: Path) -> Paths:
-    home = tmp_path / "home"
-    paths = Paths(home, home, home)
-    paths.prepare()
-    return paths
-
-
-@pytest.fixture
 def picture(paths: Paths) -> Pixels:
     """The pixels of the only picture in history: squares of few colours, nowhere the same."""
     generator = np.random.default_rng(11)

@@ -19,7 +19,9 @@ from tui.generation.thumbnails import EntryThumbnails, removal
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry, EntryImage
 from tui.history.store import HistoryStore
-from tui.images.preview import TileRequest
+from tui.images.kept_previews import kept_in
+from tui.images.prepare import prepare_preview
+from tui.images.preview import PreviewRequest, TileRequest
 from tui.paths import Paths
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -99,6 +101,11 @@ def test_emptying_the_trash_removes_the_copies_of_its_pictures(
     paths: Paths, store: HistoryStore
 ) -> None:
     kept, gone = (_stored(store, number) for number in (1, 2))
+    for entry in (kept, gone):
+        image = entry.images[0]
+        path = store.absolute(image.file)
+        request = PreviewRequest(path, 20, 10, (9, 17), "half", (0, 0, 0), sha256=image.sha256)
+        prepare_preview(request, kept_in(paths.previews))
     later = [NOW]
     with closing(HistoryDesk(paths, lambda: later[0])) as desk:
         thumbnails = EntryThumbnails(desk)
@@ -109,14 +116,16 @@ def test_emptying_the_trash_removes_the_copies_of_its_pictures(
         assert len(list(paths.thumbnails.iterdir())) == 2, "it may come back"
         later[0] += timedelta(days=40)
         assert thumbnails.empty_trash(30) == 1
-    assert [file.stem for file in paths.thumbnails.iterdir()] == [kept.images[0].sha256]
+    sha256 = kept.images[0].sha256
+    assert [file.stem for file in paths.thumbnails.iterdir()] == [sha256]
+    assert [file.name[:64] for file in paths.previews.iterdir()] == [sha256]
 
 
 def test_a_hash_that_is_none_removes_nothing(paths: Paths, tmp_path: Path) -> None:
     other = tmp_path / "other.webp"
     other.touch()
     entry = replace(at(NOW), images=(EntryImage("a.png", "../other", 1, 1, 1, "png"),))
-    removal(paths.thumbnails)(entry)
+    removal(paths.thumbnails, paths.previews)(entry)
     assert other.exists()
 
 

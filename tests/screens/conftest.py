@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image, ImageDraw
 
+from tests.screens.loads import Loads
 from tui.app import DarkroomApp
 from tui.catalog.loading import load_catalogue
 from tui.config import Config, load_config
+from tui.generation.thumbnails import EntryThumbnails
 from tui.history.entry import Cost, Entry, EntryImage, Failure, Response, Status
 from tui.history.store import HistoryStore
+from tui.images.preview import Tile, TileRequest
 from tui.paths import Paths
 from tui.setup import Setup
 from tui.terminal import Graphics
@@ -147,3 +150,22 @@ def _picture(store: HistoryStore, paths: Paths, entry_id: str, number: int) -> E
         height=1728,
         format="png",
     )
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loads]:
+    """The small pictures that are loaded, which can be held up."""
+    loads, load = Loads(), EntryThumbnails.tile
+
+    def watched(
+        self: EntryThumbnails, entry_id: str, request: TileRequest, number: int = 0
+    ) -> Tile | None:
+        loads.begin((entry_id, number))
+        try:
+            return load(self, entry_id, request, number)
+        finally:
+            loads.end((entry_id, number))
+
+    monkeypatch.setattr(EntryThumbnails, "tile", watched)
+    yield loads
+    loads.gate.set()

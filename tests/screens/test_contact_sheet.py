@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
@@ -15,14 +14,13 @@ from textual.pilot import Pilot
 
 from tests.images.pictures import QUADRANTS, alike, quadrants, write
 from tests.screens.conftest import MakeApp
+from tests.screens.loads import Loads
 from tests.screens.test_snapshots import SIZES, THEMES, ScreenExtension
 from tests.screens.waiting import history_shown, text_of, until, words_of
 from tui.app import DarkroomApp
-from tui.generation.thumbnails import EntryThumbnails
 from tui.history.entry import Entry
 from tui.history.entry_keys import key_of
 from tui.history.store import HistoryStore
-from tui.images.preview import Tile, TileRequest
 from tui.paths import Paths
 from tui.screens.contact_sheet import ContactSheetScreen
 from tui.screens.viewer import ViewerScreen
@@ -32,47 +30,6 @@ WIDE = (120, 40)
 PLACEHOLDER = "\U0010eeee"
 Remember = Callable[..., Entry]
 Colour = tuple[int, int, int]
-
-
-class Loads:
-    """What was loaded, in order; loading waits while the gate is closed."""
-
-    def __init__(self) -> None:
-        self.begun: list[Picture] = []
-        self.most_at_once = 0
-        self.gate = threading.Event()
-        self.gate.set()
-        self._lock = threading.Lock()
-        self._now = 0
-
-    def begin(self, picture: Picture) -> None:
-        with self._lock:
-            self.begun.append(picture)
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
-
-    def end(self) -> None:
-        with self._lock:
-            self._now -= 1
-
-
-@pytest.fixture
-def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loads]:
-    loads, load = Loads(), EntryThumbnails.tile
-
-    def watched(
-        self: EntryThumbnails, entry_id: str, request: TileRequest, number: int = 0
-    ) -> Tile | None:
-        loads.begin((entry_id, number))
-        assert loads.gate.wait(60)
-        try:
-            return load(self, entry_id, request, number)
-        finally:
-            loads.end()
-
-    monkeypatch.setattr(EntryThumbnails, "tile", watched)
-    yield loads
-    loads.gate.set()
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -17,13 +16,12 @@ from textual.pilot import Pilot
 
 from tests.images.pictures import QUADRANTS, alike, quadrants, write
 from tests.screens.conftest import MakeApp
+from tests.screens.loads import Loads
 from tests.screens.test_snapshots import THEMES, ScreenExtension
 from tests.screens.waiting import history_shown, picture_shown, text_of, until
 from tui.app import DarkroomApp
-from tui.generation.thumbnails import EntryThumbnails
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
-from tui.images.preview import Tile, TileRequest
 from tui.paths import Paths
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.thumbnail_column import AT_ONCE, COLUMNS, LINES
@@ -33,48 +31,6 @@ NARROW = (80, 24)
 PLACEHOLDER = "\U0010eeee"
 Remember = Callable[..., Entry]
 Colour = tuple[int, int, int]
-
-
-class Loads:
-    """What was loaded, in order; loading waits while the gate is closed."""
-
-    def __init__(self) -> None:
-        self.ids: list[str] = []
-        self.begun: list[str] = []
-        self.most_at_once = 0
-        self.gate = threading.Event()
-        self.gate.set()
-        self._lock = threading.Lock()
-        self._now = 0
-
-    def begin(self, entry_id: str) -> None:
-        with self._lock:
-            self.begun.append(entry_id)
-            self._now += 1
-            self.most_at_once = max(self.most_at_once, self._now)
-
-    def end(self, entry_id: str) -> None:
-        with self._lock:
-            self.ids.append(entry_id)
-            self._now -= 1
-
-
-@pytest.fixture
-def loads(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loads]:
-    loads = Loads()
-    load = EntryThumbnails.tile
-
-    def watched(self: EntryThumbnails, entry_id: str, request: TileRequest) -> Tile | None:
-        loads.begin(entry_id)
-        assert loads.gate.wait(60)
-        try:
-            return load(self, entry_id, request)
-        finally:
-            loads.end(entry_id)
-
-    monkeypatch.setattr(EntryThumbnails, "tile", watched)
-    yield loads
-    loads.gate.set()
 
 
 @pytest.fixture
@@ -235,7 +191,7 @@ async def test_an_entry_without_a_picture_keeps_its_place(
         await until(pilot, lambda: len(_tiles(history)) == 3, "three tiles")
         tile = {_colours(history)[x, 10] for x in range(COLUMNS)}
         assert len(tile) == 1 and tile != {(0, 0, 0)}
-        assert gallery[3].id not in loads.begun
+        assert gallery[3].id not in loads.begun_ids
 
 
 @pytest.mark.usefixtures("wanted")
@@ -251,7 +207,7 @@ async def test_only_what_is_in_sight_is_loaded_and_only_once(
         await pilot.press("down", "down", "up")
         history.refresh()
         await pilot.pause()
-        assert sorted(loads.begun) == sorted(seen)
+        assert sorted(loads.begun_ids) == sorted(seen)
         assert loads.most_at_once <= AT_ONCE
 
 
@@ -263,10 +219,10 @@ async def test_what_was_scrolled_past_is_not_loaded(
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         history = await _opened(pilot, app, 100)
-        await until(pilot, lambda: len(loads.begun) == AT_ONCE, "as many as at once")
-        begun = set(loads.begun)
+        await until(pilot, lambda: len(loads.begun_ids) == AT_ONCE, "as many as at once")
+        begun = set(loads.begun_ids)
         await pilot.press(*["pagedown"] * 12)
-        assert set(loads.begun) == begun
+        assert set(loads.begun_ids) == begun
         loads.gate.set()
         await _all_came(pilot, history)
         seen = _in_sight(history)
@@ -283,7 +239,7 @@ async def test_nothing_is_loaded_before_the_list_rests(
     async with app.run_test(size=WIDE) as pilot:
         history = await _opened(pilot, app, 100)
         await pilot.press(*["pagedown"] * 12)
-        assert not loads.begun
+        assert not loads.begun_ids
         history._thumbnails.tiles._rested()
         await _all_came(pilot, history)
         assert set(loads.ids) == _in_sight(history)
@@ -303,7 +259,7 @@ async def test_what_cannot_be_shown_is_tried_once_and_again_when_asked_for(
         for _ in range(3):
             history.refresh()
             await pilot.pause()
-        assert len(loads.begun) == 3
+        assert len(loads.begun_ids) == 3
         assert _tiles(history) == {gallery[2].id}
         aside.rename(hidden)
         await pilot.press("v", "v")
@@ -321,7 +277,7 @@ async def test_a_key_turns_them_on_and_off(
         lines = history.virtual_size.height
         await pilot.press(*["pagedown"] * 3, *["up"] * 5)
         current, place = history.current, history.cursor_region.bottom
-        assert not loads.begun
+        assert not loads.begun_ids
         await pilot.press("v")
         await _all_came(pilot, history)
         assert history.virtual_size.height == lines + 100
@@ -359,7 +315,7 @@ async def test_without_graphics_there_are_none(
         await pilot.pause()
         assert history.virtual_size.height == lines == 1 + 2 * 4
         assert "v" not in app.screen.active_bindings or not app.screen.active_bindings["v"].enabled
-        assert not loads.begun
+        assert not loads.begun_ids
 
 
 @pytest.mark.parametrize(
@@ -394,14 +350,14 @@ async def test_a_list_out_of_sight_loads_nothing_until_it_is_opened(
     app = make_app()
     async with app.run_test(size=NARROW) as pilot:
         await history_shown(pilot, app, 4)
-        assert not loads.begun
+        assert not loads.begun_ids
         history = await _opened(pilot, app, 4)
         await until(pilot, lambda: len(_tiles(history)) == 3, "three tiles")
         await pilot.press("f2")
         await pilot.pause()
         await pilot.press("f5")
         await until(pilot, lambda: "a kite" in text_of(history), "the list again")
-        assert len(loads.begun) == 3
+        assert len(loads.begun_ids) == 3
 
 
 @pytest.mark.usefixtures("wanted")
@@ -413,7 +369,7 @@ async def test_a_list_too_narrow_for_them_has_none(
         history = await _opened(pilot, app, 4)
         await pilot.pause()
         assert history.virtual_size.height == 1 + 2 * 4
-        assert not loads.begun
+        assert not loads.begun_ids
         await pilot.resize_terminal(*NARROW)
         await until(pilot, lambda: len(_tiles(history)) == 3, "three tiles")
         assert history.virtual_size.height == 1 + LINES * 4

@@ -44,7 +44,7 @@ from tests.terminal_bytes import harmful
 from tui.guarded_app import GuardedApp
 from tui.widgets import guard
 from tui.widgets.guard import install_guard, is_installed
-from tui.widgets.picture_strip import PictureStrip, SixelDrawing
+from tui.widgets.picture_strip import Drawn, PictureStrip, SixelDrawing
 
 CONSOLE = Console(color_system="truecolor", force_terminal=True, width=80)
 RAW = "".join(SEQUENCES.values())
@@ -110,7 +110,7 @@ def test_a_picture_draws_itself_between_guarded_text() -> None:
     cells = Strip([Segment(f"ab{RAW}"), Segment("PPPP"), Segment(f"cd{RAW}")])
     picture = SixelDrawing("\x1bPq#0~~\x1b\\", Region(2, 5, 4, 1), "    ", lambda: None)
     start = -cells.crop(0, 2).cell_length
-    sent = PictureStrip(cells, picture, 0, start, 0, 5).render(CONSOLE).encode()
+    sent = PictureStrip(cells, [Drawn(picture, 0, -start)], 0, 5).render(CONSOLE).encode()
     assert b"\x1bPq#0~~\x1b\\" in sent
     assert harmful(sent.replace(b"\x1bPq#0~~\x1b\\", b"")) == []
 

@@ -71,7 +71,7 @@ def trash(empty: bool, older_than: int | None, as_json: bool) -> None:
     if empty:
         before = None if older_than is None else date.today() - timedelta(days=older_than)
         try:
-            count = bin.empty(before, removal(paths.thumbnails))
+            count = bin.empty(before, removal(paths.thumbnails, paths.previews))
         except OSError as error:
             leave(f"the trash cannot be emptied: {_reason(error)}", FAILED)
         complain(f"{counted(count, 'entry', 'entries')} removed for good")

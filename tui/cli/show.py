@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.cli.asking import asked
+from tui.cli.colours import colours_of
 from tui.cli.documents import as_json_option, print_object
 from tui.cli.exits import DONE, FAILED, USAGE, complain, leave
 from tui.cli.setting import configuration
@@ -31,7 +32,6 @@ from tui.tmux import ask_tmux
 
 if TYPE_CHECKING:
     from PIL import Image
-    from rich.color import ColorSystem
 
     from tui.images.printed import Printer
 
@@ -233,7 +233,7 @@ def _draw(
         graphics,
         cell_pixels or terminal.cell_pixels,
         limits_within(tmux, terminal.sixel_limits),
-        _colours(is_true=terminal.true_colour),
+        colours_of(terminal, os.environ),
         is_through_tmux=tmux is not None,
     )
     if len(pictures) == 1:
@@ -333,14 +333,6 @@ def _caption(picture: Picture) -> str:
         return picture.path.name
     number = f" #{picture.number}" if len(entry.images) > 1 else ""
     return f"{entry.id[-_SHORT_ID:]}{number} {entry.prompt}"
-
-
-def _colours(*, is_true: bool) -> ColorSystem:
-    from rich.color import ColorSystem
-
-    if is_true or os.environ.get("COLORTERM") in ("truecolor", "24bit"):
-        return ColorSystem.TRUECOLOR
-    return ColorSystem.EIGHT_BIT if "256" in os.environ.get("TERM", "") else ColorSystem.STANDARD
 
 
 def _write(drawn: str) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec import Struct
 
+from tui.cli.colours import colours_of
 from tui.cli.exits import DONE, FAILED, USAGE, complain, leave
 from tui.cli.setting import configuration
 from tui.config import ConfigError, GraphicsSetting
@@ -28,6 +29,8 @@ from tui.text import Shown, one_line, showable
 from tui.tmux import TmuxFacts, through_tmux
 
 if TYPE_CHECKING:
+    from rich.color import ColorSystem
+
     from tui.images.preview import Preview
 
 TITLES: dict[Graphics, Shown] = {
@@ -122,7 +125,7 @@ def _draw(
         pieces = [_outside(upload, tmux)]
         pieces += [
             _at(card.x + 1, lines - 2 - row, text)
-            for row, text in _rows_of(preview, _colour_system(terminal, environment))
+            for row, text in _rows_of(preview, colours_of(terminal, environment))
         ]
         click.echo(bytes("".join(pieces).encode()), nl=False)
     return removal
@@ -156,7 +159,7 @@ def _prepared(card: Card, terminal: TerminalFacts) -> Preview:
         )
 
 
-def _rows_of(preview: Preview, colours: int) -> Iterator[tuple[int, str]]:
+def _rows_of(preview: Preview, colours: ColorSystem) -> Iterator[tuple[int, str]]:
     """What is written from which row on."""
     if preview.sixel:
         yield 0, preview.sixel
@@ -164,24 +167,10 @@ def _rows_of(preview: Preview, colours: int) -> Iterator[tuple[int, str]]:
         for row in range(preview.rows):
             yield row, preview.kitty.cells(row, 0, preview.columns)
     else:
-        from rich.color import ColorSystem
+        from tui.images.printed import cell_text
 
-        system = ColorSystem(colours)
         for row, cells in enumerate(preview.half):
-            yield (
-                row,
-                "".join(
-                    style.render(text, color_system=system) if style is not None else text
-                    for text, style, _ in cells
-                ),
-            )
-
-
-def _colour_system(terminal: TerminalFacts, environment: Mapping[str, str]) -> int:
-    """As rich numbers them: 3 for 24 bits, 2 for 256 colours, 1 for 16."""
-    if terminal.true_colour or environment.get("COLORTERM") in ("truecolor", "24bit"):
-        return 3
-    return 2 if "256color" in environment.get("TERM", "") else 1
+            yield row, cell_text(cells, colours)
 
 
 def _beside(cards: tuple[Card, ...], line: int, lines: int) -> str:

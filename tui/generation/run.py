@@ -374,7 +374,8 @@ class _Run:
                 await finished_in_thread(lambda: written.append(self._store.write_outcome(entry)))
             finally:
                 # What is on the disk is told, even where the job was cancelled meanwhile.
-                for self.entry in written:
+                if written:
+                    self.entry = written[0]
                     self._changed(self.entry)
 
 

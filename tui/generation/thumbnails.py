@@ -55,12 +55,12 @@ class EntryThumbnails:
         return None if image is None else prepare_tile(image, request)
 
     def empty_trash(self, days: int) -> int:
-        """Remove for good what was thrown away more than `days` days ago, and the copies of its
-        pictures; how many entries it was.
+        """Remove for good what was thrown away more than `days` days ago, and all that was made of
+        its pictures; how many entries it was.
 
         Raises OSError where something cannot be removed.
         """
-        return self._desk.empty_trash(days, removal(self._desk.thumbnails))
+        return self._desk.empty_trash(days, removal(self._desk.thumbnails, self._desk.previews))
 
     def _opened(self) -> ThumbnailCache:
         from tui.images.thumbnails import ThumbnailCache
@@ -71,17 +71,20 @@ class EntryThumbnails:
             return self._cache
 
 
-def removal(folder: Path) -> Callable[[Entry], None]:
-    """What removes the copies in `folder` of the pictures of an entry that is gone for good.
+def removal(thumbnails: Path, previews: Path) -> Callable[[Entry], None]:
+    """What removes from these folders all that was made of the pictures of an entry that is gone
+    for good.
 
-    Another entry may have the same picture: then its copy is made again.
+    Another entry may have the same picture: then it is made again.
     """
 
     def remove(entry: Entry) -> None:
+        # Loaded only where something is thrown away.
+        from tui.images.kept_previews import kept_in
         from tui.images.thumbnails import ThumbnailCache
 
-        cache = ThumbnailCache(folder)
         for image in entry.images:
-            cache.remove(image.sha256)
+            ThumbnailCache(thumbnails).remove(image.sha256)
+            kept_in(previews).remove(image.sha256)
 
     return remove

@@ -70,6 +70,13 @@ class FolderCache:
         with suppress(OSError):
             (self._folder / name).unlink()
 
+    def remove_all(self, beginning: str) -> None:
+        """Let go of all files whose names begin so."""
+        with suppress(OSError):
+            for name in [file.name for file in os.scandir(self._folder)]:
+                if name.startswith(beginning) and name.endswith(self._ending):
+                    self.remove(name)
+
     def write(self, name: str, data: bytes) -> None:
         """Keep `data`, if that can be done: it is there all the same, and is made again."""
         # Without fsync: what a power cut spoils is found out when it is read.

@@ -98,15 +98,20 @@ class KeptPreviews:
         """Keep what was made of a file whose bytes have that `sha256`, if that is known."""
         self._files.write(_name(plan, sha256), pixels.png)
 
+    def remove(self, sha256: str) -> None:
+        """Keep nothing that was made of the picture whose bytes have this hash. Does not raise."""
+        if _SHA256.fullmatch(sha256):
+            self._files.remove_all(sha256)
+
 
 def _name(plan: PixelPlan, sha256: str) -> str:
     request = plan.request
-    source = sha256 if _SHA256.fullmatch(sha256) else place_of(request.path)
+    source = sha256 if _SHA256.fullmatch(sha256) else f"at-{place_of(request.path)}"
     facts = (
-        *(_VERSION, source, plan.bytes, request.graphics, plan.size, plan.fit.picture),
+        *(_VERSION, plan.bytes, request.graphics, plan.size, plan.fit.picture),
         *(request.background, request.sixel_limits.colours),
     )
-    return hashlib.sha256(repr(facts).encode("ascii")).hexdigest() + _ENDING
+    return f"{source}-{hashlib.sha256(repr(facts).encode('ascii')).hexdigest()[:32]}{_ENDING}"
 
 
 def _is_pixels_alone(png: bytes) -> bool:

@@ -9,11 +9,12 @@ from math import ceil
 from msgspec.structs import replace
 from PIL import Image
 
-from tui.images.cells import MAX_KITTY_CELLS, half_cells, kitty_picture, mosaic
+from tui.images.cells import half_cells, kitty_picture, mosaic
 from tui.images.kept_previews import KeptPreviews, PixelPlan, Pixels, pixels
 from tui.images.originals import Originals
 from tui.images.preview import Preview, PreviewRequest
 from tui.images.recent import RECENT
+from tui.images.room import pane_for
 from tui.images.scaling import (
     Fit,
     Pane,
@@ -164,14 +165,10 @@ def _prepare_part(
 
 
 def _pane(request: PreviewRequest) -> Pane:
-    pane = Pane(request.columns, request.rows, request.cell_pixels)
-    if request.graphics == "sixel":
-        limits = request.sixel_limits
-        return replace(pane, max_pixels=(limits.width, limits.height), height_step=BAND)
-    if request.graphics == "kitty":
-        return replace(
-            pane,
-            columns=min(pane.columns, MAX_KITTY_CELLS),
-            rows=min(pane.rows, MAX_KITTY_CELLS),
-        )
-    return pane
+    return pane_for(
+        request.graphics,
+        request.columns,
+        request.rows,
+        request.cell_pixels,
+        request.sixel_limits,
+    )

@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 from PIL import Image
 from rich.color import ColorSystem
-from rich.segment import Segment
 from rich.style import Style
 
-from tui.images.cells import MAX_KITTY_CELLS, half_cells, kitty_picture
+from tui.images.cells import CellRow, half_cells, kitty_picture
+from tui.images.room import pane_for
 from tui.images.scaling import RGB, Pane, centred, encoded, fit, flattened
-from tui.images.sixel import BAND, sixel
+from tui.images.sixel import sixel
 from tui.terminal import Graphics, SixelLimits
 from tui.tmux import through_tmux
 
@@ -40,14 +39,7 @@ class Printer(Struct, frozen=True):
 
     def pane(self, columns: int, rows: int) -> Pane:
         """The room for a picture in so many cells."""
-        pane = Pane(columns, rows, self.cell_pixels)
-        if self.graphics == "sixel":
-            limits = self.sixel_limits
-            return replace(pane, max_pixels=(limits.width, limits.height), height_step=BAND)
-        if self.graphics == "kitty":
-            most = MAX_KITTY_CELLS
-            return replace(pane, columns=min(columns, most), rows=min(rows, most))
-        return pane
+        return pane_for(self.graphics, columns, rows, self.cell_pixels, self.sixel_limits)
 
 
 class Printed(Struct, frozen=True):
@@ -78,7 +70,7 @@ def printed(picture: Image.Image, pane: Pane, printer: Printer) -> Printed:
         text = sixel(flat, printer.sixel_limits.colours)
         return Printed(lies.columns, lies.rows, sixel=text)
     rows = half_cells(flat, lies.columns, lies.rows)
-    return Printed(lies.columns, lies.rows, tuple(_ansi(row, printer.colours) for row in rows))
+    return Printed(lies.columns, lies.rows, tuple(cell_text(row, printer.colours) for row in rows))
 
 
 def side_by_side(pictures: Sequence[Printed], columns: int, rows: int, gap: int) -> str:
@@ -117,7 +109,8 @@ def _on_clear(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return canvas
 
 
-def _ansi(row: Sequence[Segment], colours: ColorSystem) -> str:
+def cell_text(row: CellRow, colours: ColorSystem) -> str:
+    """What the terminal is to be given for a row of cells."""
     return "".join(
         (style or Style.null()).render(text, color_system=colours) for text, style, _ in row
     )

@@ -22,14 +22,13 @@ from tui.images.zoom import WHOLE, Frame, Zoom, matched
 from tui.screens.entries import Refused
 from tui.screens.pane_layout import WIDE
 from tui.screens.picture_walk import Sight
-from tui.screens.viewer import percent
 from tui.text import Shown, one_line, showable
 from tui.widgets.difference_view import DifferenceView
 from tui.widgets.image_view import ImageView
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.plain import assembled
 from tui.widgets.steady import Steady
-from tui.widgets.zoom_view import ZoomView
+from tui.widgets.zoom_view import ZoomView, percent
 
 NAMES = (Shown("A"), Shown("B"))
 

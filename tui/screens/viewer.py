@@ -17,7 +17,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.catalog.card import ModelCard
-from tui.images.zoom import WHOLE, Frame, Zoom, scale_of
+from tui.images.zoom import WHOLE, Frame, Zoom
 from tui.screens.entries import Refused
 from tui.screens.pane_layout import WIDE
 from tui.screens.picture_files import PictureFiles
@@ -28,7 +28,7 @@ from tui.widgets.image_view import ImageView
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.plain import assembled
 from tui.widgets.steady import Steady
-from tui.widgets.zoom_view import ZoomView
+from tui.widgets.zoom_view import ZoomView, percent
 
 
 class ViewerFacts(Struct, frozen=True):
@@ -232,9 +232,3 @@ def _position(sight: Sight, place: int, of: int, zoom: Zoom, frame: Frame | None
     if frame is not None:
         words.append(percent(zoom, frame))
     return words
-
-
-def percent(zoom: Zoom, frame: Frame) -> str:
-    """How large a picture is seen: 100 % is a dot of the screen for each pixel."""
-    share = scale_of(zoom, frame) * 100
-    return f"{share:.0f} %" if share >= 10 else f"{share:.1f} %"

@@ -31,14 +31,14 @@ from tui.images.preview import Tile, TileRequest
 from tui.images.tiles import tile_fit
 from tui.terminal import DEFAULT_CELL_PIXELS
 from tui.text import Shown, one_line, showable
-from tui.widgets.drawn_strip import Drawn, DrawnStrip
 from tui.widgets.entry_words import NO_PROMPT, fitted
 from tui.widgets.history_sidebar import HistorySidebar, Wish
 from tui.widgets.long_list import LongList
 from tui.widgets.picture_format import PictureFormat, follow_format
+from tui.widgets.picture_strip import Drawn, PictureStrip
 from tui.widgets.plain import segment
 from tui.widgets.sheet_grid import WIDTHS, SheetGrid, sheet_grid
-from tui.widgets.tile_loader import TileLoader
+from tui.widgets.tile_loader import TileLoader, state_of
 
 AT_ONCE = 3
 """Pictures that are loaded at the same time, at most."""
@@ -390,7 +390,7 @@ class ContactSheet(LongList, can_focus=True):
         """The lines of a cell's picture; until that is there, of a block of its size."""
         room, lines = self._grid.room
         picture = self._picture(index)
-        tile = self._tiles.tile(picture, _state(row))
+        tile = self._tiles.tile(picture, state_of(row))
         if tile is not None and self._fits(tile):
             columns, cells = tile.columns, tile.lines
         else:
@@ -430,7 +430,7 @@ class ContactSheet(LongList, can_focus=True):
             if drawing is not None and 0 <= line < len(tile.lines):
                 left = grid.left_of(index) + 1 + (room - tile.columns) // 2
                 drawn.append(Drawn(drawing, line, left - x))
-        return DrawnStrip(strip, drawn) if drawn else strip
+        return PictureStrip(strip, drawn) if drawn else strip
 
     @property
     def _cursor_style(self) -> Style:
@@ -457,7 +457,7 @@ class ContactSheet(LongList, can_focus=True):
             for index in range(*self._span(0)):
                 row = self._listed.row(self._listed.keys[index])
                 if row is not None:
-                    self._in_sight[self._picture(index)] = _state(row)
+                    self._in_sight[self._picture(index)] = state_of(row)
         return self._in_sight
 
     def _span(self, rows: int) -> tuple[int, int]:
@@ -525,8 +525,3 @@ class ContactSheet(LongList, can_focus=True):
             self._listed.let_go(max(0, first - _FARTHEST), end + _FARTHEST)
             wanted = self._listed.ask(max(0, first - _FARTHEST // 4), end + _FARTHEST // 4)
             self.post_message(self.RowsWanted(wanted))
-
-
-def _state(row: Row) -> tuple[str, int]:
-    """With another one, an entry may have a picture that it had not."""
-    return row.status, row.images

@@ -25,7 +25,7 @@ from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, Sixe
 from tui.text import Shown, one_for_one, one_line, showable
 from tui.widgets.kitty_uploads import KittyUploads
 from tui.widgets.picture_format import PictureFormat, follow_format
-from tui.widgets.picture_strip import Drawing, KittyDrawing, PictureStrip, SixelDrawing
+from tui.widgets.picture_strip import Drawing, Drawn, KittyDrawing, PictureStrip, SixelDrawing
 from tui.widgets.plain import plain, segment
 from tui.widgets.preview_loader import PreviewLoader
 
@@ -326,7 +326,7 @@ class ImageView(Widget):
             strip, start = strips[index], crop.x - corner.x
             if drawing is not None:
                 x, y = self.region.x + crop.x, self.region.y + line
-                strips[index] = PictureStrip(strip, drawing, row, start, x, y)
+                strips[index] = PictureStrip(strip, [Drawn(drawing, row, -start)], x, y)
             else:
                 # Textual dims what is under a modal screen segment by segment, 40 µs for each.
                 tiles = Strip(preview.mosaic[row], preview.columns)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
 from rich.console import Console
 from textual.geometry import Region
 from textual.strip import Strip
@@ -32,50 +33,60 @@ class Drawing(Protocol):
         """
 
 
+class Drawn(Struct, frozen=True):
+    """A row of a drawing on a line."""
+
+    drawing: Drawing
+    row: int
+    start: int
+    """The column of the line at which the drawing begins; negative where that is cut off."""
+
+
 class PictureStrip(Strip):
-    """A line of half cells that is written as one row of a drawing."""
+    """A line of half cells that is written as rows of drawings."""
 
-    __slots__ = ("_drawing", "_row", "_start", "_x", "_y")
+    __slots__ = ("_drawn", "_x", "_y")
 
-    def __init__(
-        self, cells: Strip, drawing: Drawing, row: int, start: int, x: int, y: int
-    ) -> None:
-        """`start` is the drawing's column at the first cell, negative when it begins further on.
-
-        `x` and `y` are where the first cell lies on the screen.
+    def __init__(self, cells: Strip, drawn: Iterable[Drawn], x: int = 0, y: int = 0) -> None:
+        """`drawn` is in the order of the columns, and no two overlap; `x` and `y` are where the
+        first cell lies on the screen, which not every drawing needs to know.
         """
         super().__init__(cells, cells.cell_length)
-        self._drawing = drawing
-        self._row = row
-        self._start = start
+        self._drawn = tuple(drawn)
         self._x = x
         self._y = y
 
     def crop(self, start: int, end: int | None = None) -> Strip:
-        cells = super().crop(start, end)
-        start = max(0, start)
-        first, last = self._start + start, self._start + start + cells.cell_length
-        if cells is self or last <= 0 or first >= self._drawing.columns or first == last:
-            return cells
-        return PictureStrip(cells, self._drawing, self._row, first, self._x + start, self._y)
+        cells, start = super().crop(start, end), max(0, start)
+        if cells is self:
+            return self
+        moved = [Drawn(each.drawing, each.row, each.start - start) for each in self._drawn]
+        left = [each for each in moved if _span(each, cells.cell_length) is not None]
+        return PictureStrip(cells, left, self._x + start, self._y) if left else cells
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
         within = [cut for cut in cuts if cut <= self.cell_length]
         return [self.crop(start, end) for start, end in zip([0, *within], within, strict=False)]
 
     def render(self, console: Console) -> str:
-        first = max(0, self._start)
-        last = min(self._start + self.cell_length, self._drawing.columns)
-        if first >= last:
-            return super().render(console)
-        left, right = first - self._start, last - self._start
-        return "".join(
-            (
-                super().crop(0, left).render(console),
-                self._drawing.draw(self._row, first, last, self._x + left, self._y),
-                super().crop(right).render(console) if right < self.cell_length else "",
-            )
-        )
+        texts, column = [], 0
+        for each in self._drawn:
+            if (span := _span(each, self.cell_length)) is None:
+                continue
+            left, right = span
+            texts.append(super().crop(column, left).render(console))
+            cells = left - each.start, right - each.start
+            texts.append(each.drawing.draw(each.row, *cells, self._x + left, self._y))
+            column = right
+        if column < self.cell_length:
+            texts.append(super().crop(column).render(console))
+        return "".join(texts)
+
+
+def _span(drawn: Drawn, width: int) -> tuple[int, int] | None:
+    """The columns of a line of `width` that a drawing takes; None where it takes none."""
+    left, right = max(0, drawn.start), min(width, drawn.start + drawn.drawing.columns)
+    return (left, right) if left < right else None
 
 
 class SixelDrawing:

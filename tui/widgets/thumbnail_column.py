@@ -19,9 +19,9 @@ from tui.images.preview import TILE_COLUMNS, TILE_LINES, TileRequest
 from tui.terminal import DEFAULT_CELL_PIXELS
 from tui.text import showable
 from tui.widgets.picture_format import PictureFormat
-from tui.widgets.picture_strip import Drawing, PictureStrip
+from tui.widgets.picture_strip import Drawing, Drawn, PictureStrip
 from tui.widgets.plain import segment
-from tui.widgets.tile_loader import TileLoader
+from tui.widgets.tile_loader import TileLoader, state_of
 
 COLUMNS, LINES = TILE_COLUMNS, TILE_LINES
 """Cells of a thumbnail."""
@@ -57,7 +57,7 @@ class ThumbnailColumn:
             host,
             TileRequest("half", DEFAULT_CELL_PIXELS, _BLACK),
             lambda entry_id, request: thumbnails.tile(entry_id, request),
-            in_sight=lambda: {entry_id: _state(row) for entry_id, row in in_sight().items()},
+            in_sight=lambda: {entry_id: state_of(row) for entry_id, row in in_sight().items()},
             came=came,
             at_once=AT_ONCE,
             most=KEPT,
@@ -109,7 +109,7 @@ class ThumbnailColumn:
 
     def cells(self, row: Row | None, part: int, style: Style) -> list[Segment]:
         """Line `part` of the thumbnail of an entry, which is wished for where it is lacking."""
-        tile = self.tiles.tile(row.id, _state(row)) if row is not None and row.images else None
+        tile = self.tiles.tile(row.id, state_of(row)) if row is not None and row.images else None
         is_last = part == LINES - 1
         if tile is not None:
             cells = tile.lines[part]
@@ -128,17 +128,12 @@ class ThumbnailColumn:
         drawing = self.tiles.drawing(row.id)
         if drawing is None:
             return strip
-        return PictureStrip(strip, _OnGround(drawing, style), part, start, 0, 0)
+        return PictureStrip(strip, [Drawn(_OnGround(drawing, style), part, -start)])
 
     @property
     def has_pixels(self) -> bool:
         """Whether the terminal draws thumbnails in pixels; `in_pixels` does nothing otherwise."""
         return self.tiles.request.graphics == "kitty"
-
-
-def _state(row: Row) -> tuple[str, int]:
-    """With another one, an entry may have a picture that it had not."""
-    return row.status, row.images
 
 
 class _OnGround:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tui.history.index_rows import Row
 from tui.images.preview import Tile, TileRequest
 from tui.widgets.kitty_uploads import KittyUploads
 from tui.widgets.picture_format import PictureFormat
@@ -26,6 +27,11 @@ REST = 0.03
 """Seconds without a new wish before anything is loaded: while a list scrolls, nothing is."""
 
 Key = TypeVar("Key", bound=Hashable)
+
+
+def state_of(row: Row) -> tuple[str, int]:
+    """The state of an entry: with another one, it may have a picture that it had not."""
+    return row.status, row.images
 
 
 class Kept(Struct, frozen=True):

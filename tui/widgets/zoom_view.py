@@ -12,7 +12,18 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Offset
 from textual.message import Message
 
-from tui.images.zoom import ACTUAL, CENTRE, WHOLE, Point, Zoom, panned, stepped, zoomed_to
+from tui.images.zoom import (
+    ACTUAL,
+    CENTRE,
+    WHOLE,
+    Frame,
+    Point,
+    Zoom,
+    panned,
+    scale_of,
+    stepped,
+    zoomed_to,
+)
 from tui.widgets.image_view import ImageView
 
 PARTS = 8
@@ -149,3 +160,9 @@ class ZoomView(ImageView, can_focus=True):
 
 def _share(from_middle: float) -> float:
     return min(1.0, max(0.0, from_middle + 0.5))
+
+
+def percent(zoom: Zoom, frame: Frame) -> str:
+    """How large a picture is seen: 100 % is a dot of the screen for each pixel."""
+    share = scale_of(zoom, frame) * 100
+    return f"{share:.0f} %" if share >= 10 else f"{share:.1f} %"
