@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter
 from tests.e2e.programs import needs
 from tests.images.pictures import quadrants
 from tests.images.sixel_reader import UNSET, percent, read_sixel
-from tui.images.sixel import encode, quantise, sixel
+from tui.images.sixel import centred_in_palette, encode, encode_indexed, quantise, sixel
 
 
 @given(
@@ -110,3 +110,21 @@ def test_numbers_of_more_than_32_bits_sort_as_well() -> None:
     indices[:, 550_000:] = 1
     shown = read_sixel(encode(indices, np.array([[255, 0, 0], [0, 0, 255]], np.uint8)))
     assert (shown[:, :550_000] == (100, 0, 0)).all() and (shown[:, 550_000:] == (0, 0, 100)).all()
+
+
+@pytest.mark.parametrize("colours", [16, 256])
+@pytest.mark.parametrize("size", [(120, 90), (123, 90), (120, 96), (131, 102)])
+def test_what_a_picture_leaves_free_is_the_background(colours: int, size: tuple[int, int]) -> None:
+    chance = np.random.default_rng(11)
+    picture = Image.fromarray(chance.integers(100, 256, (90, 120, 3), np.uint8))
+    background = (20, 16, 13)
+    canvas = centred_in_palette(picture, size, background, colours)
+    shown = read_sixel(encode_indexed(canvas))
+    left, top = (size[0] - 120) // 2, (size[1] - 90) // 2
+    is_free = np.ones((size[1], size[0]), bool)
+    is_free[top : top + 90, left : left + 120] = False
+    assert (shown[: size[1]][is_free] == percent(np.array(background, np.uint8))).all()
+    inside = shown[top : top + 90, left : left + 120]
+    assert (inside >= percent(np.full(3, 80, np.uint8))).all()
+    used = {tuple(colour) for colour in shown.reshape(-1, 3).tolist()} - {(UNSET,) * 3}
+    assert len(used) <= colours

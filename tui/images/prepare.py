@@ -28,7 +28,7 @@ from tui.images.scaling import (
     scale_upright,
     whole_scale,
 )
-from tui.images.sixel import BAND, encode_indexed, quantise
+from tui.images.sixel import BAND, centred_in_palette, encode_indexed
 from tui.images.verify import read_limited
 from tui.images.zoom import Frame
 from tui.images.zoomed import draw_zoomed
@@ -100,23 +100,18 @@ def _pixels(plan: PixelPlan, kept: KeptPreviews | None, check: Callable[[], None
         return found
     upright, sha256 = _upright(request, plan.size if is_half else plan.fit.picture, check)
     check()
-    picture = flattened(upright.image, request.background)
-    if not is_half:
-        picture = centred(picture, plan.size, request.background)
-    made = pixels(_limited(picture, request, check))
+    made = pixels(_laid(flattened(upright.image, request.background), plan.size, request))
+    check()
     if kept is not None:
         kept.keep(plan, sha256, made)
     return made
 
 
-def _limited(
-    picture: Image.Image, request: PreviewRequest, check: Callable[[], None]
-) -> Image.Image:
-    """The picture in as many colours as the terminal has."""
-    if request.graphics == "sixel":
-        picture = quantise(picture, request.sixel_limits.colours)
-    check()
-    return picture
+def _laid(picture: Image.Image, size: tuple[int, int], request: PreviewRequest) -> Image.Image:
+    """An RGB picture in the middle of its cells, in as many colours as the terminal has."""
+    if request.graphics != "sixel":
+        return centred(picture, size, request.background)
+    return centred_in_palette(picture, size, request.background, request.sixel_limits.colours)
 
 
 def _upright(
@@ -158,7 +153,8 @@ def _prepare_part(
         low = min(canvas[1], room_height)
         step = BAND if request.graphics == "sixel" else 1
         canvas = min(canvas[0], room_width), low - low % step
-    picture = _limited(centred(picture, canvas, request.background), request, check)
+    picture = _laid(picture, canvas, request)
+    check()
     made = Pixels(picture, encoded(picture) if request.graphics == "kitty" else b"")
     preview = Preview(width, height, request.path.stat().st_size, columns, rows)
     return _drawn(preview, request, made, check)

@@ -175,8 +175,13 @@ def flattened(image: Image.Image, background: RGB) -> Image.Image:
 def centred(image: Image.Image, size: tuple[int, int], background: RGB) -> Image.Image:
     """The image in the middle of a larger one of `size`."""
     canvas = Image.new("RGB", size, background)
-    canvas.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2))
+    canvas.paste(image, middle(image.size, size))
     return canvas
+
+
+def middle(size: tuple[int, int], within: tuple[int, int]) -> tuple[int, int]:
+    """Where what is of `size` begins so that it is in the middle."""
+    return (within[0] - size[0]) // 2, (within[1] - size[1]) // 2
 
 
 def encoded(image: Image.Image) -> bytes:

@@ -14,12 +14,15 @@ from msgspec import Struct
 from numpy.typing import NDArray
 from PIL import Image
 
+from tui.images.scaling import centred, middle
+
 Bytes: TypeAlias = NDArray[np.uint8]
 Numbers: TypeAlias = NDArray[np.signedinteger]
 
 BAND = 6
 """Pixel rows in one band; a picture's height should be a multiple of it."""
 MAX_COLOURS = 256
+_FEWEST_COLOURS = 2
 
 _SAMPLE = 96
 _SHORTEST_COUNTED_RUN = 4
@@ -50,6 +53,22 @@ def quantise(picture: Image.Image, colours: int) -> Image.Image:
     )
     palette = sample.quantize(colours, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     return picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+
+
+def centred_in_palette(
+    picture: Image.Image, size: tuple[int, int], background: tuple[int, int, int], colours: int
+) -> Image.Image:
+    """An RGB picture in the middle of one of `size`, with a palette that has the background: it
+    would else be some colour of the picture around it.
+    """
+    if picture.size == size or colours <= _FEWEST_COLOURS:
+        return quantise(centred(picture, size, background), colours)
+    indexed = quantise(picture, colours - 1)
+    palette = (indexed.getpalette() or [])[: 3 * (colours - 1)]
+    canvas = Image.new("P", size, len(palette) // 3)
+    canvas.putpalette([*palette, *background])
+    canvas.paste(indexed, middle(picture.size, size))
+    return canvas
 
 
 def encode(indices: Bytes, palette: Bytes) -> str:
