@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import deque
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,19 @@ def _update(
 
 
 Compositor.render_update = _update  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show with a test that failed what a Darkroom of its own reported before it ended."""
+    report = yield
+    folder = item.funcargs.get("tmp_path") if isinstance(item, pytest.Function) else None
+    if report.failed and isinstance(folder, Path):
+        for file in sorted(folder.rglob("reports/*")):
+            report.sections.append((file.name, file.read_text("utf-8", "replace")))
+    return report
 
 
 @pytest.fixture(autouse=True)

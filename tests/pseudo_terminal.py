@@ -74,7 +74,10 @@ class PseudoTerminal:
         deadline = time.monotonic() + PATIENCE
         while self._read(deadline - time.monotonic()):
             pass
-        return self.process.wait(max(_GLANCE, deadline - time.monotonic()))
+        code = self.process.wait(max(_GLANCE, deadline - time.monotonic()))
+        if code:
+            print(f"ended with {code} after …{self.written[-1500:]!r}")
+        return code
 
     def attributes(self) -> list[object]:
         """How the terminal treats lines and keys: see `termios.tcgetattr`."""

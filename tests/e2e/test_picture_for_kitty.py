@@ -41,7 +41,8 @@ def outside_tmux(pictures: list[Path], tmp_path: Path) -> Iterator[PseudoTermina
     within = [sys.executable, "-m", "tests.e2e.picture_app", *map(str, pictures)]
     socket = str(tmp_path / "socket")
     known = "tmux display-message -p '#{client_termtype}' | grep -q kitty"
-    script = f"until {known}; do sleep 0.05; done; exec {shlex.join(within)}"
+    # With its last program tmux ends, and drops what it has not passed on by then.
+    script = f"until {known}; do sleep 0.05; done; {shlex.join(within)}; read -r _"
     command = ["tmux", "-u", "-S", socket, "-f", str(settings), "new-session", script]
     terminal = PseudoTerminal(
         *("-c", f"import os; os.execvp('tmux', {command!r})"),

@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.e2e.programs import needs
 from tests.e2e.tmux import DARKROOM
-from tests.e2e.xterm import PROGRAMS, Pixels, Xterm
+from tests.e2e.xterm import PROGRAMS, Pixels, Xterm, sketch
 
 pytestmark = needs(*PROGRAMS)
 
@@ -75,10 +75,12 @@ def test_the_preview_shows_the_saved_picture_in_its_pane(xterm: Xterm, tmp_path:
     )
     with Image.open(tmp_path / "home" / image["file"]) as saved:
         height, width = preview.shape[:2]
-        expected = np.asarray(saved.convert("RGB").resize((width, height)), dtype=int)
+        expected = np.asarray(saved.convert("RGB").resize((width, height)))
     coarse = (height // 24 * 24, width // 24 * 24)
     difference = np.abs(_means(preview, coarse) - _means(expected, coarse))
-    assert difference.mean() < 8, "the same colours at the same places"
+    assert difference.mean() < 8, (
+        f"not the same colours at the same places:\n{sketch(preview)}\n{sketch(expected)}"
+    )
     assert _colours(preview) > 150
 
     assert np.array_equal(xterm.cells(shown, 0, 0, 40, 1), top_line), "the screen did not scroll"

@@ -23,6 +23,7 @@ PATIENCE = 60.0
 Pixels: TypeAlias = NDArray[np.uint8]
 """Height × width × red, green and blue."""
 
+_SHADES = " .:-=+*#%@"
 _OF_ANOTHER_TERMINAL = ("COLORTERM", "COLUMNS", "LINES", "SSH_CONNECTION", "TMUX", "ZELLIJ")
 _XTERM = (
     "xterm",
@@ -32,6 +33,16 @@ _XTERM = (
     *("-bg", "black", "-fg", "white", "+bc"),
     *("-xrm", "XTerm*maxGraphicSize: 2000x2000"),
 )
+
+
+def sketch(pixels: Pixels, columns: int = 78) -> str:
+    """What is to be seen, as text, in that many columns: the lighter, the denser."""
+    image = Image.fromarray(pixels).convert("L")
+    size = (columns, max(1, columns * image.height // image.width // 2))
+    shades = np.asarray(image.resize(size, Image.Resampling.BOX)).astype(int)
+    return "\n".join(
+        "".join(_SHADES[shade * len(_SHADES) // 256] for shade in row) for row in shades
+    )
 
 
 class Xterm:
@@ -101,7 +112,8 @@ class Xterm:
             if time.monotonic() > deadline:
                 self._log.flush()
                 Image.fromarray(pixels).save(Path(self._log.name).with_suffix(".png"))
-                raise AssertionError(f"{what} was not to be seen: {self._log.name} and .png")
+                seen = f"{self._log.name} and .png:\n{sketch(pixels)}"
+                raise AssertionError(f"{what} was not to be seen: {seen}")
             before, pixels = pixels, self.pixels()
         return pixels
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from tui.tmux import through_tmux
-from tui.widgets.picture_format import PictureFormat, follow_format
+from tui.widgets.picture_format import PictureFormat, before_exit, follow_format
 
 if TYPE_CHECKING:
     from tui.images.cells import KittyPicture
@@ -17,8 +17,8 @@ class KittyUploads:
     """Knows which pictures the terminal has, and takes them away again."""
 
     def __init__(self, widget: Widget) -> None:
-        self.known: set[int] = set()
-        """Ids of the pictures that the terminal knows."""
+        self.known: dict[int, KittyPicture] = {}
+        """The pictures that the terminal knows, by id."""
         self._widget = widget
         self._is_through_tmux = False
         self._removals: dict[int, str] = {}
@@ -29,12 +29,13 @@ class KittyUploads:
         """
         self._widget.app.app_resume_signal.subscribe(self._widget, self._forget, immediate=True)
         follow_format(self._widget, self._follow)
+        before_exit(self._widget, self._take_all_away)
 
     def upload(self, picture: KittyPicture) -> str:
         """What has to go out before the first cells of `picture`: nothing once it is known."""
         if picture.id in self.known:
             return ""
-        self.known.add(picture.id)
+        self.known[picture.id] = picture
         if self._removals.pop(picture.id, None) is not None:
             return ""
         return self._to_terminal(picture.upload)
@@ -44,7 +45,7 @@ class KittyUploads:
         its placeholders would show nothing from then on until the next update.
         """
         if picture is not None and picture.id in self.known:
-            self.known.remove(picture.id)
+            del self.known[picture.id]
             self._removals[picture.id] = self._to_terminal(picture.removal)
             if not self._widget.call_after_refresh(self.close):
                 self.close()
@@ -52,9 +53,17 @@ class KittyUploads:
     def close(self) -> None:
         """Have the terminal forget now what it is to forget; to be called when the widget goes."""
         # There is no public way to the terminal that keeps in step with Textual's writes.
-        if self._removals and (driver := self._widget.app._driver) is not None:
+        driver = self._widget.app._driver
+        # While another program has the terminal, nobody takes what is written.
+        if self._removals and driver is not None and not getattr(driver, "is_suspended", False):
             driver.write("".join(self._removals.values()))
         self._removals.clear()
+
+    def _take_all_away(self, _: object) -> None:
+        for picture in self.known.values():
+            self._removals[picture.id] = self._to_terminal(picture.removal)
+        self.known.clear()
+        self.close()
 
     def _to_terminal(self, commands: str) -> str:
         return through_tmux(commands) if self._is_through_tmux else commands

@@ -12,7 +12,8 @@ key that switches graphics, or when the terminal's font is zoomed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from functools import cached_property
+from typing import Any, ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +21,7 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
+from textual.signal import Signal
 from textual.widget import Widget
 
 from tui.terminal import (
@@ -72,6 +74,18 @@ class PictureApp(App[None]):
 
     picture_format: reactive[PictureFormat] = reactive(PictureFormat(), repaint=False)
 
+    @cached_property
+    def exit_signal(self) -> Signal[None]:
+        """Is published when the application is to end, while the terminal is still its own."""
+        return Signal(self, "exit")
+
+    def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
+        """End. What is written when widgets go comes after the terminal was given back, and tmux
+        drops what it is to pass on while it draws anew for that reason.
+        """
+        self.exit_signal.publish(None)
+        super().exit(result, return_code, message)
+
     def action_switch_graphics(self) -> None:
         """Draw all pictures by the next graphics, until the program ends, and say by which."""
         order = list(NAMES)
@@ -95,6 +109,12 @@ def follow_format(widget: Widget, tell: Callable[[PictureFormat], None]) -> None
     """
     if isinstance(widget.app, PictureApp):
         widget.watch(widget.app, "picture_format", tell)
+
+
+def before_exit(widget: Widget, act: Callable[[None], None]) -> None:
+    """Have `act` called when the application is to end, while the terminal is still its own."""
+    if isinstance(widget.app, PictureApp):
+        widget.app.exit_signal.subscribe(widget, act, immediate=True)
 
 
 def _switches(binding: Binding) -> bool:
