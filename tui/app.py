@@ -31,6 +31,7 @@ from tui.screens.endpoint_in_use import EndpointInUse
 from tui.screens.history_keeping import HistoryKeeping
 from tui.screens.job_actions import JobActions
 from tui.screens.job_news import JobNews
+from tui.screens.keymap import use_keymap
 from tui.screens.notices import StudioSignals
 from tui.screens.overlays import Overlays
 from tui.screens.palette import opening_commands, screen_commands, studio_commands
@@ -125,7 +126,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         return self.studio
 
     def on_mount(self) -> None:
-        self.set_keymap(self.setup.config.keymap)
+        use_keymap(self, self.setup.config.keymap)
         self.call_after_refresh(self._after_first_frame)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -182,11 +183,10 @@ class DarkroomApp(PictureApp, GuardedApp):
         if jobs and not self._leaving:
             self._leaving = True
             self.set_timer(LEAVE_WITHIN, self._stay)
-            count = len(jobs)
             self.notify(
                 one_line(
-                    f"{count} job{'s' if count != 1 else ''} not finished. Press again to leave: "
-                    "what was sent may be charged, and stays in history as unknown."
+                    f"{len(jobs)} job{'s' if len(jobs) != 1 else ''} not finished. Press again to "
+                    "leave: what was sent may be charged, and stays in history as unknown."
                 ),
                 severity="warning",
                 timeout=LEAVE_WITHIN,

@@ -21,10 +21,12 @@ from tui.app import DarkroomApp
 from tui.history.entry import Entry
 from tui.history.entry_keys import key_of
 from tui.history.store import HistoryStore
+from tui.images.preview import Tile, TileRequest
 from tui.paths import Paths
 from tui.screens.contact_sheet import ContactSheetScreen
 from tui.screens.viewer import ViewerScreen
 from tui.widgets.contact_sheet import AT_ONCE, ContactSheet, Picture
+from tui.widgets.tile_loader import Kept, TileMemory
 
 WIDE = (120, 40)
 PLACEHOLDER = "\U0010eeee"
@@ -255,6 +257,34 @@ async def test_cells_are_made_larger_and_smaller(make_app: MakeApp, hundred: lis
         first, end = sheet._span(0)
         assert first <= 99 < end, "the cursor stays in sight"
         await _all_came(pilot, sheet)
+
+
+async def test_what_was_shown_is_there_at_once_when_the_sheet_opens_again(
+    make_app: MakeApp, hundred: list[Entry], loads: Loads
+) -> None:
+    app = make_app(graphics="kitty")
+    async with app.run_test(size=WIDE) as pilot:
+        before = await _opened(pilot, app, 100)
+        await pilot.press("minus")
+        await _all_came(pilot, before)
+        shown = _half_cells(before)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.studio, "closed")
+        loads.begun.clear()
+        sheet = await _opened(pilot, app, 100)
+        await until(pilot, lambda: _half_cells(sheet) == shown, "the same pictures")
+        assert not loads.begun
+        assert _written(app, sheet).count(PLACEHOLDER) == len(shown) // 2
+        assert sheet._tiles._uploads.known, "the terminal is given them once more"
+
+
+def test_what_is_remembered_of_tiles_is_limited() -> None:
+    memory, tile = TileMemory[int](), Tile(((),) * 5, 10, None)
+    request = TileRequest("half", (10, 20), (0, 0, 0))
+    for key in range(9):
+        memory.kept[key] = Kept(request, None, tile if key else None)
+    memory.limit(150)
+    assert list(memory.kept) == [6, 7, 8]
 
 
 async def test_entries_are_starred_rated_and_marked_as_in_the_list(

@@ -21,6 +21,7 @@ from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
 from tui.history.store import HistoryStore
 from tui.paths import Paths
+from tui.screens.jobs import JobsScreen
 from tui.widgets.fields.typed import TypedField
 from tui.widgets.pane_tabs import PaneTabs
 from tui.widgets.value_button import ValueButton
@@ -414,12 +415,23 @@ async def test_every_theme_of_textual_can_be_used_too(make_app: MakeApp, theme: 
         assert "Prompt" in text_of(app.studio)
 
 
-async def test_keys_can_be_remapped(make_app: MakeApp, store: HistoryStore, paths: Paths) -> None:
-    paths.config_file.write_text('[keymap]\nsend = "f9"\n')
+@pytest.mark.parametrize("key", ["f2", "f4", "f9", "ctrl+q"])
+async def test_keys_can_be_remapped(make_app: MakeApp, paths: Paths, key: str) -> None:
+    paths.config_file.write_text(f'[keymap]\nsend = "{key}"\nshow-jobs = "f12"\n')
     app = make_app(model="kling-image-o1", config=load_config(paths.config_file))
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press(*"fox", "f9")
+        await pilot.press(*"fox", key)
         await history_shown(pilot, app, 1)
+        await pilot.press("f12")
+        await until(pilot, lambda: isinstance(app.screen, JobsScreen), "the jobs")
+
+
+async def test_keys_can_change_places(make_app: MakeApp) -> None:
+    keymap = {"show-jobs": "f8", "show-endpoints": "f4"}
+    app = make_app(config=Config(keymap=keymap))
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("f8")
+        await until(pilot, lambda: isinstance(app.screen, JobsScreen), "the jobs")
 
 
 async def test_the_history_of_the_disk_is_what_the_sidebar_shows(

@@ -23,7 +23,7 @@ from tui.history.desk import HistoryDesk
 from tui.history.entry_keys import key_of
 from tui.history.index_rows import Row
 from tui.text import Shown, one_line, showable
-from tui.widgets.contact_sheet import ContactSheet
+from tui.widgets.contact_sheet import ContactSheet, SheetMemory
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.picks import Pick, Picks
@@ -60,14 +60,20 @@ class ContactSheetScreen(Steady, Screen[None]):
     ]
 
     def __init__(
-        self, desk: HistoryDesk, facts: SheetFacts, tell: Callable[[Message], object]
+        self,
+        desk: HistoryDesk,
+        facts: SheetFacts,
+        tell: Callable[[Message], object],
+        memory: SheetMemory | None = None,
     ) -> None:
-        """`tell` gets the history list's messages of what is wanted of entries."""
+        """`tell` gets the history list's messages of what is wanted of entries; `memory` is that
+        of the sheets that were open before.
+        """
         super().__init__()
         self._desk = desk
         self._facts = facts
         self._tell = tell
-        self.sheet = ContactSheet(EntryThumbnails(desk), id="sheet")
+        self.sheet = ContactSheet(EntryThumbnails(desk), memory, id="sheet")
         """The grid of pictures."""
         self.sheet.mark_only(facts.marks)
         self._marked = facts.marks

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui.screens.jobs import JobsScreen, Wanted
     from tui.screens.settings import SettingsScreen
     from tui.screens.statistics import StatisticsScreen
+    from tui.widgets.contact_sheet import SheetMemory
 
 
 class Overlays:
@@ -44,6 +45,7 @@ class Overlays:
         self._jobs: JobsScreen | None = None
         self._statistics: StatisticsScreen | None = None
         self._sheet: ContactSheetScreen | None = None
+        self._sheet_memory: SheetMemory | None = None
 
     async def open_endpoints(self, config: Config, endpoint: str) -> None:
         """Show the settings of the endpoints in `config`, of which `endpoint` is used."""
@@ -80,6 +82,7 @@ class Overlays:
         """Show the pictures of what is marked in history, or else of all that it lists."""
         await _load("contact_sheet")
         from tui.screens.contact_sheet import ContactSheetScreen, SheetFacts
+        from tui.widgets.contact_sheet import SheetMemory
 
         if self._is_free:
             pane = self._studio.history_pane
@@ -88,7 +91,10 @@ class Overlays:
                 marks=pane.entries.marks,
                 current=pane.entries.current,
             )
-            self._sheet = ContactSheetScreen(self._history, facts, self._studio.post_message)
+            self._sheet_memory = self._sheet_memory or SheetMemory()
+            self._sheet = ContactSheetScreen(
+                self._history, facts, self._studio.post_message, self._sheet_memory
+            )
             self._app.push_screen(self._sheet, self._sheet_left)
             self._studio.follow_with(self._sheet.sheet)
 

@@ -38,7 +38,7 @@ from tui.widgets.picture_format import PictureFormat, follow_format
 from tui.widgets.picture_strip import Drawn, PictureStrip
 from tui.widgets.plain import segment
 from tui.widgets.sheet_grid import WIDTHS, SheetGrid, sheet_grid
-from tui.widgets.tile_loader import TileLoader, state_of
+from tui.widgets.tile_loader import TileLoader, TileMemory, state_of
 
 AT_ONCE = 3
 """Pictures that are loaded at the same time, at most."""
@@ -59,6 +59,15 @@ _FARTHEST = 400
 
 Picture = tuple[str, int]
 """The id of an entry, and which of its pictures, from 1."""
+
+
+class SheetMemory:
+    """What a contact sheet begins with that was open before."""
+
+    def __init__(self) -> None:
+        self.tiles = TileMemory[Picture]()
+        self.cell_size = MEDIUM
+        """An index of `WIDTHS`."""
 
 
 class ContactSheet(LongList, can_focus=True):
@@ -119,8 +128,17 @@ class ContactSheet(LongList, can_focus=True):
     class Moved(Message):
         """Another picture is under the cursor, or there are others now."""
 
-    def __init__(self, thumbnails: EntryThumbnails, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        thumbnails: EntryThumbnails,
+        memory: SheetMemory | None = None,
+        *,
+        id: str | None = None,
+    ) -> None:
+        """`memory` is what is left of a sheet that was closed, and is to be of this one."""
         super().__init__(id=id)
+        self._memory = memory or SheetMemory()
+        self.set_reactive(ContactSheet.cell_size, self._memory.cell_size)
         self._listed = Listed()
         self._is_known = False
         self._tiles = TileLoader[Picture](
@@ -131,8 +149,10 @@ class ContactSheet(LongList, can_focus=True):
             came=self._picture_came,
             at_once=AT_ONCE,
             most=KEPT,
+            memory=self._memory.tiles,
         )
-        self._grid = SheetGrid(0, 1, WIDTHS[MEDIUM], WIDTHS[MEDIUM])
+        width = WIDTHS[self.cell_size]
+        self._grid = SheetGrid(0, 1, width, width)
         self._drawn: dict[int, list[list[Segment]]] = {}
         """The lines of the cells that are drawn now."""
         self._came: set[Picture] = set()
@@ -293,6 +313,7 @@ class ContactSheet(LongList, can_focus=True):
         self._cursor_set()
 
     def watch_cell_size(self) -> None:
+        self._memory.cell_size = self.cell_size
         self._lay_out()
         self._scroll_to_cursor()
         self._ask_for_rows()

@@ -26,6 +26,9 @@ from tui.widgets.waiting_line import WaitingLine
 REST = 0.03
 """Seconds without a new wish before anything is loaded: while a list scrolls, nothing is."""
 
+_REMEMBERED_CELLS = 20_000
+"""The most that a screen has, about: in half cells 10 MB."""
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -43,6 +46,24 @@ class Kept(Struct, frozen=True):
     tile: Tile | None
     """None where there is none, or not yet."""
 
+    @property
+    def cells(self) -> int:
+        """Of the screen, that the tile takes."""
+        return 0 if self.tile is None else self.tile.columns * len(self.tile.lines)
+
+
+class TileMemory(Generic[Key]):
+    """Tiles by their keys, those that were drawn last at the end."""
+
+    def __init__(self) -> None:
+        self.kept: OrderedDict[Key, Kept] = OrderedDict()
+
+    def limit(self, cells: int) -> None:
+        """Keep those that were drawn last, as many as take so many cells of the screen."""
+        taken = sum(kept.cells for kept in self.kept.values())
+        while taken > cells:
+            taken -= self.kept.popitem(last=False)[1].cells
+
 
 class TileLoader(Generic[Key]):
     """Loads and keeps the tiles of a widget's pictures, each of which goes by a key."""
@@ -57,15 +78,18 @@ class TileLoader(Generic[Key]):
         came: Callable[[Key], object],
         at_once: int,
         most: int,
+        memory: TileMemory[Key] | None = None,
     ) -> None:
         """`host` is the widget. `load` is called in threads, in `at_once` of them at most;
         `in_sight` gives the keys of what the widget shows now, and with each the state of its
         entry: where that is another, what could not be shown is tried again. `came` is called with
-        the key of a picture whose tile is there. `most` tiles are kept.
+        the key of a picture whose tile is there. `most` tiles are kept, in `memory` where what is
+        shown now is to be there soon another time.
         """
         self.request = request
         """How tiles are drawn from now on."""
-        self.kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._memory = memory or TileMemory()
+        self.kept = self._memory.kept
         self._host = host
         self._load_tile = load
         self._in_sight = in_sight
@@ -92,6 +116,7 @@ class TileLoader(Generic[Key]):
         for kept in self.kept.values():
             self._let_go(kept)
         self._uploads.close()
+        self._memory.limit(_REMEMBERED_CELLS)
 
     def forget_wishes(self) -> None:
         """Load nothing more that is wished for by now, and try again what could not be shown."""
