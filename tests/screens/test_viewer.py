@@ -352,6 +352,21 @@ async def test_a_copy_is_saved_and_nothing_replaced_without_a_yes(
         assert original.read_bytes() == before
         assert [path.name for path in folder.iterdir()] == [copy.name]
 
+        other = tmp_path / "other"
+        other.mkdir()
+        await save(to=f"{other}/")
+        await until(pilot, lambda: told("Saved"), "that it was saved")
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.studio, "closed")
+        await pilot.press("space")
+        await viewer(pilot, app)
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceMenu), "how")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, TextPrompt), "where")
+        proposed = app.screen.query_one(Input).value
+        assert proposed == str(other / original.name), "it begins where the last one was saved"
+
 
 async def test_it_is_opened_shown_in_its_folder_and_its_path_copied(
     make_app: MakeApp, week: list[Entry], store: HistoryStore, monkeypatch: pytest.MonkeyPatch

@@ -25,18 +25,31 @@ EXISTS_TITLE = Shown("It exists")
 REPLACE = Shown("Replace it?")
 
 
+class CopyFolder:
+    """Where the last copy was saved: the next begins there, in whichever viewer."""
+
+    def __init__(self) -> None:
+        try:
+            self.path = Path.cwd()
+        except OSError:  # It was deleted.
+            self.path = Path.home()
+
+
 class PictureFiles:
     """Does it over `screen`, and says what came of it there."""
 
     def __init__(
-        self, screen: Screen[Any], anchor: Callable[[], Region], originals: Callable[[], Path]
+        self,
+        screen: Screen[Any],
+        folder: CopyFolder,
+        anchor: Callable[[], Region],
+        originals: Callable[[], Path],
     ) -> None:
         """`anchor` is where on the screen menus open; `originals` the folder that is left alone."""
         self._screen = screen
         self._anchor = anchor
         self._originals = originals
-        self._folder = _working_folder()
-        """Where the last copy was saved: the next begins there."""
+        self._folder = folder
 
     def copy_path(self, path: Path) -> None:
         """Copy the path of a picture to the clipboard."""
@@ -52,7 +65,7 @@ class PictureFiles:
 
         def chosen(kind: int | None) -> None:
             if kind is not None:
-                proposed = str(self._folder / path.name)
+                proposed = str(self._folder.path / path.name)
                 prompt = TextPrompt(SAVE_TITLE, proposed, SAVE_HINT, is_offer=True)
                 open_over(self._screen, prompt, partial(named, bool(kind)))
 
@@ -93,7 +106,7 @@ class PictureFiles:
         except NotCopied as problem:
             self._tell(str(problem), Shown("Not saved"))
         else:
-            self._folder = path.parent
+            self._folder.path = path.parent
             self._screen.notify(one_line(str(path), limit=300), title="Saved")
 
     async def _reveal(self, path: Path) -> None:
@@ -107,13 +120,6 @@ class PictureFiles:
 
     def _run(self, action: Coroutine[None, None, None], description: str) -> None:
         self._screen.run_worker(action, group="files", description=description, exit_on_error=False)
-
-
-def _working_folder() -> Path:
-    try:
-        return Path.cwd()
-    except OSError:  # It was deleted.
-        return Path.home()
 
 
 def _bottom(region: Region) -> Region:

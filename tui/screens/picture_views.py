@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from tui.catalog.card import ModelCard
 from tui.screens.entries import Entries, Refused
+from tui.screens.picture_files import CopyFolder
 from tui.screens.picture_walk import PictureWalk, Sight
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.steady import open_over
@@ -38,6 +39,7 @@ class PictureViews:
         self._clock = clock
         self._open_file = open_file
         self._walk = PictureWalk(sidebar, entries)
+        self._copies = CopyFolder()
 
     async def view(
         self, entry_id: str, number: int, left: Callable[[Sight], object] | None
@@ -55,6 +57,7 @@ class PictureViews:
             clock=self._clock,
             open_file=self._open_file,
             compare=self.open_comparison,
+            copies=self._copies,
             previews=self._entries.previews,
         )
         sight = await self._walk.begin(entry_id, number)

@@ -20,7 +20,7 @@ from tui.catalog.card import ModelCard
 from tui.images.zoom import WHOLE, Frame, Zoom
 from tui.screens.entries import Refused
 from tui.screens.pane_layout import WIDE
-from tui.screens.picture_files import PictureFiles
+from tui.screens.picture_files import CopyFolder, PictureFiles
 from tui.screens.picture_walk import PictureWalk, Sight
 from tui.text import one_line, showable
 from tui.widgets.entry_details import EntryDetails
@@ -44,6 +44,7 @@ class ViewerFacts(Struct, frozen=True):
     """Opens a picture with the system's viewer."""
     compare: Callable[[Screen[Any], Sight, Sight], Awaitable[None]]
     """Compares two pictures, on a screen over the one that is given."""
+    copies: CopyFolder
     previews: Path
     """The folder where pictures, scaled, are kept for the next time."""
 
@@ -80,7 +81,9 @@ class ViewerScreen(Steady, Screen[Sight]):
         self._steps = 0
         """How many pictures are still to be gone on, or back."""
         self._is_turning = False
-        self._files = PictureFiles(self, lambda: self.view.region, lambda: facts.path_of("images"))
+        self._files = PictureFiles(
+            self, facts.copies, lambda: self.view.region, lambda: facts.path_of("images")
+        )
 
     @property
     def sight(self) -> Sight:
