@@ -32,18 +32,13 @@ def pictures(tmp_path: Path) -> list[Path]:
 
 
 @pytest.fixture
-def outside_tmux(tmp_path: Path) -> Iterator[PseudoTerminal]:
-    """The same in tmux, in a terminal that says it is kitty.
-
-    tmux drops what a terminal is behind with, more than 8 bytes for each cell (TTY_BLOCK_START in
-    its tty.c), and for a tenth of a second what is to be passed on as well: hence a small picture.
-    """
-    picture = write(tmp_path / "small.png", quadrants(90, 72))
+def outside_tmux(pictures: list[Path], tmp_path: Path) -> Iterator[PseudoTerminal]:
+    """The same in tmux, in a terminal that says it is kitty."""
     settings = tmp_path / "tmux.conf"
     settings.write_text(
         "set -g allow-passthrough on\nset -as terminal-features ',*:RGB'\n", "utf-8"
     )
-    within = [sys.executable, "-m", "tests.e2e.picture_app", str(picture)]
+    within = [sys.executable, "-m", "tests.e2e.picture_app", *map(str, pictures)]
     socket = str(tmp_path / "socket")
     known = "tmux display-message -p '#{client_termtype}' | grep -q kitty"
     # With its last program tmux ends, and drops what it has not passed on by then.
@@ -51,7 +46,7 @@ def outside_tmux(tmp_path: Path) -> Iterator[PseudoTerminal]:
     command = ["tmux", "-u", "-S", socket, "-f", str(settings), "new-session", script]
     terminal = PseudoTerminal(
         *("-c", f"import os; os.execvp('tmux', {command!r})"),
-        size=(180, 60),
+        size=(90, 30),
         cell_pixels=(9, 18),
         environment={"TERM": "xterm-256color"},
     )
@@ -150,7 +145,6 @@ def test_a_picture_reaches_the_terminal_outside_tmux(outside_tmux: PseudoTermina
     outside_tmux.wait_for(lambda written: len(placements(written)) == 1)
     (placed,) = placements(outside_tmux.written)
     cells = int(placed["c"]) * int(placed["r"])
-    # tmux writes the cell again with each of its three marks.
     outside_tmux.wait_for(lambda written: written.count(PLACEHOLDER) >= cells)
     payloads = [payload for _, payload in commands(outside_tmux.written)]
     image = Image.open(io.BytesIO(base64.b64decode(b"".join(payloads))))

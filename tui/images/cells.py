@@ -60,8 +60,13 @@ class KittyPicture:
         return f"\x1b_Ga=d,d=I,i={self.id},q=2\x1b\\"
 
     def cells(self, row: int, first: int, last: int) -> str:
-        """The text that shows the cells `first` to `last` (exclusive) of `row`."""
-        text = self.rows[row][first * _CHARACTERS_PER_CELL : last * _CHARACTERS_PER_CELL]
+        """The text that shows the cells `first` to `last` (exclusive) of `row`.
+
+        Only the first has its marks: a cell without is the one to the right of the cell before it.
+        tmux writes a cell anew for each mark, and would fall behind and drop what it passes on.
+        """
+        marked = self.rows[row][first * _CHARACTERS_PER_CELL :][:_CHARACTERS_PER_CELL]
+        text = marked + marked[0] * (last - first - 1)
         red, green, blue = self.id >> 16 & 255, self.id >> 8 & 255, self.id & 255
         return f"\x1b[38;2;{red};{green};{blue}m{text}\x1b[39m"
 
