@@ -50,7 +50,8 @@ def commands_on(screen: Screen[object], studio: StudioScreen) -> Iterator[System
     own = studio_commands(studio) if screen is studio else screen_commands(screen)
     yield from own
     for title, help, action in (*(_OVER_THE_STUDIO if screen is studio else ()), *_EVERYWHERE):
-        yield SystemCommand(title, help, partial(screen.app.run_action, f"app.{action}"))
+        act = partial(screen.app.run_action, f"app.{action}")
+        yield SystemCommand(one_line(title), one_line(help), act)
 
 
 def screen_commands(screen: Screen[object]) -> Iterator[SystemCommand]:
