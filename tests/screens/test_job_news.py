@@ -117,7 +117,7 @@ async def test_what_befalls_several_jobs_is_said_once(
                 "fox 0, and 1 more: not reachable",
                 "images.example.com could not be reached. Nothing was charged. Try again.",
             ),
-            ("fox 1: server error", "It broke. Nothing was charged. Try again."),
+            ("fox 1: failed", "It broke. Nothing was charged. Try again."),
             ("", "the last"),
         ]
 
