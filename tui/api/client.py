@@ -104,20 +104,27 @@ class ImagesClient:
         endpoint's `timeout`. Once anything may have been sent, cancelling it does not cancel the
         work at the endpoint, nor the charge.
         """
-        write = partial(wire.request_body, self._settings, model, prompt, parameters, references)
+        write = partial(
+            wire.generation_request, self._settings, model, prompt, parameters, references
+        )
         try:
             # References have megabytes.
-            body = await asyncio.to_thread(write) if references else write()
+            written = await asyncio.to_thread(write) if references else write()
         except wire.UnfitRequest as error:
             raise _unfit(error) from None
-        headers = {"Accept": "application/json, text/event-stream"}
+        headers = {
+            "Accept": "application/json, text/event-stream",
+            "Content-Type": written.content_type,
+        }
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
         if self._settings.native_params:
             headers["Token360-Native-Params"] = "true"
         pictures = PictureReader(self._base.url, self._scrubber, spool)
         answer = GenerationAnswer(pictures, told)
-        request = _Request("POST", wire.GENERATIONS, headers=headers, body=body, into=answer)
+        request = _Request(
+            written.method, written.path, headers=headers, body=written.body, into=answer
+        )
         reply = await self._answer(request)
         try:
             return await answer.generation(reply)
@@ -213,8 +220,6 @@ class ImagesClient:
         """The reply of status 2xx to one request. Raises ApiError for every other outcome."""
         base, paid = self._base, request.body is not None
         headers = {**self._headers, "Accept": "application/json", **request.headers}
-        if paid:
-            headers["Content-Type"] = "application/json"
         address = wire.api_address(base, request.path, request.query)
         deadline = self._settings.timeout if paid else LISTING_DEADLINE
         outgoing = Outgoing(

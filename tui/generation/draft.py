@@ -17,7 +17,7 @@ from tui.config import JSON
 from tui.generation.counts import IMAGES, Sharing, Spread, count_parameter, form_card, shares
 from tui.generation.request import GenerationRequest
 from tui.generation.seeds import SeedMode, drawn_seed, seed_after, seed_parameter
-from tui.history.entry import Entry, EntryReference
+from tui.history.entry import Entry, EntryReference, count_references
 
 
 class Total(Struct, frozen=True):
@@ -173,12 +173,12 @@ class Draft(Struct, frozen=True):
 
     def violations(self, card: ModelCard) -> tuple[Violation, ...]:
         """What `card` has against sending the draft as one request."""
-        return check(card, self.prompt, self.own_values, len(self.references))
+        return check(card, self.prompt, self.own_values, count_references(self.references))
 
     def form_violations(self, card: ModelCard) -> tuple[Violation, ...]:
         """What `card` has against sending the draft in as many requests as it takes."""
         wide = form_card(card)
-        return check(wide, self.prompt, self.form_values, len(self.references))
+        return check(wide, self.prompt, self.form_values, count_references(self.references))
 
     def objections(self, card: ModelCard) -> tuple[Violation, ...]:
         """Those of `form_violations` that nobody wanted: without those of extra parameters.
@@ -240,7 +240,7 @@ class Draft(Struct, frozen=True):
         for share, times in Counter(shared).items():
             values = _with_share(card, self.own_values, shared, share)
             images += times * images_expected(card, values)
-            price = estimate(card, values, len(self.references))
+            price = estimate(card, values, count_references(self.references))
             usd.append(None if price is None else times * price)
         known = [price for price in usd if price is not None]
         return Total(images, len(shared), sum(known) if len(known) == len(usd) else None)

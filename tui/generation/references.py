@@ -16,12 +16,13 @@ def load_reference(reference: EntryReference, path_of: Callable[[str], Path]) ->
     Raises OSError, and ValueError where `path_of` does.
     """
     if not reference.file:
-        return ReferenceImage(url=reference.name)
-    return read_reference(path_of(reference.file))
+        return ReferenceImage(url=reference.name, is_mask=reference.is_mask)
+    return read_reference(path_of(reference.file), is_mask=reference.is_mask)
 
 
-def read_reference(file: Path) -> ReferenceImage:
+def read_reference(file: Path, *, is_mask: bool = False) -> ReferenceImage:
     """The image in `file` as it is sent. Raises OSError."""
     data = file.read_bytes()
     format = sniff(data[:HEAD_BYTES])
-    return ReferenceImage(data=data, media_type=f"image/{format}" if format else "")
+    media_type = f"image/{format}" if format else ""
+    return ReferenceImage(data=data, media_type=media_type, is_mask=is_mask)
