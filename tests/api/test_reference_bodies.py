@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 
+import openai
 import pytest
 
-from tests.api.origins import Received, canary, reply, success
+from tests.api.origins import CANARY, Received, canary, reply, success
 from tests.demo.forms import received_form
 from tui.api.client import ImagesClient, ReferenceImage
 from tui.api.errors import ApiError
@@ -119,6 +120,28 @@ async def test_several_pictures_are_an_array_of_files_in_their_order(serve):
         ("mask", "mask.png", "image/png"),
     ]
     assert [part.content for part in received_form(request)[2:]] == [TWO, ONE, b"mask"]
+
+
+@pytest.mark.parametrize("pictures", [[PNG], [JPEG, PNG]])
+async def test_openais_own_client_sends_the_same_parts(serve, pictures):
+    fields = {"n": 2, "size": "1024x1024", "output_format": "webp"}
+    request = await sent(serve, fields, [*pictures, MASK], references="edits")
+    origin = await serve(reply(200, success()))
+    ours = received_form(request)
+    files = [part[2:3] + part[1:2] + part[3:] for part in ours if part.filename]
+    async with openai.AsyncOpenAI(
+        api_key=CANARY, base_url=f"{origin.url}/v1", max_retries=0
+    ) as client:
+        await client.images.edit(
+            model="m-1",
+            prompt="a fox",
+            image=files[0] if len(pictures) == 1 else files[:-1],
+            mask=files[-1],
+            **fields,
+        )
+    (theirs,) = origin.requests
+    assert theirs.target == request.target
+    assert sorted(received_form(theirs)) == sorted(ours)
 
 
 async def test_the_boundary_is_another_for_another_request_and_in_none_of_its_parts(serve):
