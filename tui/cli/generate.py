@@ -27,6 +27,7 @@ from tui.cli.drafting import (
 from tui.cli.dry_run import show_dry_run
 from tui.cli.exits import DONE, FAILED, REFUSED, UNKNOWN, USAGE, complain, leave
 from tui.cli.foreground import run_to_end
+from tui.cli.masking import find_mask, refuse_masks
 from tui.cli.setting import configuration, endpoint_name, model_catalogue, prepared_paths
 from tui.generation.clients import Clients
 from tui.history.entry import Entry
@@ -63,6 +64,11 @@ REFUSALS = frozenset(
 @click.option(
     "-i", "--image", "images", metavar="FILE|URL", multiple=True, help="A reference image."
 )
+@click.option(
+    "--mask",
+    metavar="FILE",
+    help="A PNG, transparent where the first reference may change; needs /images/edits.",
+)
 @click.option("-o", "--output", metavar="FILE|DIR", help="Copy the pictures there as well.")
 @click.option("--from", "origin", metavar="ENTRY", help="Begin with what a past entry sent.")
 @click.option(
@@ -79,6 +85,7 @@ def command(
     model: str | None,
     parameters: tuple[str, ...],
     images: tuple[str, ...],
+    mask: str | None,
     output: str | None,
     origin: str | None,
     dry_run: bool,
@@ -93,7 +100,9 @@ def command(
     same, with what is wrong, and ends with 2 then. With --json it prints one
     object: endpoint, method, url, body, violations, estimate_usd. The body is to
     the byte what would be sent; without --json it is laid out for reading, and a
-    reference of more than 1 KB is counted instead of written out.
+    reference of more than 1 KB is counted instead of written out. Where references
+    go to /images/edits, the body is a list of the form's parts: name and value, or
+    of a file name, filename, content_type, bytes and sha256.
 
     \b
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the endpoint,
@@ -122,13 +131,22 @@ def command(
         most = images_expected(card, draft.own_values)
         if problem := output_problem(output, most):
             leave(f"{problem}; nothing was sent", USAGE)
+    settings = find_settings(config, name)
+    refuse_masks(name, settings, mask, draft.references)
+    sent = images_of(draft, sources, store) if dry_run or mask is not None else []
+    cover = None if mask is None else find_mask(mask, sent)
+    if cover is not None:
+        seen = tuple(reference for reference in draft.references if not reference.is_mask)
+        sent = [*(image for image in sent if not image.is_mask), cover.image()]
+        draft = replace(draft, references=seen)
     if dry_run:
-        settings = find_settings(config, name)
-        request, sent = draft.request(name, card), images_of(draft, sources, store)
+        request = draft.request(name, card)
         show_dry_run(request, card, settings, sent, violations, as_json=as_json)
         sys.exit(USAGE if violations else DONE)
     if sources:
         draft = replace(draft, references=tuple(source.keep(paths.data) for source in sources))
+    if cover is not None:
+        draft = replace(draft, references=(*draft.references, cover.keep(paths.data)))
     entry = run_to_end(draft.request(name, card), card, store, Clients(config, paths))
     print_outcome(entry, card, store, as_json)
     copied = output is None or copy_out(entry, store, output)
