@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tui.catalog.loading import Catalogue, load_catalogue
 from tui.generation.draft import Draft, first_draft, loaded
 from tui.generation.request import new_entry
 from tui.generation.seeds import LARGEST_SEED
+from tui.history.entry import MASK, EntryReference, decode_entry, encode_entry
 
 
 @pytest.fixture
@@ -71,3 +73,21 @@ def test_a_rehearsal_costs_nothing_and_an_unknown_price_stays_unknown(
     assert paid.cost.estimate_usd == pytest.approx(0.04)
     unknown = catalogue.card("a-model-nobody-described")
     assert new_entry(draft.request("token360", unknown), unknown).cost is None
+
+
+def test_a_mask_is_no_reference_of_the_model_and_goes_along(catalogue: Catalogue) -> None:
+    card = catalogue.card("nano-banana-pro")
+    references = tuple(EntryReference(f"{number}.png") for number in range(14))
+    seen = Draft(model=card.id, prompt="fox", references=references)
+    masked = replace(seen, references=(*references, EntryReference("m.png", role=MASK)))
+    assert masked.violations(card) == masked.form_violations(card) == ()
+    assert masked.total(card) == seen.total(card)
+    entry = new_entry(masked.request("own", card), card)
+    assert entry.cost == new_entry(seen.request("own", card), card).cost
+    assert entry.references[-1].is_mask
+    assert entry.reference_count == 14
+    assert loaded(Draft(model=card.id), decode_entry(encode_entry(entry)), card).references == (
+        masked.references
+    )
+    more = replace(seen, references=(*references, EntryReference("15.png")))
+    assert [violation.parameter for violation in more.violations(card)] == ["references"]
