@@ -182,6 +182,27 @@ async def test_a_parameter_that_no_form_can_carry_is_refused_before_sending(serv
     assert origin.connections == 0
 
 
+@pytest.mark.parametrize("status", [404, 405])
+async def test_a_server_without_edits_is_told_of_with_what_to_do(serve, status):
+    origin = await serve(reply(status, {"error": {"message": "Not Found"}}))
+    client = ImagesClient(origin.settings(references="edits"), canary())
+    with pytest.raises(ApiError) as caught:
+        await client.generate("m", "p", {}, [PNG])
+    assert caught.value.charged == "no"
+    assert "set references to field" in caught.value.hint
+    with pytest.raises(ApiError) as caught:
+        await client.generate("m", "p", {})
+    assert "references" not in caught.value.hint
+
+
+async def test_a_parameters_name_cannot_add_to_the_form(serve):
+    name = 'a"\r\nX-Injected: 1\r\n\r\n--b'
+    request = await sent(serve, {name: "x"}, [PNG], references="edits")
+    (part,) = (part for part in received_form(request) if part.content == b"x")
+    assert part.name == "a%22%0D%0AX-Injected: 1%0D%0A%0D%0A--b"
+    assert len(received_form(request)) == 4
+
+
 async def test_a_refused_edit_says_that_nothing_was_charged_and_holds_no_key(serve):
     error = {
         "error": {"message": "Invalid mask of sk-CANARY-0123456789abcdefghij", "param": "mask"}

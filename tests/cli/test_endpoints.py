@@ -729,3 +729,9 @@ def test_nothing_that_a_server_says_acts_on_the_terminal(
         assert finished.out
         assert harmful(finished.out.encode()) == []
         assert harmful(finished.err.encode()) == []
+
+
+def test_a_test_says_where_references_go_to_edits(home: Home, run: Run) -> None:
+    line = "references  as files to /images/edits, which takes masks too"
+    assert line in run("endpoints", "test", "openai").out
+    assert "references" not in run("endpoints", "test", "token360").out

@@ -61,6 +61,10 @@ __all__ = [
 LISTING_LIMIT = 16 * 1024 * 1024
 LISTING_DEADLINE = 60.0
 MAX_PAGE = 100
+NO_EDITS = (
+    "The server may have no /images/edits. If it takes references in a field, set references to"
+    " field in the endpoint's settings, then send again."
+)
 
 
 class ImagesClient:
@@ -125,7 +129,12 @@ class ImagesClient:
         request = _Request(
             written.method, written.path, headers=headers, body=written.body, into=answer
         )
-        reply = await self._answer(request)
+        try:
+            reply = await self._answer(request)
+        except ApiError as error:
+            if written.path == wire.EDITS and _is_missing(error):
+                error.hint = NO_EDITS
+            raise
         try:
             return await answer.generation(reply)
         except ApiError:
@@ -249,6 +258,11 @@ class _Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     into: Collector | None = None
+
+
+def _is_missing(error: ApiError) -> bool:
+    """Whether the endpoint has nothing under the path that it was asked for."""
+    return error.kind == "invalid_request" and error.status in (404, 405)
 
 
 def _segment(record_id: str) -> str:
