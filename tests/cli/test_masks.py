@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from tests.cli.conftest import QUICK, Home, Run
 from tests.demo.pictures import mask
@@ -99,24 +100,38 @@ def test_what_is_no_mask_for_the_reference_is_refused(
     Image.new("RGB", (320, 300)).save(jpeg)
     small.write_bytes(mask(300, 320))
     text.write_text("no picture")
-    reference, address = ("-i", str(sketch)), ("-i", "https://a.example/b.png")
-    for arguments, file, reason in (
-        (reference, jpeg, f"{jpeg}: A mask is a PNG, and this is a JPEG"),
+    reference = ("-i", str(sketch))
+    for arguments, file, reasons in (
+        (reference, jpeg, [f"{jpeg}: a mask is a PNG, and this is none; nothing was sent"]),
         (
             reference,
             small,
-            f"{small}: A mask is as large as the first reference: 320×300 pixels, and this one has"
-            " 300×320",
+            [
+                "references: b.png: A mask is as large as the first reference is sent: 320×300"
+                " pixels, and this one has 300×320.",
+                "nothing was sent",
+            ],
         ),
-        (reference, text, f"{text}: The file is not a PNG, JPEG or WebP image"),
-        (reference, tmp_path / "none.png", f"{tmp_path}/none.png: No such file or directory"),
-        ((), cover, "--mask needs the reference that it belongs to: -i FILE"),
-        (address, cover, "--mask needs a file as the first reference, not an address"),
+        (
+            reference,
+            text,
+            ["references: c.png: The file is not a PNG, JPEG or WebP image.", "nothing was sent"],
+        ),
+        (
+            reference,
+            tmp_path / "d.png",
+            [f"references: d.png: There is no such file: {tmp_path}/d.png.", "nothing was sent"],
+        ),
+        (
+            (),
+            cover,
+            ["--mask needs the reference that it belongs to: -i FILE; nothing was sent"],
+        ),
     ):
         for dry in ((), ("--dry-run",)):
             finished = run("generate", "a fox", *QUICK, *arguments, "--mask", str(file), *dry)
             assert (finished.code, finished.out) == (2, "")
-            assert finished.complaints == [f"{reason}; nothing was sent"]
+            assert finished.complaints == reasons
     assert home.entries == ()
     assert not (home.folder / "images").exists()
 
@@ -149,7 +164,7 @@ def test_an_endpoint_without_edits_takes_no_mask_however_it_came(
     assert home.entries == (entry,)
 
 
-def test_a_photograph_that_lies_on_its_side_takes_a_mask_either_way(
+def test_a_mask_is_as_large_as_the_reference_is_when_it_is_sent(
     home: Home, run: Run, tmp_path: Path
 ) -> None:
     home.configure(EDITS)
@@ -157,7 +172,23 @@ def test_a_photograph_that_lies_on_its_side_takes_a_mask_either_way(
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (400, 300)).save(photo, exif=exif)
-    for size, code in (((400, 300), 0), ((300, 400), 0), ((300, 300), 2)):
+    for size, code in (((300, 400), 0), ((400, 300), 2)):
         cover.write_bytes(mask(*size))
         arguments = (*QUICK, "-i", str(photo), "--mask", str(cover), "--dry-run")
         assert run("generate", "a fox", *arguments).code == code
+
+
+def test_what_a_mask_says_of_its_making_stays_here_and_its_pixels_go(
+    home: Home, run: Run, sketch: Path, cover: Path
+) -> None:
+    home.configure(EDITS)
+    told = PngInfo()
+    told.add_text("Author", "somebody")
+    with Image.open(cover) as image:
+        image.save(cover, pnginfo=told)
+        pixels = image.tobytes()
+    assert run("generate", "a fox", *QUICK, "-i", str(sketch), "--mask", str(cover)).code == 0
+    kept = home.store.absolute(home.entry.references[1].file)
+    assert b"somebody" not in kept.read_bytes()
+    with Image.open(kept) as image:
+        assert (image.mode, image.tobytes()) == ("RGBA", pixels)

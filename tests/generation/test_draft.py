@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tui.catalog.loading import Catalogue, load_catalogue
 from tui.generation.draft import Draft, first_draft, loaded
+from tui.generation.references import DraftReference
 from tui.generation.request import new_entry
 from tui.generation.seeds import LARGEST_SEED
 from tui.history.entry import MASK, EntryReference, decode_entry, encode_entry
@@ -77,17 +78,17 @@ def test_a_rehearsal_costs_nothing_and_an_unknown_price_stays_unknown(
 
 def test_a_mask_is_no_reference_of_the_model_and_goes_along(catalogue: Catalogue) -> None:
     card = catalogue.card("nano-banana-pro")
-    references = tuple(EntryReference(f"{number}.png") for number in range(14))
-    seen = Draft(model=card.id, prompt="fox", references=references)
-    masked = replace(seen, references=(*references, EntryReference("m.png", role=MASK)))
+    kept = tuple(EntryReference(f"{n}.png", file=f"images/{n}.png") for n in range(14))
+    mask = EntryReference("m.png", file="images/m.png", role=MASK)
+    draft = Draft(model=card.id, prompt="fox")
+    seen = loaded(draft, new_entry(draft.request("own", card, kept), card), card)
+    entry = new_entry(draft.request("own", card, (*kept, mask)), card)
+    masked = loaded(draft, decode_entry(encode_entry(entry)), card)
+    assert (len(seen.references), len(masked.references)) == (14, 15)
+    assert [reference.is_mask for reference in masked.references] == [False] * 14 + [True]
     assert masked.violations(card) == masked.form_violations(card) == ()
     assert masked.total(card) == seen.total(card)
-    entry = new_entry(masked.request("own", card), card)
-    assert entry.cost == new_entry(seen.request("own", card), card).cost
-    assert entry.references[-1].is_mask
+    assert entry.cost == new_entry(seen.request("own", card, kept), card).cost
     assert entry.reference_count == 14
-    assert loaded(Draft(model=card.id), decode_entry(encode_entry(entry)), card).references == (
-        masked.references
-    )
-    more = replace(seen, references=(*references, EntryReference("15.png")))
+    more = replace(seen, references=(*seen.references, DraftReference("15.png")))
     assert [violation.parameter for violation in more.violations(card)] == ["references"]

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 import msgspec
 import tomli
@@ -168,7 +168,12 @@ class _Stamp(datetime):
         return f"{self.replace(tzinfo=None).isoformat(timespec=precision)}Z"
 
 
-def count_references(references: Iterable[EntryReference]) -> int:
+class _Reference(Protocol):
+    @property
+    def is_mask(self) -> bool: ...
+
+
+def count_references(references: Iterable[_Reference]) -> int:
     """How many of `references` the model sees: a mask is none."""
     return sum(not reference.is_mask for reference in references)
 

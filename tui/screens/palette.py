@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from textual.app import SystemCommand
@@ -31,13 +31,26 @@ def studio_commands(studio: StudioScreen) -> Iterator[SystemCommand]:
     yield SystemCommand("Reset panes", "As large as they were at first", studio.action_reset_panes)
 
 
-def opening_commands(
-    jobs: Callable[[], object], statistics: Callable[[], object], endpoints: Callable[[], object]
-) -> Iterator[SystemCommand]:
-    """The screens that open over the studio."""
-    yield SystemCommand("Jobs", "What runs, what waits, what is lost", jobs)
-    yield SystemCommand("Statistics", "Images, spend and waiting", statistics)
-    yield SystemCommand("Endpoints", "Servers: change, test, choose one", endpoints)
+_OVER_THE_STUDIO = (
+    ("Jobs", "What runs, what waits, what is lost", "open_jobs"),
+    ("Statistics", "Images, spend and waiting", "open_statistics"),
+    ("Endpoints", "Servers: change, test, choose one", "open_endpoints"),
+    ("Refresh models", "Ask the endpoint what it offers", "refresh_models"),
+)
+_EVERYWHERE = (
+    ("Switch graphics", "Draw pictures another way", "switch_graphics"),
+    ("Theme", "Change the colours", "change_theme"),
+    ("Keys", "List the keys that work here", "show_help_panel"),
+    ("Quit", "Leave Darkroom", "quit"),
+)
+
+
+def commands_on(screen: Screen[object], studio: StudioScreen) -> Iterator[SystemCommand]:
+    """All that the palette offers while `screen` is the one that is used."""
+    own = studio_commands(studio) if screen is studio else screen_commands(screen)
+    yield from own
+    for title, help, action in (*(_OVER_THE_STUDIO if screen is studio else ()), *_EVERYWHERE):
+        yield SystemCommand(title, help, partial(screen.app.run_action, f"app.{action}"))
 
 
 def screen_commands(screen: Screen[object]) -> Iterator[SystemCommand]:
