@@ -134,6 +134,9 @@ class ReferenceDesk:
             return ()
         if any(reference.is_mask for reference in references):
             states = [await self.prepare(reference, card, way) for reference in references]
+            for state in states:
+                if state.problem:
+                    raise UnfitReference(f"{state.reference.name}: {state.problem}")
             if problem := mask_problem(states):
                 raise UnfitReference(problem)
         return tuple([await self._keep(each, card, way) for each in references])
