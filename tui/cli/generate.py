@@ -26,6 +26,7 @@ from tui.cli.drafting import (
 from tui.cli.dry_run import show_dry_run
 from tui.cli.exits import DONE, FAILED, REFUSED, UNKNOWN, USAGE, complain, leave
 from tui.cli.foreground import run_to_end
+from tui.cli.masking import masked, refuse_masks
 from tui.cli.references import find_references
 from tui.cli.setting import configuration, endpoint_name, model_catalogue, prepared_paths
 from tui.generation.clients import Clients
@@ -68,6 +69,11 @@ REFUSALS = frozenset(
     is_flag=True,
     help="Send the files of -i unchanged, camera and place included.",
 )
+@click.option(
+    "--mask",
+    metavar="FILE",
+    help="A PNG, transparent where the first reference may change; needs /images/edits.",
+)
 @click.option("-o", "--output", metavar="FILE|DIR", help="Copy the pictures there as well.")
 @click.option("--from", "origin", metavar="ENTRY", help="Begin with what a past entry sent.")
 @click.option(
@@ -85,6 +91,7 @@ def command(
     parameters: tuple[str, ...],
     images: tuple[str, ...],
     as_is: bool,
+    mask: str | None,
     output: str | None,
     origin: str | None,
     dry_run: bool,
@@ -103,7 +110,9 @@ def command(
     same, with what is wrong, and ends with 2 then. With --json it prints one
     object: endpoint, method, url, body, violations, estimate_usd. The body is to
     the byte what would be sent; without --json it is laid out for reading, and a
-    reference of more than 1 KB is counted instead of written out.
+    reference of more than 1 KB is counted instead of written out. Where references
+    go to /images/edits, the body is a list of the form's parts: name and value, or
+    of a file name, filename, content_type, bytes and sha256.
 
     \b
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the endpoint,
@@ -124,7 +133,10 @@ def command(
     if images:
         chosen = tuple(named_reference(image, as_it_is=as_is) for image in images)
         draft = replace(draft, references=chosen)
+    if mask is not None:
+        draft = masked(draft, mask)
     settings = find_settings(config, name)
+    refuse_masks(draft, name, settings)
     with TemporaryDirectory() as unsent:
         references = find_references(
             draft, card, settings, endpoint=name, config=config, paths=paths, store=store,

@@ -12,7 +12,14 @@ from tui.cli.exits import FAILED, complain, leave
 from tui.config import Config, EndpointSettings
 from tui.generation.clients import Clients
 from tui.generation.draft import Draft
-from tui.generation.reference_desk import ReferenceDesk, ReferenceState, Way, fetching, way_of
+from tui.generation.reference_desk import (
+    ReferenceDesk,
+    ReferenceState,
+    Way,
+    fetching,
+    mask_problem,
+    way_of,
+)
 from tui.generation.reference_words import prepared_words
 from tui.generation.references import read_reference
 from tui.history.entry import EntryReference
@@ -55,7 +62,7 @@ class References:
             f"references: {state.reference.name}: {state.problem}"
             for state in self._states
             if state.problem
-        ]
+        ] + [f"references: {problem}" for problem in [mask_problem(self._states)] if problem]
 
     @property
     def violations(self) -> list[Violation]:
@@ -78,7 +85,7 @@ class References:
             return [
                 ReferenceImage(url=state.reference.name)
                 if state.prepared is None
-                else read_reference(state.prepared.file)
+                else read_reference(state.prepared.file, is_mask=state.reference.is_mask)
                 for state in self._states
             ]
         except OSError as error:
@@ -87,7 +94,11 @@ class References:
     def named(self) -> tuple[EntryReference, ...]:
         """Those that would be sent, by name and content, and not kept."""
         return tuple(
-            EntryReference(state.reference.name, state.prepared.sha256 if state.prepared else "")
+            EntryReference(
+                state.reference.name,
+                state.prepared.sha256 if state.prepared else "",
+                role=state.reference.role,
+            )
             for state in self._states
         )
 

@@ -18,7 +18,7 @@ from tui.generation.counts import IMAGES, Sharing, Spread, count_parameter, form
 from tui.generation.references import DraftReference, chosen_again, takes_references
 from tui.generation.request import GenerationRequest
 from tui.generation.seeds import SeedMode, drawn_seed, seed_after, seed_parameter
-from tui.history.entry import Entry, EntryReference
+from tui.history.entry import Entry, EntryReference, count_references
 
 
 class Total(Struct, frozen=True):
@@ -175,12 +175,12 @@ class Draft(Struct, frozen=True):
 
     def violations(self, card: ModelCard) -> tuple[Violation, ...]:
         """What `card` has against sending the draft as one request."""
-        return check(card, self.prompt, self.own_values, len(self.references))
+        return check(card, self.prompt, self.own_values, count_references(self.references))
 
     def form_violations(self, card: ModelCard) -> tuple[Violation, ...]:
         """What `card` has against sending the draft in as many requests as it takes."""
         wide = form_card(card)
-        return check(wide, self.prompt, self.form_values, len(self.references))
+        return check(wide, self.prompt, self.form_values, count_references(self.references))
 
     def objections(self, card: ModelCard) -> tuple[Violation, ...]:
         """Those of `form_violations` that nobody wanted: without those of extra parameters.
@@ -245,7 +245,7 @@ class Draft(Struct, frozen=True):
 
     def sent_references(self, card: ModelCard) -> int:
         """How many input images go along: none to a model that takes none."""
-        return len(self.references) if takes_references(card) else 0
+        return count_references(self.references) if takes_references(card) else 0
 
     def total(self, card: ModelCard) -> Total:
         """What all its requests ask for, and what they cost by `card`."""

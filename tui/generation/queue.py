@@ -237,7 +237,7 @@ class JobQueue:
             job.id,
             entry.model,
             entry.endpoint,
-            len(entry.references),
+            entry.reference_count,
         )
         self._enter(job, is_held=False)
         return job

@@ -25,10 +25,12 @@ from tui.paths import Paths
 Fetch: TypeAlias = Callable[[str, Path], Awaitable[object]]
 """Fetches what lies at an address into a new file. Raises ApiError and OSError."""
 Way: TypeAlias = Literal["any", "file", "address"]
-"""How an endpoint takes input images: either way, as bytes only, or as addresses only."""
+"""How an endpoint takes input images: either way, as files of a form, with which a mask may come,
+or as addresses only."""
 
 AT_A_TIME = 2
 """Images that are made ready at the same moment: one takes up to 500 MB."""
+NO_MASK = "This endpoint takes no mask: its references go into a field of the request."
 BY_ADDRESS = "This endpoint takes references by address only, and this is a file."
 
 
@@ -43,6 +45,8 @@ def fetching(clients: Clients, endpoint: Callable[[], str]) -> Fetch:
 
 def way_of(settings: EndpointSettings | None) -> Way:
     """How an endpoint takes input images."""
+    if settings is not None and settings.references == "edits":
+        return "file"
     return "address" if settings is not None and settings.image_encoding == "url" else "any"
 
 
@@ -91,7 +95,8 @@ class ReferenceDesk:
         """What is known by now; asks nobody."""
         if direct := _without_work(reference, way):
             return direct
-        _, outcome = self._known.get(_Task(reference, limits_of(card)), (None, None))
+        limits = limits_of(card, is_mask=reference.is_mask)
+        _, outcome = self._known.get(_Task(reference, limits), (None, None))
         return _state(reference, card, outcome)
 
     async def prepare(
@@ -100,7 +105,7 @@ class ReferenceDesk:
         """Make the image ready for the model of `card`, unless it is."""
         if direct := _without_work(reference, way):
             return direct
-        task = _Task(reference, limits_of(card))
+        task = _Task(reference, limits_of(card, is_mask=reference.is_mask))
         work = self._work.get(task)
         if work is None:
             work = asyncio.create_task(self._carry_out(task), name=f"Prepares {reference.name!r}")
@@ -127,6 +132,13 @@ class ReferenceDesk:
         """
         if not takes_references(card):
             return ()
+        if any(reference.is_mask for reference in references):
+            states = [await self.prepare(reference, card, way) for reference in references]
+            for state in states:
+                if state.problem:
+                    raise UnfitReference(f"{state.reference.name}: {state.problem}")
+            if problem := mask_problem(states):
+                raise UnfitReference(problem)
         return tuple([await self._keep(each, card, way) for each in references])
 
     async def _keep(self, reference: DraftReference, card: ModelCard, way: Way) -> EntryReference:
@@ -139,7 +151,7 @@ class ReferenceDesk:
             if state.problem:
                 raise UnfitReference(f"{reference.name}: {state.problem}")
             if state.prepared is None:
-                return EntryReference(reference.name)
+                return EntryReference(reference.name, role=reference.role)
             try:
                 kept = await asyncio.to_thread(keep_reference, state.prepared, self._data_folder)
             except UnfitReference as error:
@@ -148,7 +160,7 @@ class ReferenceDesk:
                     raise UnfitReference(f"{reference.name}: {error}") from error
                 self.forget(reference)
             else:
-                return EntryReference(reference.name, kept.sha256, kept.file)
+                return EntryReference(reference.name, kept.sha256, kept.file, role=reference.role)
         raise AssertionError("unreachable")
 
     async def _carry_out(self, task: _Task) -> PreparedReference | str:
@@ -197,7 +209,28 @@ class ReferenceDesk:
         return target
 
 
+def mask_problem(states: Sequence[ReferenceState]) -> str:
+    """Why the mask among `states`, all made ready, does not fit the first reference; or nothing."""
+    masks = [state for state in states if state.reference.is_mask]
+    first = next((state for state in states if not state.reference.is_mask), None)
+    if not masks or masks[0].prepared is None:
+        return ""
+    if first is None:
+        return "A mask needs a reference that it belongs to."
+    if first.prepared is None:
+        return ""
+    size, wanted = (f"{each.width}×{each.height}" for each in (masks[0].prepared, first.prepared))
+    if size == wanted:
+        return ""
+    return (
+        f"{masks[0].reference.name}: A mask is as large as the first reference is sent:"
+        f" {wanted} pixels, and this one has {size}."
+    )
+
+
 def _without_work(reference: DraftReference, way: Way) -> ReferenceState | None:
+    if reference.is_mask and way != "file":
+        return ReferenceState(reference, problem=NO_MASK)
     if way == "address":
         if reference.is_address:
             return ReferenceState(reference, is_sent_as_address=True)
@@ -215,7 +248,7 @@ def _state(
     if isinstance(outcome, str):
         return ReferenceState(reference, problem=outcome)
     objection = ""
-    if card.references is not None:
+    if card.references is not None and not reference.is_mask:
         violation = check_reference(
             card, outcome.format, outcome.bytes, outcome.width, outcome.height
         )

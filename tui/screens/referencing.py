@@ -11,7 +11,7 @@ from tui.catalog.card import ModelCard
 from tui.generation.draft import Draft
 from tui.generation.reference_desk import ReferenceDesk, ReferenceState, Way
 from tui.generation.references import DraftReference
-from tui.history.entry import EntryReference
+from tui.history.entry import EntryReference, count_references
 from tui.screens.drafting import Drafting
 
 
@@ -56,7 +56,7 @@ class Referencing:
             same = next((n for n, each in enumerate(held, 1) if _is_same(each, reference)), None)
             if same is not None:
                 problem = f"{reference.name} is reference {same} already."
-            elif most is not None and len(held) >= most:
+            elif most is not None and count_references(held) >= most:
                 problem = f"{card.name} takes {most} references at most."
                 break
             else:
