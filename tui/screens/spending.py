@@ -27,7 +27,7 @@ class TodaysSpending:
         if not self._is_wanted:
             self._is_wanted = True
             self._app.run_worker(
-                self._add_up,
+                self._add_up(),
                 group="spending",
                 description="Adds up today",
                 exit_on_error=False,
