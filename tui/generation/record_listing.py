@@ -104,7 +104,7 @@ class RecordListing:
                 is_lost = True
             else:
                 # Some give an empty page after a record that they do not know.
-                is_lost = bool(after and self._expects_more and not page.records and not steps)
+                is_lost = bool(after and self._expects_more and not page.records)
             if is_lost:
                 beyond, seen = None, set()
                 self.times_resumed += not steps
