@@ -79,6 +79,11 @@ class Paths(Struct, frozen=True):
         return self.cache / "previews"
 
     @property
+    def records(self) -> Path:
+        """Pictures of the endpoint's records that were looked at; disposable."""
+        return self.cache / "records"
+
+    @property
     def reports(self) -> Path:
         """Crash reports and bundles for bug reports."""
         return self.cache / "reports"
