@@ -223,18 +223,18 @@ def delete(
     if is_asked and not (sys.stdin is not None and sys.stdin.isatty()):
         leave("nobody can be asked here; --yes deletes without a question", USAGE)
 
-    async def work(library: Library) -> int:
+    listed: list[Listed] = []
+
+    async def find(library: Library) -> int:
         if is_all:
-            listed = [each async for page in library.all() for each in page]
+            listed.extend([each async for page in library.all() for each in page])
         else:
-            listed = list((await library.find(record_ids)).values())
-        code = _tell_unlisted(record_ids, listed, library.endpoint)
-        if not listed:
-            return code
-        complain(_loss(listed, library.endpoint))
-        if is_asked and not await asyncio.to_thread(_confirmed):
-            complain("nothing was deleted")
-            return FAILED
+            listed.extend((await library.find(record_ids)).values())
+        if listed:
+            complain(_loss(listed, library.endpoint))
+        return _tell_unlisted(record_ids, listed, library.endpoint)
+
+    async def work(library: Library) -> int:
         so_far: list[Removal] = []
 
         def told(removal: Removal) -> None:
@@ -242,18 +242,29 @@ def delete(
             _say_progress("deleting", len(removal.deleted) + len(removal.gone), len(listed))
 
         try:
-            removal = await library.delete(listed, told)
+            return _tell_removal(await library.delete(listed, told))
         except asyncio.CancelledError:
             done = len(so_far[-1].deleted) if so_far else 0
-            complain(f"interrupted: {counted(done, 'record')} deleted, the others perhaps not")
+            complain(f"{counted(done, 'record')} deleted of {len(listed):,}; one more may be")
             raise
-        return _worst(code, _tell_removal(removal))
 
-    _run(context, endpoint, work)
+    code = _done(context, endpoint, find)
+    if not listed:
+        sys.exit(code)
+    # Between the two, since a question that waits in a thread could not be interrupted.
+    if is_asked and not click.confirm("Delete?", default=False, err=True):
+        leave("nothing was deleted", FAILED)
+    sys.exit(_worst(code, _done(context, endpoint, work)))
 
 
 def _run(context: click.Context, endpoint: str | None, work: Work, page: int = 100) -> NoReturn:
     """Do `work` with the library of the endpoint, and end the process."""
+    sys.exit(_done(context, endpoint, work, page))
+
+
+def _done(context: click.Context, endpoint: str | None, work: Work, page: int = 100) -> int:
+    """Do `work` with the library of the endpoint; the exit code. Ends the process where it is
+    interrupted."""
     paths = prepared_paths()
     config = configuration(paths)
     named = endpoint or context.find_root().params.get("endpoint")
@@ -294,11 +305,10 @@ def _run(context: click.Context, endpoint: str | None, work: Work, page: int = 1
                 await asyncio.to_thread(desk.close)
 
     try:
-        code = asyncio.run(run())
+        return asyncio.run(run())
     except (KeyboardInterrupt, asyncio.CancelledError):
         complain("interrupted; what was done is kept, and the same command goes on with it")
         sys.exit(INTERRUPTED)
-    sys.exit(code)
 
 
 async def _pages(library: Library) -> Any:
@@ -402,13 +412,6 @@ def _loss(listed: Sequence[Listed], endpoint: str) -> str:
         what = "picture is" if missing == 1 else "pictures are"
         return f"{text} {missing:,} {what} nowhere else: darkroom images adopt keeps them."
     return f"{text} Entries here keep their pictures."
-
-
-def _confirmed() -> bool:
-    try:
-        return click.confirm("Delete?", default=False, err=True)
-    except (click.Abort, EOFError):
-        return False
 
 
 def _check_ids(record_ids: Sequence[str], *, is_all: bool) -> None:

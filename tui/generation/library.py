@@ -98,14 +98,14 @@ class Library:
             yield await self.with_owners(page)
 
     async def find(self, record_ids: Iterable[str]) -> dict[str, Listed]:
-        """The records of these ids, of those that the endpoint lists."""
-        wanted = set(record_ids)
+        """The records of these ids, in their order, of those that the endpoint lists."""
+        wanted = dict.fromkeys(record_ids)
         found: dict[str, Listed] = {}
         async for page in self.all():
             found.update((each.id, each) for each in page if each.id in wanted)
             if len(found) == len(wanted):
                 break
-        return found
+        return {record_id: found[record_id] for record_id in wanted if record_id in found}
 
     async def with_owners(self, records: Sequence[Record]) -> tuple[Listed, ...]:
         """`records` with the entries that have them now."""
