@@ -72,7 +72,8 @@ class Adopter:
         self._client = client
         self._owners = owners
         self._changed = changed
-        self._keeper = Keeper(paths, desk.store, self._changed)
+        # What is not whole yet, and may be taken back, is no news.
+        self._keeper = Keeper(paths, desk.store, lambda _: None)
 
     async def adopt(
         self, records: Sequence[Record], told: Callable[[Adopted], object] = lambda _: None
@@ -178,8 +179,6 @@ class Adopter:
         """Fetch the picture of what was claimed."""
         record, entry = claim.record, claim.entry
         assert entry is not None
-        if claim.is_new:
-            self._changed(entry)
         search = RecordSearch(self._keeper, self._client, entry, asked_for(entry))
         try:
             look = await search.take(record)
@@ -194,12 +193,14 @@ class Adopter:
                 entry.id, status="failed", error=Failure("bad_response", text, charged="yes")
             )
             claim.entry = None
+            self._changed(entry)
             return Adopted(record, "failed", text, entry)
         except OSError as error:
             return Adopted(record, "not_saved", _not_saved(error))
         except UnreadableEntry as error:
             return Adopted(record, "not_saved", f"Its entry cannot be changed: {error}.")
         claim.entry = None
+        self._changed(look.entry)
         if look.result == "failed":
             return Adopted(record, "failed", look.text, look.entry)
         return Adopted(record, "adopted", "Adopted.", look.entry)
@@ -218,7 +219,7 @@ class Adopter:
         entry = self._store.read(entry_id)
         if entry.status == "unknown" and not entry.images:
             self._store.remove(entry_id)
-            self._changed(entry)
+            self._desk.wrote(entry_id)
 
 
 class _Claim:

@@ -107,10 +107,14 @@ class Library:
                 break
         return {record_id: found[record_id] for record_id in wanted if record_id in found}
 
-    async def with_owners(self, records: Sequence[Record]) -> tuple[Listed, ...]:
-        """`records` with the entries that have them now."""
+    async def with_owners(
+        self, records: Sequence[Record], *, anew: bool = False
+    ) -> tuple[Listed, ...]:
+        """`records` with the entries that have them now; `anew` where these are all there are."""
         if not records:
             return ()
+        if anew:
+            self._owners.forget()
         owners = await asyncio.to_thread(self._owners.of, records)
         return tuple(Listed(record, owners.get(record.id)) for record in records)
 

@@ -32,10 +32,14 @@ def studio_commands(studio: StudioScreen) -> Iterator[SystemCommand]:
 
 
 def opening_commands(
-    jobs: Callable[[], object], statistics: Callable[[], object], endpoints: Callable[[], object]
+    jobs: Callable[[], object],
+    library: Callable[[], object],
+    statistics: Callable[[], object],
+    endpoints: Callable[[], object],
 ) -> Iterator[SystemCommand]:
     """The screens that open over the studio."""
     yield SystemCommand("Jobs", "What runs, what waits, what is lost", jobs)
+    yield SystemCommand("Library", "What the endpoint keeps of what was made", library)
     yield SystemCommand("Statistics", "Images, spend and waiting", statistics)
     yield SystemCommand("Endpoints", "Servers: change, test, choose one", endpoints)
 
