@@ -178,13 +178,22 @@ class LibraryScreen(Steady, Screen[Leaving]):
                 self._ask_removal(rows)
 
     def _ask_removal(self, rows: Sequence[Listed]) -> None:
-        entries = tuple(row.entry.id for row in rows if row.entry is not None)
+        entries = {row.id: row.entry.id for row in rows if row.entry is not None}
+        discard = self._facts.discard
+
+        def discard_of(gone: frozenset[str]) -> None:
+            # An entry goes only where its record went.
+            if ids := tuple(entry for record, entry in entries.items() if record in gone):
+                discard(ids)
 
         def answered(where: Where | None) -> None:
-            if where in ("there", "both"):
-                self._actions.delete(rows)
-            if where in ("here", "both"):
-                self._facts.discard(entries)
+            match where:
+                case "there":
+                    self._actions.delete(rows)
+                case "both":
+                    self._actions.delete(rows, discard_of)
+                case "here":
+                    discard(tuple(entries.values()))
             if where is not None:
                 self.records.unmark()
 

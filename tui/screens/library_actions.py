@@ -41,9 +41,11 @@ class LibraryActions:
         """Make entries of all records that have a picture and no entry."""
         self._do(self._adopt(None))
 
-    def delete(self, rows: Sequence[Listed]) -> None:
-        """Delete records at the endpoint."""
-        self._do(self._delete(rows))
+    def delete(
+        self, rows: Sequence[Listed], then: Callable[[frozenset[str]], object] = lambda _: None
+    ) -> None:
+        """Delete records at the endpoint; `then` gets the ids of those that are not there now."""
+        self._do(self._delete(rows, then))
 
     def use_as_reference(self, row: Listed, use: Callable[[Path, str], object]) -> None:
         """Use a record's picture as a reference; it is adopted first, where it is not yet."""
@@ -68,8 +70,11 @@ class LibraryActions:
         if all(each.result in DONE for each in found):
             self._app.notify(showable(text), title="Library", timeout=5)
 
-    async def _delete(self, rows: Sequence[Listed]) -> None:
+    async def _delete(
+        self, rows: Sequence[Listed], then: Callable[[frozenset[str]], object]
+    ) -> None:
         removal = await self._desk.delete(rows)
+        then(frozenset([*removal.deleted, *removal.gone]))
         if count := len(removal.deleted) + len(removal.gone):
             what = "1 record" if count == 1 else f"{count:,} records"
             self._app.notify(showable(f"{what} deleted."), title="Library", timeout=5)
