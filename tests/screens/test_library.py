@@ -201,7 +201,13 @@ async def test_an_endpoint_that_lists_nothing_fails_or_is_slow_says_so(
             await until(pilot, lambda: "keeps no list" in words_of(again), "that there is none")
             assert "It says no." in words_of(again)
             answer[:] = [500]
+            may_answer.clear()
             await pilot.press("R")
+            await until(pilot, lambda: "Asking own" in words_of(again), "that it waits again")
+            asked = len(endpoint.asked)
+            await pilot.press("R")
+            await until(pilot, lambda: len(endpoint.asked) > asked, "that another is sent")
+            may_answer.set()
             await until(pilot, lambda: "R: ask again." in words_of(again), "that it failed")
             assert "It says no." in words_of(again)
 
@@ -251,7 +257,7 @@ def _desk(picture: Path) -> Any:
     )
     return SimpleNamespace(
         rows=rows, endpoint="token360", is_listing=False, is_whole=False, is_fresh=False,
-        keeps_no_list=False, problem="The endpoint took too long.", work=None,
+        keeps_no_list=False, is_stuck=True, problem="The endpoint took too long.", work=None,
         picture=fetch, look_again=look_again,
     )  # fmt: skip
 

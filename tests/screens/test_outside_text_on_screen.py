@@ -658,7 +658,8 @@ async def _tour_of_the_library(
         rows=(Listed(record), Listed(failed), Listed(record, Owner(outside))),
         endpoint=f"Qendpoint{payload}",
         problem=f"Qerror{payload}",
-        is_listing=False, is_whole=True, is_fresh=False, keeps_no_list=False, work=None,
+        is_listing=False, is_whole=True, is_fresh=False, keeps_no_list=False,
+        is_stuck=True, work=None,
         picture=picture, look_again=look_again, store=app._desk.store,
     )  # fmt: skip
     actions = LibraryActions(app, desk)

@@ -145,6 +145,7 @@ class Library:
             gone = (*so_far[-1].deleted, *so_far[-1].gone)
             for record_id in gone:
                 self._listing.forget(record_id)
+            await asyncio.to_thread(self.pictures.forget, gone)
             for entry in await note_removed(self._desk, owners, gone):
                 self._changed(entry)
         return removal

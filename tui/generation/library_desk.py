@@ -69,6 +69,8 @@ class LibraryDesk:
         self.is_listing = False
         """Whether the endpoint is being asked for records."""
         self.keeps_no_list = False
+        self.is_stuck = False
+        """Whether the last listing failed, so that the next is for the user to begin."""
         self.problem = ""
         """What went wrong last, in sentences; it may hold outside text."""
         self.work: Work | None = None
@@ -190,11 +192,12 @@ class LibraryDesk:
         if self.is_listing or (self.work is not None and self.work.what == "Listing"):
             yield False
             return
-        self.is_listing, self.problem = True, ""
+        self.is_listing, self.is_stuck, self.problem = True, False, ""
         self._told()
         try:
             yield True
         except (ApiError, OSError) as error:
+            self.is_stuck = True
             self._fail(error)
         finally:
             self.is_listing = False

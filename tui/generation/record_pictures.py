@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -33,11 +34,10 @@ class RecordPictures:
 
         Raises ApiError and OSError.
         """
-        name = sha256(f"{self._endpoint}\0{record.id}".encode("utf-8", "replace")).hexdigest()
-        path = self._folder / name
+        path = self._place(record.id)
         if await asyncio.to_thread(_is_there, path):
             return path
-        part = self._folder / f".{name}.{os.urandom(4).hex()}{_UNFINISHED}"
+        part = self._folder / f".{path.name}.{os.urandom(4).hex()}{_UNFINISHED}"
         await asyncio.to_thread(make_folder, self._folder)
         try:
             await fetch_record(self._client, record, part)
@@ -46,6 +46,16 @@ class RecordPictures:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
         return path
+
+    def forget(self, record_ids: Iterable[str]) -> None:
+        """Have no pictures of these records any more. Touches the disk; does not raise."""
+        for record_id in record_ids:
+            with suppress(OSError):
+                self._place(record_id).unlink(missing_ok=True)
+
+    def _place(self, record_id: str) -> Path:
+        name = f"{self._endpoint}\0{record_id}".encode("utf-8", "replace")
+        return self._folder / sha256(name).hexdigest()
 
 
 def _is_there(path: Path) -> bool:

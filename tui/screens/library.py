@@ -125,9 +125,7 @@ class LibraryScreen(Steady, Screen[Leaving]):
         await self._desk.look_again()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "stop":
-            return self._desk.work is not None
-        return action != "refresh" or not self._desk.is_listing
+        return action != "stop" or self._desk.work is not None
 
     def action_stop(self) -> None:
         """End what is under way; what is done stays done."""
@@ -145,7 +143,7 @@ class LibraryScreen(Steady, Screen[Leaving]):
     @on(RecordList.MoreWanted)
     def _more_wanted(self) -> None:
         # After a failure the user says when.
-        if not (self._desk.is_listing or self._desk.problem):
+        if not (self._desk.is_listing or self._desk.is_stuck):
             self._actions.more()
 
     @on(RecordList.Moved)
@@ -258,7 +256,7 @@ class LibraryScreen(Steady, Screen[Leaving]):
         self.query_one("#library-frame").border_subtitle = plain(showable(" · ".join(parts)))
         note = self.query_one("#library-note", Static)
         text = work_words(desk.work) if desk.work else one_line(desk.problem, limit=600)
-        if desk.problem and not desk.work and not desk.keeps_no_list:
+        if desk.is_stuck and not desk.work and not desk.keeps_no_list:
             text = showable(f"{text} R: ask again.")
         note.update(plain(text, "$accent" if desk.work else "$warning"))
         note.display = bool(text)

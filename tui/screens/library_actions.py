@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
-from textual.worker import Worker
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.generation.adopting import DONE
 from tui.generation.library_desk import LibraryDesk, Listed
@@ -24,14 +25,15 @@ class LibraryActions:
         self._app = app
         self._desk = desk
         self._work: Worker[None] | None = None
+        self._listing: Worker[None] | None = None
 
     def refresh(self) -> None:
-        """List anew, from the newest record on."""
-        self._begin(self._desk.refresh(), "library-list")
+        """List anew, from the newest record on, whatever is waited for."""
+        self._listing = self._begin(self._refresh(self._listing), "library-list")
 
     def more(self) -> None:
         """List older records."""
-        self._begin(self._desk.more(), "library-list")
+        self._listing = self._begin(self._desk.more(), "library-list")
 
     def adopt(self, rows: Sequence[Listed]) -> None:
         """Make entries of records."""
@@ -55,6 +57,13 @@ class LibraryActions:
         """End what is under way; what is done stays done."""
         if self._work is not None:
             self._work.cancel()
+
+    async def _refresh(self, before: Worker[None] | None) -> None:
+        if before is not None and before.is_running:
+            before.cancel()
+            with suppress(WorkerFailed, WorkerCancelled):
+                await before.wait()
+        await self._desk.refresh()
 
     async def _adopt(self, rows: Sequence[Listed] | None) -> None:
         if rows is None:
