@@ -33,6 +33,7 @@ from tui.generation.run import run_job
 from tui.history.check import examine
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry, Response, now
+from tui.history.entry_facts import entry_facts
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
 from tui.keys import Secret
@@ -372,6 +373,8 @@ async def test_a_deletion_tells_what_was_deleted_and_entries_stay(library: Libra
         assert entry == library.store.read(entry.id)
         assert entry.response is not None
         assert entry.response.removed == (entry.images[0].record,)
+        facts = {fact.name: fact.value for fact in entry_facts(entry)}
+        assert facts["record"] == f"{entry.images[0].record} (deleted there)"
         assert library.store.absolute(entry.images[0].file).is_file()
     assert library.shelf.ids == [ids[3]]
 
