@@ -14,12 +14,13 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cli.servers import Scripted, scripted
-from tests.generation.conftest import KEY
+from tests.generation.conftest import KEY, Endpoint
+from tests.generation.job_desks import Heard
 from tests.generation.records import MODEL, Shelf, unsettled
 from tui.api.client import ImagesClient, Record
 from tui.api.errors import ApiError
 from tui.catalog.card import ModelCard
-from tui.config import EndpointSettings
+from tui.config import Config, EndpointSettings
 from tui.demo.faults import Faults
 from tui.demo.server import demo_app
 from tui.generation.adopting import Adopted, Adopter
@@ -327,6 +328,25 @@ async def test_after_success_an_entry_learns_its_record(
         assert library.store.read(entry.id) == entry
     worker.cancel()
     await asyncio.wait({worker})
+
+
+async def test_a_desk_of_jobs_has_its_entries_learn_their_records(
+    paths: Paths,
+    card: ModelCard,
+    endpoint_with: Callable[..., Endpoint],
+    request_of: Callable[..., GenerationRequest],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.generation.record_match.REST", 0.0)
+    heard = Heard(paths, endpoint_with(), card, Config())
+    async with heard.working():
+        job = await heard.submit(request_of("a fox"))
+        await heard.until(lambda: bool(heard.mended))
+    (entry,) = heard.mended
+    assert (entry.id, entry.status) == (job.entry.id, "done")
+    assert entry.images[0].record
+    assert entry == heard.history.store.read(entry.id)
+    heard.history.close()
 
 
 async def test_an_endpoint_without_a_list_is_asked_once(

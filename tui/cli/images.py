@@ -434,7 +434,8 @@ def _tell_failure(error: ApiError, endpoint: str) -> int:
     if keeps_no_list(error):
         complain(f"{endpoint} keeps no list of what it made. {error.message}")
         return FAILED
-    complain(f"{error.message} {error.hint}".rstrip())
+    hint = "Check the connection." if error.kind == "not_sent" else error.hint
+    complain(f"{error.message} {hint}".rstrip())
     return REFUSED if error.kind in REFUSALS else FAILED
 
 

@@ -226,7 +226,9 @@ class LibraryDesk:
         if self.keeps_no_list:
             self.problem = f"{self.endpoint} keeps no list of what it made. {error.message}"
         else:
-            self.problem = f"{error.message} {error.hint}".strip()
+            # What it says of an unsent request is about money, and there was none in this.
+            hint = "" if error.kind == "not_sent" else error.hint
+            self.problem = f"{error.message} {hint}".strip()
 
     async def _opened(self) -> Library:
         if self._library is None:

@@ -248,7 +248,8 @@ class LibraryScreen(Steady, Screen[Leaving]):
         desk = self._desk
         rows = desk.rows
         missing = sum(row.is_missing for row in rows)
-        parts = [f"{len(rows):,}{'' if desk.is_whole or not rows else '+'} records"]
+        count = f"{len(rows):,}{'' if desk.is_whole else '+'}"
+        parts = [f"{count} record{'' if count == '1' else 's'}"] if rows else []
         if missing:
             parts.append(f"{missing:,} not in history")
         if desk.is_listing and rows:
