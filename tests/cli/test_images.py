@@ -58,6 +58,7 @@ def test_records_are_listed_with_their_entries(home: Home, run: Run, server: Ser
     assert [each["entry"] for each in documents] == [home.entry.id, None, None]
     assert [each["certain"] for each in documents] == [True, None, None]
     assert (documents[2]["id"], documents[2]["status"]) == (failed, "failed")
+    assert home.entry.images[0].record == documents[0]["id"], "it knows its record from now on"
     text = run("images", "list", "--all")
     assert "\x1b" not in text.out
     assert "server had an error" in text.out

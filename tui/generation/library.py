@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 
 from msgspec import Struct
 
@@ -14,11 +16,13 @@ from tui.api.client import ImagesClient, Record
 from tui.generation.adopting import Adopted, Adopter
 from tui.generation.choosing import COMPLETED, FAILED, Asked, asked_for
 from tui.generation.record_listing import PAGE, RecordListing
+from tui.generation.record_match import knows_records, with_records
 from tui.generation.record_owners import Owner, RecordOwners
 from tui.generation.record_pictures import RecordPictures
 from tui.generation.record_removal import Removal, note_removed, remove_records
+from tui.generation.undisturbed import finished_in_thread
 from tui.history.desk import HistoryDesk
-from tui.history.entry import Entry
+from tui.history.entry import Entry, UnreadableEntry
 from tui.paths import Paths
 
 
@@ -86,16 +90,16 @@ class Library:
 
     async def more(self) -> tuple[Listed, ...]:
         """The next older records; none where there are no more."""
-        return await self.with_owners(await self._listing.more())
+        return await self._learned(await self.with_owners(await self._listing.more()))
 
     async def newer(self) -> tuple[Listed, ...]:
         """Those made since the newest that is known, newest first."""
-        return await self.with_owners(await self._listing.newer())
+        return await self._learned(await self.with_owners(await self._listing.newer()))
 
     async def all(self) -> AsyncIterator[tuple[Listed, ...]]:
         """All older records, page by page, and in the end those that were made meanwhile."""
         async for page in self._listing.all():
-            yield await self.with_owners(page)
+            yield await self._learned(await self.with_owners(page))
 
     async def find(self, record_ids: Iterable[str]) -> dict[str, Listed]:
         """The records of these ids, in their order, of those that the endpoint lists."""
@@ -117,6 +121,22 @@ class Library:
             self._owners.forget()
         owners = await asyncio.to_thread(self._owners.of, records)
         return tuple(Listed(record, owners.get(record.id)) for record in records)
+
+    async def _learned(self, listed: tuple[Listed, ...]) -> tuple[Listed, ...]:
+        """Have entries that were found by where a picture lay know their records from now on."""
+        records: dict[str, list[str]] = {}
+        for each in listed:
+            entry = each.entry
+            if entry is None or entry.read_only or entry.status not in ("done", "partial"):
+                continue
+            if not knows_records(entry):
+                records.setdefault(entry.id, []).append(each.id)
+        for entry_id, theirs in records.items():
+            # What cannot be written down is found out again.
+            with suppress(OSError, UnreadableEntry):
+                change = partial(with_records, records=theirs)
+                self._changed(await finished_in_thread(self._desk.change, entry_id, change))
+        return listed
 
     async def adopt(
         self, records: Sequence[Record], told: Callable[[Adopted], object] = lambda _: None

@@ -55,7 +55,7 @@ class RecordMatch:
 
     def ended(self, entry: Entry) -> None:
         """A generation went well; takes no time."""
-        if entry.endpoint not in self._listless and not _known(entry):
+        if entry.endpoint not in self._listless and not knows_records(entry):
             self._ended[entry.id] = entry
             self._news.set()
 
@@ -111,7 +111,9 @@ class RecordMatch:
             ] or _only(entry, makers)  # fmt: skip
             if theirs:
                 with suppress(OSError, UnreadableEntry):
-                    learned.append(self._desk.change(entry.id, partial(_with, records=theirs)))
+                    learned.append(
+                        self._desk.change(entry.id, partial(with_records, records=theirs))
+                    )
         return learned
 
 
@@ -122,15 +124,15 @@ def _only(entry: Entry, makers: dict[str, list[Entry]]) -> list[str]:
     return may_be if is_sure else []
 
 
-def _known(entry: Entry) -> bool:
+def knows_records(entry: Entry) -> bool:
     """Whether an entry knows a record of its own already."""
     claimed = entry.response.records if entry.response else ()
     return bool(claimed) or any(image.record for image in entry.images)
 
 
-def _with(entry: Entry, records: Sequence[str]) -> Entry:
-    """`entry` with its records; a picture that is alone has the only one."""
-    if _known(entry):
+def with_records(entry: Entry, records: Sequence[str]) -> Entry:
+    """`entry` with its records, where it knows none; a picture that is alone has the only one."""
+    if knows_records(entry):
         return entry
     response = replace(entry.response or Response(), records=tuple(records))
     images: tuple[EntryImage, ...] = entry.images

@@ -12,6 +12,7 @@ from tui.api.results import Record
 from tui.generation.choosing import NEAR, Asked, Claims, asked_for, may_have_made
 from tui.generation.lost import is_open
 from tui.generation.matching import CLOCKS_DIFFER
+from tui.generation.record_match import knows_records
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.entry_keys import first_key
@@ -95,7 +96,8 @@ class RecordOwners:
             record.id: [
                 entry
                 for entry in _entries(entries, traced, [of_prompt(record.prompt)])
-                if _knows_none(entry) and may_have_made(record, entry, self._asked(entry).names)
+                if not knows_records(entry)
+                and may_have_made(record, entry, self._asked(entry).names)
             ]
             for record in records
         }
@@ -105,7 +107,7 @@ class RecordOwners:
         self._taken.clear()
 
     def _may_own(self, entry: Entry, record: Record) -> bool:
-        if self._taken.get(entry.id, record.id) != record.id or not _knows_none(entry):
+        if self._taken.get(entry.id, record.id) != record.id or knows_records(entry):
             return False
         if self._knows_addresses and entry.response is not None and entry.response.urls:
             return False
@@ -156,9 +158,3 @@ def _entries(
         for entry_id in traced.get(trace, ()):
             if entry_id in entries:
                 yield entries[entry_id]
-
-
-def _knows_none(entry: Entry) -> bool:
-    """Whether an entry knows no record that it made."""
-    claimed = entry.response.records if entry.response else ()
-    return not claimed and not any(image.record for image in entry.images)
