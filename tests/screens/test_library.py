@@ -141,7 +141,7 @@ async def test_what_is_under_way_is_stopped_and_goes_on_without_the_screen(
         screen = await _opened(pilot, app, 3)
         await pilot.press("A")
         await until(pilot, lambda: len(store.newest().entries) == 3, "the claims")
-        assert "Adopting: 0 of 3" in words_of(screen)
+        await until(pilot, lambda: "Adopting: 0 of 3" in words_of(screen), "how far it is")
         await pilot.press("c")
         await until(pilot, lambda: "Adopting" not in words_of(screen), "the end of it")
         await until(pilot, lambda: store.newest().entries == (), "nothing is left of it")

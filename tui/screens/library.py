@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +38,8 @@ FETCHING = Shown("Fetching the picture…")
 NO_PICTURE = Shown("It failed, and has no picture.")
 REST = 0.15
 """Seconds for which the cursor is still before a picture is fetched."""
+GATHERED = 0.1
+"""Seconds from one showing of news to the next."""
 _PATIENCE = 0.2
 _AFTER_NEWS = 0.3
 """Seconds in which news of history are collected."""
@@ -80,6 +83,9 @@ class LibraryScreen(Steady, Screen[Leaving]):
         self._actions = actions
         self._facts = facts
         self._needed: tuple[Widget, ...] = ()
+        self._is_due = False
+        """Whether something is going to be shown in a moment."""
+        self._last_shown = -GATHERED
         self._shown = ""
         """Id of the record whose picture is shown, or on its way."""
 
@@ -98,14 +104,25 @@ class LibraryScreen(Steady, Screen[Leaving]):
 
     def on_mount(self) -> None:
         self._needed = (self.records, self.picture, *self.query(Static))
-        self.follow()
+        self._show()
         if self._desk.is_fresh:
             self._actions.refresh()
         else:
             self.look_again()
 
     def follow(self) -> None:
-        """Show what the desk has now."""
+        """Show what the desk has now; what comes close together is shown at once."""
+        if self._is_due or not self._needed:
+            return
+        rest = self._last_shown + GATHERED - time.monotonic()
+        if rest <= 0:
+            self._show()
+        else:
+            self._is_due = True
+            self.set_timer(rest, self._show)
+
+    def _show(self) -> None:
+        self._is_due, self._last_shown = False, time.monotonic()
         # Its widgets go one after the other when it closes.
         if not (self._needed and all(widget.is_attached for widget in self._needed)):
             return
