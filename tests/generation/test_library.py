@@ -33,7 +33,7 @@ from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.run import run_job
 from tui.history.check import examine
 from tui.history.desk import HistoryDesk
-from tui.history.entry import Entry, Response, now
+from tui.history.entry import Entry, Response, new_id, now
 from tui.history.entry_facts import entry_facts
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
@@ -300,6 +300,25 @@ async def test_records_are_known_by_id_address_and_request(
     found = await library.adopter().adopt(records)
     by_result = Counter(each.result for each in found)
     assert by_result == {"trashed": 1, "likely": 3, "adopted": 2}
+
+
+def test_the_same_prompt_on_other_days_is_another_request(library: Library) -> None:
+    days = [now() - timedelta(days=ago) for ago in (1, 5, 9)]
+    entries = [
+        Entry(new_id(day), day, "done", "studio", MODEL, "a fox", response=Response(sent=day))
+        for day in days[:2]
+    ]
+    for entry in entries:
+        library.store.write(entry)
+    library.desk.catch_up()
+    records = [
+        Record(f"r{number}", "completed", MODEL, "a fox", day + timedelta(seconds=5), None, None)
+        for number, day in enumerate(days)
+    ]
+    owners = library.owners().of(records)
+    assert {id: owner.entry for id, owner in owners.items()} == {
+        "r0": entries[0], "r1": entries[1],
+    }  # fmt: skip
 
 
 async def test_after_success_an_entry_learns_its_record(

@@ -80,7 +80,7 @@ class RecordOwners:
         owners |= self._trashed(rest)
         for record in rest:
             if record.id not in owners:
-                for entry in _entries(entries, traced, [of_prompt(record.prompt)]):
+                for entry in _entries(entries, traced, _alike(record)):
                     if self._may_own(entry, record):
                         owners[record.id] = Owner(entry, is_certain=False)
                         self._taken[entry.id] = record.id
@@ -95,7 +95,7 @@ class RecordOwners:
         return {
             record.id: [
                 entry
-                for entry in _entries(entries, traced, [of_prompt(record.prompt)])
+                for entry in _entries(entries, traced, _alike(record))
                 if not knows_records(entry)
                 and may_have_made(record, entry, self._asked(entry).names)
             ]
@@ -136,25 +136,30 @@ class RecordOwners:
                 yield entry_id, self._desk.read(entry_id)
 
 
-def _certain(record: Record) -> list[int]:
-    """The traces that an entry has which knows of `record`."""
-    return [of_record(record.id), *([of_address(record.url)] if record.url else [])]
+def _certain(record: Record) -> list[Wanted]:
+    """The traces of an entry that knows of `record`."""
+    address = [Wanted(of_address(record.url))] if record.url else []
+    return [Wanted(of_record(record.id)), *address]
 
 
-def _wanted(record: Record) -> Iterator[Wanted]:
-    for trace in _certain(record):
-        yield Wanted(trace)
-    if record.prompt.strip() and record.created.year > 1970:
-        # It may have waited in the queue.
-        first = first_key(record.created - NEAR)
-        last = first_key(record.created + CLOCKS_DIFFER + timedelta(seconds=1))
-        yield Wanted(of_prompt(record.prompt), first, last)
+def _alike(record: Record) -> list[Wanted]:
+    """The trace of an entry that asked for what `record` is of, at about that time."""
+    if not record.prompt.strip() or record.created.year <= 1970:
+        return []
+    # It may have waited in the queue.
+    first = first_key(record.created - NEAR)
+    last = first_key(record.created + CLOCKS_DIFFER + timedelta(seconds=1))
+    return [Wanted(of_prompt(record.prompt), first, last)]
+
+
+def _wanted(record: Record) -> list[Wanted]:
+    return [*_certain(record), *_alike(record)]
 
 
 def _entries(
-    entries: dict[str, Entry], traced: dict[int, list[str]], traces: Iterable[int]
+    entries: dict[str, Entry], traced: dict[Wanted, list[str]], wanted: Iterable[Wanted]
 ) -> Iterator[Entry]:
-    for trace in traces:
-        for entry_id in traced.get(trace, ()):
+    for each in wanted:
+        for entry_id in traced.get(each, ()):
             if entry_id in entries:
                 yield entries[entry_id]

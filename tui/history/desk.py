@@ -192,7 +192,7 @@ class HistoryDesk:
         """
         return self._trash.empty(self._clock().date() - timedelta(days=days), removed)
 
-    def traced(self, wanted: Iterable[Wanted]) -> dict[int, list[str]]:
+    def traced(self, wanted: Iterable[Wanted]) -> dict[Wanted, list[str]]:
         """The ids of the entries that may have left these traces, as HistoryIndex.traced has it."""
         return self._opened().traced(wanted)
 

@@ -125,8 +125,8 @@ class HistoryIndex:
         )
         return self._reader.use(lambda db: [id for (id,) in db.execute(statement, [entry_id])])
 
-    def traced(self, wanted: Iterable[Wanted]) -> dict[int, list[str]]:
-        """The ids of the entries that may have left these traces, newest first, by the trace.
+    def traced(self, wanted: Iterable[Wanted]) -> dict[Wanted, list[str]]:
+        """The ids of the entries that may have left these traces, newest first.
 
         Those are left out whose keys lie outside of what is wanted, and all but the newest
         MOST_TRACED.
@@ -136,9 +136,9 @@ class HistoryIndex:
             " WHERE t.trace = ? AND t.key BETWEEN ? AND ? ORDER BY t.key DESC LIMIT ?"
         )
 
-        def found(database: sqlite3.Connection) -> dict[int, list[str]]:
+        def found(database: sqlite3.Connection) -> dict[Wanted, list[str]]:
             return {
-                each.trace: [
+                each: [
                     id
                     for (id,) in database.execute(
                         statement, [each.trace, each.first, each.last, MOST_TRACED]
