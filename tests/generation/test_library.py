@@ -197,6 +197,50 @@ async def test_what_no_entry_has_is_adopted_once(library: Library) -> None:
     assert not list(library.paths.locks.iterdir())
 
 
+@pytest.mark.parametrize("fault", ["three-pages", "no-urls", "odd", "forever"])
+async def test_odd_lists_come_to_an_end(paths: Paths, store: HistoryStore, fault: str) -> None:
+    library = Library(paths, store, f"list-{fault}")
+    with unsettled():
+        ids = {library.shelf.put(f"fox {number}") for number in range(5)}
+    records = await library.records()
+    assert len({record.id for record in records}) == len(records)
+    assert len(records) == 50 if fault == "three-pages" else ids >= {each.id for each in records}
+    owners = library.owners().of(records)
+    library.desk.close()
+    assert owners == {}
+
+
+@pytest.mark.parametrize(
+    ("fault", "result"),
+    [
+        ("download-html", "no_answer"),
+        ("download-truncated", "failed"),
+        ("download-huge-png", "failed"),
+        ("download-gif", "failed"),
+        ("download-escapes", "adopted"),
+        ("download-403-once", "adopted"),
+        ("content-metadata", "no_answer"),
+        ("content-file", "no_answer"),
+    ],
+)
+async def test_what_comes_is_kept_only_if_it_is_a_picture(
+    paths: Paths, store: HistoryStore, monkeypatch: pytest.MonkeyPatch, fault: str, result: str
+) -> None:
+    monkeypatch.setattr("tui.api.downloads.PAUSES", (0.0,))
+    library = Library(paths, store, fault)
+    with unsettled():
+        library.shelf.put("a fox")
+    (found,) = await library.adopter().adopt(await library.records())
+    library.desk.close()
+    assert found.result == result, found.text
+    statuses = {"adopted": ["done"], "failed": ["failed"], "no_answer": []}
+    assert [entry.status for entry in library.entries] == statuses[result]
+    assert [path.suffix for path in paths.images.rglob("*") if path.is_file()] == {
+        "adopted": [".png"], "failed": [".rejected"], "no_answer": [],
+    }[result]  # fmt: skip
+    assert not examine(paths, now().timestamp()).problems
+
+
 async def test_two_programs_at_once_make_one_entry_of_a_record(library: Library) -> None:
     for number in range(20):
         library.shelf.put(f"fox {number}")

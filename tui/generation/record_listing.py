@@ -13,6 +13,8 @@ NO_LISTING = frozenset({404, 405, 501})
 """Statuses of an endpoint that keeps no records."""
 _NO_CURSOR = frozenset({400, 404, 410, 422})
 """Statuses of an endpoint that does not know the record after which to go on."""
+_MOST_TIMES = 5
+"""How often it is gone on from an earlier record for one page, at most."""
 
 
 def keeps_no_list(error: ApiError) -> bool:
@@ -89,7 +91,7 @@ class RecordListing:
 
     async def _next(self) -> tuple[Record, ...]:
         """The next records that are not known yet; without any, there are no more."""
-        steps = 0
+        steps = times = 0
         beyond: str | None = None
         seen: set[str] = set()
         while True:
@@ -99,17 +101,20 @@ class RecordListing:
             try:
                 page = await self._client.records(limit=self._page, after=after)
             except ApiError as error:
-                if after is None or error.status not in _NO_CURSOR:
+                if after is None or error.status not in _NO_CURSOR or times > _MOST_TIMES:
                     raise
                 is_lost = True
             else:
-                # Some give an empty page after a record that they do not know.
-                is_lost = bool(after and self._expects_more and not page.records)
+                # Some give an empty page after a record that they do not know, and others say
+                # that there is more where there is nothing.
+                is_lost = bool(after and self._expects_more and not page.records and not times)
             if is_lost:
                 beyond, seen = None, set()
                 self.times_resumed += not steps
                 steps = steps * 2 or 1
                 continue
+            if steps:
+                steps, times = 0, times + 1
             fresh = {each.id: each for each in page.records if each.id not in self._records}
             cursor = page.last_id
             self._expects_more = page.has_more
