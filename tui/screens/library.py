@@ -67,7 +67,7 @@ class LibraryScreen(Steady, Screen[Leaving]):
 
     CSS_PATH = "../styles/library.tcss"
     AUTO_FOCUS = "#records"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (WIDE, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "stop", "stop", id="stop-library-work"),
         Binding("ctrl+r,R", "refresh", "refresh", key_display="R", id="refresh-library"),
