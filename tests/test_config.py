@@ -130,6 +130,7 @@ def test_an_endpoint_of_the_user_joins_the_built_in_ones(file: Path) -> None:
         """\
         [endpoints.mine]
         base_url = "http://127.0.0.1:8360/v1"
+        references = "edits"
         image_field = "image_urls"
         image_encoding = "url"
         response_format = "b64_json"
@@ -141,6 +142,7 @@ def test_an_endpoint_of_the_user_joins_the_built_in_ones(file: Path) -> None:
         **BUILT_IN_ENDPOINTS,
         "mine": EndpointSettings(
             base_url="http://127.0.0.1:8360/v1",
+            references="edits",
             image_field="image_urls",
             image_encoding="url",
             response_format="b64_json",

@@ -47,6 +47,7 @@ FULL = EndpointSettings(
     timeout=90.5,
     connect_timeout=3.0,
     download_timeout=60.0,
+    references="edits",
     image_field="images",
     image_encoding="base64",
     image_always_array=True,
@@ -436,6 +437,7 @@ _settings = st.builds(
     timeout=st.one_of(st.integers(1, 86_400).map(float), st.floats(0.1, 86_400)),
     image_field=st.sampled_from(["image", "images"]),
     image_always_array=st.booleans(),
+    references=st.sampled_from(["field", "edits"]),
     headers=st.dictionaries(_texts, _texts, max_size=3),
     extra=st.dictionaries(_texts, _values, max_size=3),
 )

@@ -23,6 +23,7 @@ from tui.generation.job_desk import JobDesk
 from tui.generation.models_desk import ModelsDesk
 from tui.generation.notices import Notices
 from tui.generation.queue import Job
+from tui.generation.reference_desk import ReferenceDesk, fetching
 from tui.generation.session_keeper import SessionKeeper
 from tui.guarded_app import GuardedApp
 from tui.history.desk import HistoryDesk
@@ -34,7 +35,7 @@ from tui.screens.job_news import JobNews
 from tui.screens.keymap import use_keymap
 from tui.screens.notices import StudioSignals
 from tui.screens.overlays import Overlays
-from tui.screens.palette import opening_commands, screen_commands, studio_commands
+from tui.screens.palette import commands_on
 from tui.screens.spending import TodaysSpending
 from tui.screens.studio import StudioFacts, StudioScreen
 from tui.setup import Setup
@@ -91,6 +92,9 @@ class DarkroomApp(PictureApp, GuardedApp):
             endpoint=setup.endpoint,
             catalogue=setup.catalogue,
             desk=self._desk,
+            references=ReferenceDesk(
+                setup.paths, self._desk.store, fetching(self._clients, lambda: self._in_use.name)
+            ),
             config=lambda: self._in_use.config,
             clock=setup.clock,
         )
@@ -135,25 +139,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         return variable_defaults(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        if screen is self.studio:
-            yield from studio_commands(self.studio)
-            yield from opening_commands(
-                self.action_open_jobs,
-                self.action_open_library,
-                self.action_open_statistics,
-                self.action_open_endpoints,
-            )
-            yield SystemCommand(
-                "Refresh models", "Ask the endpoint what it offers", self.action_refresh_models
-            )
-        else:
-            yield from screen_commands(screen)
-        yield SystemCommand(
-            "Switch graphics", "Draw pictures another way", self.action_switch_graphics
-        )
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
-        yield SystemCommand("Keys", "List the keys that work here", self.action_show_help_panel)
-        yield SystemCommand("Quit", "Leave Darkroom", self.action_quit)
+        return commands_on(screen, self.studio)
 
     async def action_open_endpoints(self) -> None:
         """Show the settings of the endpoints, over the studio."""

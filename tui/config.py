@@ -19,6 +19,7 @@ from tui.text import one_line
 
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 GraphicsSetting = Literal["auto", "kitty", "sixel", "half", "off"]
+ReferenceWay = Literal["field", "edits"]
 ImageField = Literal["image", "images", "image_urls"]
 ImageEncoding = Literal["data-url", "base64", "url"]
 ResponseFormat = Literal["omit", "url", "b64_json"]
@@ -78,8 +79,12 @@ class EndpointSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds to wait for a connection, proxy and TLS included."""
     download_timeout: Seconds = 180.0
     """Seconds that fetching one picture may take, all attempts together."""
+    references: ReferenceWay = "field"
+    """How reference images travel: in `image_field` of the request, which is JSON, or as the files
+    of a form to `/images/edits`, which takes a mask as well."""
     image_field: ImageField = "image"
-    """Request field that carries reference images."""
+    """Request field that carries reference images, where `references` is field; so for the next
+    two."""
     image_encoding: ImageEncoding = "data-url"
     """How reference images are written into that field."""
     image_always_array: bool = False
@@ -121,12 +126,15 @@ BUILT_IN_ENDPOINTS = {
         key=KeySource(env="OPENAI_API_KEY"),
         model="gpt-image-2",
         timeout=600.0,
+        references="edits",
     ),
-    # What servers on one's own machine agree on: LocalAI listens there, all know base64, and
-    # without a graphics card a picture takes minutes.
+    # What servers on one's own machine agree on: LocalAI listens there, all know base64, all that
+    # take references take them at /images/edits but for LocalAI, and without a graphics card a
+    # picture takes minutes.
     LOCAL: EndpointSettings(
         base_url="http://127.0.0.1:8080/v1",
         timeout=1800.0,
+        references="edits",
         image_encoding="base64",
         response_format="b64_json",
     ),

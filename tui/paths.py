@@ -84,6 +84,11 @@ class Paths(Struct, frozen=True):
         return self.cache / "records"
 
     @property
+    def references(self) -> Path:
+        """Input images made ready to be sent, until they are; disposable."""
+        return self.cache / "references"
+
+    @property
     def reports(self) -> Path:
         """Crash reports and bundles for bug reports."""
         return self.cache / "reports"

@@ -148,4 +148,4 @@ print(*(heavy & set(sys.modules)))
 def test_httpx_is_imported_where_requests_are_carried():
     folder = Path(__file__).parents[2] / "tui" / "api"
     importing = [file.name for file in folder.glob("*.py") if "import httpx" in file.read_text()]
-    assert sorted(importing) == ["embedded.py", "http.py"]
+    assert sorted(importing) == ["embedded.py", "forms.py", "http.py"]

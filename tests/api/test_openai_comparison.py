@@ -18,13 +18,13 @@ from PIL import Image
 
 from tests.api.origins import CANARY, canary
 from tests.demo.conftest import plain_picture, running
-from tests.demo.pictures import data_url, picture
-from tui.api.client import Arrival, Generation, ImagesClient
+from tests.demo.pictures import data_url, mask, picture
+from tui.api.client import Arrival, Generation, ImagesClient, ReferenceImage
 from tui.api.errors import ApiError
 from tui.config import EndpointSettings
 from tui.demo.painter import Painting
 from tui.demo.server import demo_app
-from tui.demo.traffic import GENERATIONS, Traffic
+from tui.demo.traffic import EDITS, GENERATIONS, Traffic
 
 KLING = "kling-image-o1"
 
@@ -144,6 +144,53 @@ async def test_a_success_gives_both_the_same_pictures(
     assert generation.usage == answer.usage.to_dict()
     assert generation.created is not None
     assert abs(generation.created.timestamp() - answer.created) < 60
+
+
+@pytest.mark.parametrize("number", [1, 2])
+async def test_an_edit_of_both_is_the_same_request_with_the_same_pictures(
+    demo: Demo, tmp_path: Path, number: int
+) -> None:
+    references, cover = [picture(300, 300), picture(400, 300)][:number], mask(300, 300)
+    files = [(f"image-{n}.png", data, "image/png") for n, data in enumerate(references, start=1)]
+    with demo.asked() as by_them:
+        answer = await demo.theirs().images.edit(
+            image=files[0] if number == 1 else files,
+            mask=("mask.png", cover, "image/png"),
+            model=KLING,
+            prompt="a fox",
+            n=2,
+        )
+        theirs = await their_pictures(answer)
+    client = ImagesClient(EndpointSettings(base_url=demo.base_url, references="edits"), canary())
+    images = [
+        *(ReferenceImage(data=data, media_type="image/png") for data in references),
+        ReferenceImage(data=cover, media_type="image/png", is_mask=True),
+    ]
+    with demo.asked() as by_us:
+        generation = await client.generate(KLING, "a fox", {"n": 2}, images)
+        ours = await our_pictures(client, generation, tmp_path)
+    assert ours == theirs
+    assert len(ours) == 2
+    assert by_us == by_them == {f"POST {EDITS}": 1, "GET /media": 2}
+
+
+async def test_a_stream_of_an_edit_brings_previews_and_the_picture(demo: Demo) -> None:
+    asked = {"stream": True, "partial_images": 1}
+    stream = await demo.theirs("sse-openai").images.edit(
+        image=("image-1.png", picture(300, 300), "image/png"), model=KLING, prompt="a fox", **asked
+    )
+    theirs = [(event.type, base64.b64decode(event.b64_json)) async for event in stream]
+    assert [kind for kind, _ in theirs] == ["image_edit.partial_image", "image_edit.completed"]
+    settings = EndpointSettings(
+        base_url=demo.base_url, references="edits", headers={"X-Fault": "sse-openai"}
+    )
+    arrivals: list[Arrival] = []
+    reference = ReferenceImage(data=picture(300, 300), media_type="image/png")
+    generation = await ImagesClient(settings, canary()).generate(
+        KLING, "a fox", asked, [reference], told=arrivals.append
+    )
+    assert [arrival.image.data for arrival in arrivals] == [data for _, data in theirs]
+    assert [image.data for image in generation.images] == [theirs[-1][1]]
 
 
 def error_in(body: object) -> object:

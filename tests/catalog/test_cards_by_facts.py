@@ -195,6 +195,44 @@ def test_a_reference_for_openai_is_below_50_megabytes(model: str) -> None:
         assert check_reference(CARDS[model], kind, 50_000_001, 400, 400)
 
 
+# Format, bytes, width and height at each limit that the tables above leave out, and past it.
+TAKEN_AT_THE_EDGE: list[tuple[str, tuple[str, int, int, int]]] = [
+    *((model, ("png", 1000, 15, 240)) for model in SEEDREAMS),
+    *((model, ("webp", 10_000_000, 6000, 6000)) for model in SEEDREAMS),
+    *((model, ("jpeg", 1000, 24_000, 1500)) for model in SEEDREAMS),
+    ("kling-image-o1", ("jpeg", 10_000_000, 300, 750)),
+    *(("nano-banana-pro", (kind, 7_000_000, 1, 1)) for kind in ("png", "jpeg", "webp")),
+    *((model, ("webp", 1000, 1, 9000)) for model in OPENAI),
+]
+REFUSED_PAST_THE_EDGE: list[tuple[str, tuple[str, int, int, int], str]] = [
+    *((model, ("png", 1000, 15, 241), "16 to 1") for model in SEEDREAMS),
+    *((model, ("png", 1000, 240, 14), "15 pixels") for model in SEEDREAMS),
+    *((model, ("jpeg", 1000, 24_001, 1500), "36,000,000") for model in SEEDREAMS),
+    ("kling-image-o1", ("png", 1000, 300, 299), "300 pixels"),
+    ("kling-image-o1", ("jpeg", 10_000_001, 300, 300), "10 MB"),
+    ("nano-banana-pro", ("png", 7_000_001, 64, 64), "7 MB"),
+    *((model, ("gif", 1000, 400, 400), "is not taken") for model in (*TOKEN360[:-1], *OPENAI)),
+    *((model, ("avif", 1000, 400, 400), "is not taken") for model in (*TOKEN360[:-1], *OPENAI)),
+    ("glm-image", ("png", 1, 1, 1), "no references"),
+]
+
+
+@pytest.mark.parametrize(("model", "file"), TAKEN_AT_THE_EDGE)
+def test_a_reference_at_the_edge_of_a_limit_is_legal(
+    model: str, file: tuple[str, int, int, int]
+) -> None:
+    assert check_reference(CARDS[model], *file) is None
+
+
+@pytest.mark.parametrize(("model", "file", "reason"), REFUSED_PAST_THE_EDGE)
+def test_a_reference_past_the_edge_says_which_limit_it_was(
+    model: str, file: tuple[str, int, int, int], reason: str
+) -> None:
+    found = check_reference(CARDS[model], *file)
+    assert found is not None
+    assert reason in found.message
+
+
 BODIES: list[tuple[str, dict[str, Any], int, str]] = [
     ("seedream-4.5", {}, 0, '"watermark":false'),
     ("seedream-4.0", {}, 0, '"watermark":false'),

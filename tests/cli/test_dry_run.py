@@ -158,7 +158,7 @@ def test_violations_are_printed_with_all_the_rest_and_end_with_2(
         },
         {
             "parameter": "references",
-            "message": f"{small}: 16×16: each side needs 300 pixels",
+            "message": f"{small.name}: 16×16: each side needs 300 pixels",
             "nearest": None,
         },
     ]
@@ -211,20 +211,24 @@ def test_for_people_only_a_long_reference_is_counted_instead_of_shown(
 
 
 @pytest.mark.parametrize(
-    ("settings", "complaint"),
+    ("settings", "code", "complaint"),
     [
-        ('image_encoding = "url"\n', "This endpoint takes references by address only"),
-        ("", "The endpoint's base_url cannot be used"),
+        (
+            'image_encoding = "url"\n',
+            2,
+            "references: sketch.jpg: This endpoint takes references by",
+        ),
+        ("", 1, "The endpoint's base_url cannot be used"),
     ],
 )
 def test_what_could_not_be_sent_says_why(
-    home: Home, run: Run, sketch: Path, settings: str, complaint: str
+    home: Home, run: Run, sketch: Path, settings: str, code: int, complaint: str
 ) -> None:
     home.use("http://127.0.0.1:1/v1" if settings else "ftp://127.0.0.1/v1")
     with (home.folder / "config.toml").open("a") as file:
         file.write(settings)
     finished = run("generate", "a fox", "-m", "kling-image-o1", "-i", str(sketch), "--dry-run")
-    assert (finished.code, finished.out) == (1, "")
+    assert (finished.code, finished.out) == (code, "")
     assert finished.complaints[0].startswith(complaint)
 
 
@@ -234,7 +238,7 @@ def test_a_lost_reference_has_no_body_to_show(home: Home, run: Run, sketch: Path
     finished = run("generate", "--from", DONE.id, "--dry-run", "--json")
     assert (finished.code, finished.out) == (2, "")
     assert finished.complaints == [
-        "references: the copy of sketch.png is gone: images/sketch.png.",
+        "references: sketch.png: Its copy is gone: images/sketch.png.",
         "nothing was sent",
     ]
     assert run("generate", "--from", DONE.id, "-i", str(sketch), "--dry-run").code == 0

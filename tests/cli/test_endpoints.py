@@ -190,14 +190,23 @@ def test_a_named_endpoint_is_the_one_that_is_used(home: Home, run: Run) -> None:
             ("--from", "openai", "--base-url", "https://e.example/v1", "--timeout", "9"),
             EndpointSettings(
                 base_url="https://e.example/v1", key=KeySource("OPENAI_API_KEY"),
-                model="gpt-image-2", timeout=9,
+                model="gpt-image-2", timeout=9, references="edits",
+            ),
+        ),
+        (
+            (
+                "--from", "openai", "--base-url", "https://e.example/v1", "--references", "field",
+            ),
+            EndpointSettings(
+                base_url="https://e.example/v1", key=KeySource("OPENAI_API_KEY"),
+                model="gpt-image-2", timeout=600,
             ),
         ),
         (
             ("--from", "local", "--key-env", "OWN", "--response-format", "omit"),
             EndpointSettings(
                 base_url="http://127.0.0.1:8080/v1", key=KeySource("OWN"), timeout=1800,
-                image_encoding="base64",
+                references="edits", image_encoding="base64",
             ),
         ),
     ],
@@ -720,3 +729,9 @@ def test_nothing_that_a_server_says_acts_on_the_terminal(
         assert finished.out
         assert harmful(finished.out.encode()) == []
         assert harmful(finished.err.encode()) == []
+
+
+def test_a_test_says_where_references_go_to_edits(home: Home, run: Run) -> None:
+    line = "references  as files to /images/edits, which takes masks too"
+    assert line in run("endpoints", "test", "openai").out
+    assert "references" not in run("endpoints", "test", "token360").out

@@ -17,6 +17,15 @@ def picture(
     return buffer.getvalue()
 
 
+def mask(width: int = 300, height: int = 300) -> bytes:
+    """A mask whose right half is transparent."""
+    image = Image.new("RGBA", (width, height), "white")
+    image.paste((0, 0, 0, 0), (width // 2, 0, width, height))
+    buffer = BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def encoded(content: bytes) -> str:
     """`content` as bare base64."""
     return base64.b64encode(content).decode("ascii")

@@ -412,3 +412,17 @@ def _wait_until_stopped(pid: int) -> None:
     while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_without_a_terminal_it_says_so_and_ends(paths: Paths) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "tui"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, "DARKROOM_HOME": str(paths.data)},
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(b"darkroom: the studio needs a terminal")
+    assert ended.stdout == b""

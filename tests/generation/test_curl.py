@@ -15,11 +15,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.demo.forms import FormPart, form_of
 from tests.history.entries import DONE
-from tui.api.wire import UnfitRequest
+from tui.api.wire import UnfitRequest, generation_request
 from tui.config import EndpointSettings, KeySource
 from tui.generation.curl import curl_command
-from tui.history.entry import EntryReference
+from tui.generation.references import load_reference
+from tui.history.entry import MASK, EntryReference
 from tui.text import showable
 
 PNG = base64.b64decode(
@@ -112,6 +114,54 @@ def test_an_endpoint_that_takes_addresses_only_is_told(server: _Server, tmp_path
     entry = replace(ENTRY, references=(EntryReference(name="a", file="images/a.png"),))
     with pytest.raises(UnfitRequest, match="by address only"):
         curl_command(entry, _settings(server, image_encoding="url"), lambda _: tmp_path)
+
+
+def test_a_shell_sends_the_form_that_the_client_would(server: _Server, tmp_path: Path) -> None:
+    files = {f"images/{name}": tmp_path / name for name in ('it\'s; "1",\\.png', "b.jpg", "m.png")}
+    for number, path in enumerate(files.values()):
+        path.write_bytes((b"\xff\xd8\xff" if path.suffix == ".jpg" else PNG) + bytes([number]))
+    entry = replace(
+        ENTRY,
+        prompt=f"@{PROMPT}\r\n",
+        parameters={"n": 2, "stream": False, "deep": {"a": [1, "é"]}, "style": "<b;type=x"},
+        references=tuple(
+            EntryReference(name="mine.png", file=file, role=role)
+            for file, role in zip(files, ("", "", MASK), strict=True)
+        ),
+    )
+    settings = _settings(server, references="edits", extra={"user": "me", "api_key": "s3cr3t-two"})
+    command = curl_command(entry, settings, files.__getitem__)
+    assert command == showable(command), "it can be shown as it is"
+    for absent in ("sk-from-outside", "s3cr3t", "application/json"):
+        assert absent not in command
+    _run(command)
+    ((path, headers, body),) = server.received
+    assert path == "/v1/images/edits"
+    assert headers["Authorization"] == "Bearer sk-from-outside"
+    assert form_of(headers["Content-Type"], body) == [
+        FormPart(part.name, part.content, part.filename or None, part.media_type or None)
+        for part in generation_request(
+            replace(settings, extra={"user": "me", "api_key": "[key]"}),
+            entry.model,
+            entry.prompt,
+            entry.parameters,
+            [load_reference(reference, files.__getitem__) for reference in entry.references],
+        ).parts
+    ]
+
+
+def test_what_no_form_can_say_is_told(server: _Server, tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(PNG)
+    one = EntryReference(name="a.png", file="images/a.png")
+    edits, field = _settings(server, references="edits"), _settings(server)
+    for settings, entry, reason in (
+        (edits, replace(ENTRY, references=(EntryReference(name="https://a/b"),)), "files only"),
+        (edits, replace(ENTRY, prompt="a\0b", references=(one,)), "null character"),
+        (field, replace(ENTRY, references=(one, replace(one, role=MASK))), "no mask"),
+    ):
+        with pytest.raises(UnfitRequest, match=reason):
+            curl_command(entry, settings, lambda _: picture)
 
 
 def test_a_key_in_a_header_of_another_name_is_taken_out(server: _Server) -> None:

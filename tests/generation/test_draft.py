@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tui.catalog.loading import Catalogue, load_catalogue
 from tui.generation.draft import Draft, first_draft, loaded
+from tui.generation.references import DraftReference
 from tui.generation.request import new_entry
 from tui.generation.seeds import LARGEST_SEED
+from tui.history.entry import MASK, EntryReference, decode_entry, encode_entry
 
 
 @pytest.fixture
@@ -71,3 +74,21 @@ def test_a_rehearsal_costs_nothing_and_an_unknown_price_stays_unknown(
     assert paid.cost.estimate_usd == pytest.approx(0.04)
     unknown = catalogue.card("a-model-nobody-described")
     assert new_entry(draft.request("token360", unknown), unknown).cost is None
+
+
+def test_a_mask_is_no_reference_of_the_model_and_goes_along(catalogue: Catalogue) -> None:
+    card = catalogue.card("nano-banana-pro")
+    kept = tuple(EntryReference(f"{n}.png", file=f"images/{n}.png") for n in range(14))
+    mask = EntryReference("m.png", file="images/m.png", role=MASK)
+    draft = Draft(model=card.id, prompt="fox")
+    seen = loaded(draft, new_entry(draft.request("own", card, kept), card), card)
+    entry = new_entry(draft.request("own", card, (*kept, mask)), card)
+    masked = loaded(draft, decode_entry(encode_entry(entry)), card)
+    assert (len(seen.references), len(masked.references)) == (14, 15)
+    assert [reference.is_mask for reference in masked.references] == [False] * 14 + [True]
+    assert masked.violations(card) == masked.form_violations(card) == ()
+    assert masked.total(card) == seen.total(card)
+    assert entry.cost == new_entry(seen.request("own", card, kept), card).cost
+    assert entry.reference_count == 14
+    more = replace(seen, references=(*seen.references, DraftReference("15.png")))
+    assert [violation.parameter for violation in more.violations(card)] == ["references"]

@@ -52,6 +52,7 @@ usable = st.builds(
     image_field=st.sampled_from(["image", "images"]),
     response_format=st.sampled_from(["omit", "url"]),
     image_always_array=st.booleans(),
+    references=st.sampled_from(["field", "edits"]),
     headers=st.dictionaries(words.map(str.title), words, max_size=3),
     extra=st.dictionaries(words, json_values, max_size=3),
 )

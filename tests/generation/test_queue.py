@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.generation.conftest import Endpoint
+from tui.api.client import ImagesClient
 from tui.catalog.card import ModelCard
-from tui.config import QueueSettings
+from tui.config import EndpointSettings, QueueSettings
 from tui.generation.queue import Job, JobQueue
 from tui.generation.request import GenerationRequest
 from tui.history.store import HistoryStore
@@ -185,6 +186,31 @@ async def test_what_all_would_meet_stops_the_endpoint_and_not_each_job(
         assert queue.waiting == tuple(jobs[1:])
     assert endpoint.posts == 1
     assert [store.read(job.id).status for job in jobs] == ["failed"] + ["queued"] * 4
+
+
+async def test_an_endpoint_that_cannot_be_reached_does_not_fail_all_that_waits(
+    store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    client = ImagesClient(EndpointSettings(base_url="http://127.0.0.1:1/v1"), None)
+
+    async def open_client(_: str) -> ImagesClient:
+        return client
+
+    watcher = Watcher()
+    queue = JobQueue(store, open_client, watcher, QueueSettings(at_once=1))
+    jobs = [await queue.submit(request_of(f"fox {n}"), card) for n in range(3)]
+    async with _working(queue):
+        await watcher.count("failed", 1)
+        assert list(queue.stopped) == ["demo"]
+        assert queue.waiting == tuple(jobs[1:])
+        queue.resume()
+        await watcher.count("failed", 2)
+        assert queue.waiting == (jobs[2],)
+        # With nothing behind it, the next one that is sent is simply tried.
+        queue.resume()
+        await watcher.count("failed", 3)
+        assert list(queue.stopped) == []
+    assert [store.read(job.id).status for job in jobs] == ["failed"] * 3
 
 
 async def test_a_model_that_is_not_allowed_stops_nothing_else(

@@ -17,7 +17,8 @@ from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.run import run_job
 from tui.history.entry import Entry, EntryReference
 from tui.history.store import HistoryStore
-from tui.images.references import keep_reference
+from tui.images.prepared import Limits
+from tui.images.references import keep_reference, prepare_reference
 from tui.paths import Paths
 
 EndpointWith = Callable[..., Endpoint]
@@ -214,8 +215,9 @@ async def test_a_reference_goes_along_and_its_copy_stays(
     tmp_path: Path,
 ) -> None:
     Image.new("RGB", (640, 480), "orange").save(tmp_path / "sketch.png")
-    kept = keep_reference(tmp_path / "sketch.png", paths.data)
-    reference = EntryReference(name=kept.name, sha256=kept.sha256, file=kept.file)
+    prepared = prepare_reference(tmp_path / "sketch.png", Limits(), "fitted", paths.references)
+    kept = keep_reference(prepared, paths.data)
+    reference = EntryReference("sketch.png", kept.sha256, kept.file)
     entry, _ = await _run(
         endpoint_with(), store, replace(request_of(), references=(reference,)), card
     )

@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from tests.api.origins import (
@@ -30,6 +31,7 @@ from tests.api.origins import (
 )
 from tests.api.test_streams import HEAD as EVENTS
 from tests.api.test_streams import completed, event, failed, succeeded
+from tests.demo.forms import received_form
 from tui.api.client import ImagesClient
 from tui.config import EndpointSettings
 from tui.generation import sending
@@ -37,7 +39,7 @@ from tui.generation.holding import HeldPictures
 from tui.generation.progress import Pause, Preview, Progress
 from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.run import run_job
-from tui.history.entry import Entry
+from tui.history.entry import MASK, Entry, EntryReference
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 
@@ -160,6 +162,23 @@ async def test_an_endpoint_that_asks_to_wait_is_asked_once_more(serve, bench, at
     assert len(keys) == 2
     assert len(set(keys)) == 1
     uuid.UUID(keys[0])
+
+
+async def test_an_edit_that_is_sent_again_is_the_same_bytes(serve, bench, paths, at_once):
+    origin = await serve(in_turn(reply(429, LIMITED, Retry_After="0"), raw(b"")))
+    file = "images/references/a.png"
+    bench.store.absolute(file).parent.mkdir(parents=True)
+    bench.store.absolute(file).write_bytes(PICTURES[0])
+    reference = EntryReference("mine.png", file=file)
+    bench.request = replace(bench.request, references=(reference, replace(reference, role=MASK)))
+    entry = await bench.run(origin.settings(references="edits"))
+    first, second = origin.requests
+    assert first.target == second.target == "/v1/images/edits"
+    assert first.body == second.body
+    assert first.headers == second.headers
+    assert [part.name for part in received_form(first)][-2:] == ["image", "mask"]
+    assert b"mine" not in first.body
+    assert (entry.status, entry.error.charged) == ("unknown", "maybe")
 
 
 async def test_an_endpoint_that_asks_to_wait_again_is_left_alone(serve, bench, at_once):

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from tui.generation.counts import SPREADS
 from tui.generation.draft import Draft
+from tui.generation.references import DraftReference
 from tui.generation.session import (
     PaneSizes,
     Session,
@@ -21,7 +22,7 @@ from tui.generation.session import (
     encode_session,
     resumed,
 )
-from tui.history.entry import EntryReference
+from tui.images.prepared import TREATMENTS
 
 any_text = st.one_of(
     st.text(st.characters(codec=None), max_size=20),
@@ -54,9 +55,9 @@ drafts = st.builds(
     next_seeds=st.dictionaries(any_text, integers, max_size=3),
     images=st.dictionaries(any_text, integers, max_size=3),
     spread=st.sampled_from(SPREADS),
-    references=st.lists(st.builds(EntryReference, any_text, any_text, any_text), max_size=3).map(
-        tuple
-    ),
+    references=st.lists(
+        st.builds(DraftReference, any_text, any_text, st.sampled_from(TREATMENTS)), max_size=3
+    ).map(tuple),
     parent=any_text,
 )
 sessions = st.builds(
@@ -81,7 +82,7 @@ SESSION = Session(
         next_seeds={"seedream-4.5": 10},
         images={"seedream-4.5": 3},
         spread="apart",
-        references=(EntryReference("sketch.png", "ab", "images/ab.png"),),
+        references=(DraftReference("sketch.png", "images/ab.png", "small"),),
         parent="20261122T070312418-4f2a9c",
     ),
     pane="history",
@@ -153,7 +154,7 @@ def test_what_was_cut_off_anywhere_is_no_session(length: int) -> None:
         ('"{\\"seedream-4.5\\": 7}"', f'"{"[" * 100_000}"'),
         ('"{\\"seedream-4.5\\": 7}"', f'"{{\\"a\\": {"9" * 5000}}}"'),
         ("[draft]", "draft = 3\n[other]"),
-        ('sha256 = "ab"', "sha256 = 3"),
+        ('treatment = "small"', "treatment = 3"),
     ],
 )
 def test_what_is_otherwise_than_this_version_writes_is_no_session(old: str, new: str) -> None:

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 RED, GREEN, BLUE, YELLOW = (220, 40, 40), (40, 180, 60), (40, 80, 220), (240, 220, 40)
@@ -61,3 +62,9 @@ def png_of_size(width: int, height: int) -> bytes:
     rows = zlib.compress(bytes((1 + (width + 7) // 8) * height), 9)
     chunks = (png_chunk(b"IHDR", header), png_chunk(b"IDAT", rows), png_chunk(b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def psnr(one: Image.Image, other: Image.Image) -> float:
+    """Peak signal to noise ratio of two pictures of one size, in decibels."""
+    error = np.mean((np.asarray(one, dtype=float) - np.asarray(other, dtype=float)) ** 2)
+    return float(10 * np.log10(255**2 / max(float(error), 1e-9)))

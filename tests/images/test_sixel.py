@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
 from tests.e2e.programs import needs
-from tests.images.pictures import quadrants
+from tests.images.pictures import psnr, quadrants
 from tests.images.sixel_reader import UNSET, percent, read_sixel
 from tui.images.sixel import centred_in_palette, encode, encode_indexed, quantise, sixel
 
@@ -80,19 +80,13 @@ def test_libsixel_sees_the_same_picture(picture: Image.Image, decibels: float) -
     png = subprocess.run(["sixel2png"], input=text, stdout=subprocess.PIPE, check=True).stdout
     decoded = Image.open(BytesIO(png)).convert("RGB")
     assert decoded.size == picture.size
-    assert _psnr(picture, decoded) >= decibels
+    assert psnr(picture, decoded) >= decibels
     # What the eye sees of dithering from afar.
-    assert _psnr(_blurred(picture), _blurred(decoded)) >= decibels + 10 * (decibels < 40)
+    assert psnr(_blurred(picture), _blurred(decoded)) >= decibels + 10 * (decibels < 40)
 
 
 def _blurred(picture: Image.Image) -> Image.Image:
     return picture.filter(ImageFilter.GaussianBlur(2))
-
-
-def _psnr(one: Image.Image, other: Image.Image) -> float:
-    """In decibels."""
-    difference = np.asarray(one).astype(float) - np.asarray(other).astype(float)
-    return float(10 * np.log10(255**2 / (difference**2).mean()))
 
 
 def test_flat_colours_come_out_as_they_are() -> None:

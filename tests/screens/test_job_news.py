@@ -11,8 +11,9 @@ from textual.widget import Widget
 
 from tests.screens.conftest import MakeApp
 from tests.screens.waiting import history_shown, models_known, until
+from tui.app import DarkroomApp
 from tui.generation.queue import Job, JobBoard
-from tui.history.entry import Entry
+from tui.history.entry import Entry, Failure
 from tui.screens import job_news
 from tui.screens.studio import StudioScreen
 from tui.widgets.history_sidebar import HistorySidebar
@@ -92,3 +93,34 @@ def _watch(monkeypatch: pytest.MonkeyPatch, *kinds: type[Widget]) -> list[tuple[
 
     monkeypatch.setattr(Widget, "refresh", noted)
     return drawn
+
+
+async def test_what_befalls_several_jobs_is_said_once(
+    make_app: MakeApp, remember: Remember
+) -> None:
+    gone = Failure("not_sent", "images.example.com could not be reached.", hint="Try again.")
+    other = Failure("server", "It broke.", hint="Try again.")
+    jobs = [
+        Job(remember(f"fox {n}", 9 - n, status="failed", error=error))
+        for n, error in enumerate((gone, other, gone, gone, gone))
+    ]
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await history_shown(pilot, app, 5)
+        # The last is the one whose picture pane says it.
+        app.studio.job_views.show_jobs(tuple(jobs[:4]))
+        app.studio.job_views.show_jobs(tuple(jobs[4:]))
+        app.notify("the last")
+        await until(pilot, lambda: "the last" in _messages(app), "all notifications")
+        assert [(notice.title, notice.message) for notice in app._notifications] == [
+            (
+                "fox 0, and 1 more: not reachable",
+                "images.example.com could not be reached. Nothing was charged. Try again.",
+            ),
+            ("fox 1: failed", "It broke. Nothing was charged. Try again."),
+            ("", "the last"),
+        ]
+
+
+def _messages(app: DarkroomApp) -> list[str]:
+    return [notice.message for notice in app._notifications]

@@ -113,6 +113,7 @@ async def test_a_new_endpoint_is_written_and_the_comments_stay(
     assert tomllib.loads(written)["endpoints"]["garage"] == {
         "base_url": "http://127.0.0.1:8188/v1",
         "timeout": 1800,
+        "references": "edits",
         "image_encoding": "base64",
         "image_always_array": True,
         "response_format": "b64_json",

@@ -62,6 +62,10 @@ __all__ = [
 LISTING_LIMIT = 16 * 1024 * 1024
 LISTING_DEADLINE = 60.0
 MAX_PAGE = 100
+NO_EDITS = (
+    "The server may have no /images/edits. If it takes references in a field, set references to"
+    " field in the endpoint's settings, then send again."
+)
 
 
 class ImagesClient:
@@ -105,21 +109,33 @@ class ImagesClient:
         endpoint's `timeout`. Once anything may have been sent, cancelling it does not cancel the
         work at the endpoint, nor the charge.
         """
-        write = partial(wire.request_body, self._settings, model, prompt, parameters, references)
+        write = partial(
+            wire.generation_request, self._settings, model, prompt, parameters, references
+        )
         try:
             # References have megabytes.
-            body = await asyncio.to_thread(write) if references else write()
+            written = await asyncio.to_thread(write) if references else write()
         except wire.UnfitRequest as error:
             raise _unfit(error) from None
-        headers = {"Accept": "application/json, text/event-stream"}
+        headers = {
+            "Accept": "application/json, text/event-stream",
+            "Content-Type": written.content_type,
+        }
         if idempotency_key:
             headers["Idempotency-Key"] = idempotency_key
         if self._settings.native_params:
             headers["Token360-Native-Params"] = "true"
         pictures = PictureReader(self._base.url, self._scrubber, spool)
         answer = GenerationAnswer(pictures, told)
-        request = _Request("POST", wire.GENERATIONS, headers=headers, body=body, into=answer)
-        reply = await self._answer(request)
+        request = _Request(
+            written.method, written.path, headers=headers, body=written.body, into=answer
+        )
+        try:
+            reply = await self._answer(request)
+        except ApiError as error:
+            if written.path == wire.EDITS and _is_missing(error):
+                error.hint = NO_EDITS
+            raise
         try:
             return await answer.generation(reply)
         except ApiError:
@@ -214,8 +230,6 @@ class ImagesClient:
         """The reply of status 2xx to one request. Raises ApiError for every other outcome."""
         base, paid = self._base, request.body is not None
         headers = {**self._headers, "Accept": "application/json", **request.headers}
-        if paid:
-            headers["Content-Type"] = "application/json"
         address = wire.api_address(base, request.path, request.query)
         deadline = self._settings.timeout if paid else LISTING_DEADLINE
         outgoing = Outgoing(
@@ -245,6 +259,11 @@ class _Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     into: Collector | None = None
+
+
+def _is_missing(error: ApiError) -> bool:
+    """Whether the endpoint has nothing under the path that it was asked for."""
+    return error.kind == "invalid_request" and error.status in (404, 405)
 
 
 def _segment(record_id: str) -> str:

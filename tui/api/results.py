@@ -9,11 +9,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class ReferenceImage:
-    """An input image: its bytes and media type, such as image/png, or an address it lies at."""
+    """An input image: its bytes and media type, such as image/png, or an address it lies at.
+
+    A mask is a PNG that says where the first of the others may change: where it is transparent.
+    """
 
     data: bytes | None = field(default=None, repr=False)
     media_type: str = ""
     url: str | None = None
+    is_mask: bool = False
 
     def __post_init__(self) -> None:
         if (self.data is None) == (self.url is None):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote, urlencode
@@ -14,6 +14,7 @@ import pybase64
 
 from tui.api.addresses import Address
 from tui.api.complaint import read_complaint
+from tui.api.forms import Part, encoded_form, file_parts, text_parts
 from tui.api.pictures import BadPicture, absolute_url, error_words
 from tui.api.reading import Unreadable, moment, parse, table, text
 from tui.api.refusals import misunderstood
@@ -30,6 +31,9 @@ from tui.scrub import Scrubber
 from tui.text import storable
 
 GENERATIONS = "/images/generations"
+EDITS = "/images/edits"
+NO_MASK = "This endpoint takes no mask: its references go into a field of the request."
+NO_ADDRESSES = "This endpoint takes references as files only, not by their address."
 _MAX_RECORDS = 1000
 _MAX_MODELS = 10_000
 
@@ -40,11 +44,17 @@ class UnfitRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WrittenRequest:
-    """A request as it goes out, headers and key apart."""
+    """A request as it goes out, other headers and key apart; `path` is that below the base URL.
+
+    `parts` are those of a form, of which JSON has none.
+    """
 
     method: str
+    path: str
     url: str
-    body: bytes
+    content_type: str
+    body: bytes = field(repr=False)
+    parts: tuple[Part, ...] = ()
 
 
 def generation_request(
@@ -58,9 +68,22 @@ def generation_request(
 
     Raises UnfitRequest, and ApiError for settings that cannot be used.
     """
-    address = api_address(base_address(settings), GENERATIONS)
-    body = request_body(settings, model, prompt, parameters, references)
-    return WrittenRequest("POST", address.url, body)
+    base = base_address(settings)
+    if not goes_to_edits(settings, references):
+        body = request_body(settings, model, prompt, parameters, references)
+        url = api_address(base, GENERATIONS).url
+        return WrittenRequest("POST", GENERATIONS, url, "application/json", body)
+    parts = (
+        *field_parts(settings, model, prompt, parameters),
+        *file_parts(_files(references)),
+    )
+    body, content_type = encoded_form(parts)
+    return WrittenRequest("POST", EDITS, api_address(base, EDITS).url, content_type, body, parts)
+
+
+def goes_to_edits(settings: EndpointSettings, references: Sequence[object]) -> bool:
+    """Whether a request with `references` is a form to `/images/edits`."""
+    return bool(references) and settings.references == "edits"
 
 
 def api_address(base: Address, path: str, query: Mapping[str, str | int] | None = None) -> Address:
@@ -77,26 +100,56 @@ def request_body(
     parameters: Mapping[str, JSON],
     references: Sequence[ReferenceImage],
 ) -> bytes:
-    """The JSON body of a generation. Raises UnfitRequest.
-
-    What the endpoint's settings add gives way to `parameters`, which are what the user chose.
-    """
-    body: dict[str, object] = {"model": model, "prompt": prompt}
-    if settings.response_format != "omit":
-        body["response_format"] = settings.response_format
-    body |= settings.extra
-    body |= parameters
+    """The JSON body of a generation. Raises UnfitRequest."""
+    if any(reference.is_mask for reference in references):
+        raise UnfitRequest(NO_MASK)
+    body = _fields(settings, model, prompt, parameters)
     if references:
         written = [_reference(reference, settings) for reference in references]
         alone = len(written) == 1 and not settings.image_always_array
         body[settings.image_field] = written[0] if alone else written
-    body |= {"model": model, "prompt": prompt}
-    try:
+    with _writing():
         return msgspec.json.encode(_storable(body))
+
+
+def field_parts(
+    settings: EndpointSettings, model: str, prompt: str, parameters: Mapping[str, JSON]
+) -> tuple[Part, ...]:
+    """The texts of a form to `/images/edits`. Raises UnfitRequest."""
+    with _writing():
+        return text_parts(_storable_fields(_fields(settings, model, prompt, parameters)))
+
+
+def _fields(
+    settings: EndpointSettings, model: str, prompt: str, parameters: Mapping[str, JSON]
+) -> dict[str, object]:
+    """What a request says, its references apart.
+
+    What the endpoint's settings add gives way to `parameters`, which are what the user chose.
+    """
+    fields: dict[str, object] = {"model": model, "prompt": prompt}
+    if settings.response_format != "omit":
+        fields["response_format"] = settings.response_format
+    return {**fields, **settings.extra, **parameters, "model": model, "prompt": prompt}
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
     except (TypeError, ValueError, RecursionError) as error:
         raise UnfitRequest(
             f"A parameter cannot be written as JSON ({type(error).__name__})."
         ) from None
+
+
+def _files(references: Sequence[ReferenceImage]) -> Sequence[ReferenceImage]:
+    """`references` if all can be files of a form. Raises UnfitRequest."""
+    if any(reference.data is None for reference in references):
+        raise UnfitRequest(NO_ADDRESSES)
+    if all(reference.is_mask for reference in references):
+        raise UnfitRequest("A mask needs a reference that it belongs to.")
+    return references
 
 
 def _reference(reference: ReferenceImage, settings: EndpointSettings) -> str:
@@ -108,6 +161,10 @@ def _reference(reference: ReferenceImage, settings: EndpointSettings) -> str:
     if settings.image_encoding == "base64":
         return encoded
     return f"data:{reference.media_type or 'image/png'};base64,{encoded}"
+
+
+def _storable_fields(fields: Mapping[str, object]) -> dict[str, object]:
+    return {storable(name): _storable(value) for name, value in fields.items()}
 
 
 def _storable(value: object) -> object:

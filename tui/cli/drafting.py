@@ -7,54 +7,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from tui.api.results import ReferenceImage
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import Catalogue
-from tui.catalog.validation import Violation, check_reference, read_value, sentence_of
-from tui.cli.exits import FAILED, USAGE, complain, leave
+from tui.catalog.validation import read_value, sentence_of
+from tui.cli.exits import USAGE, complain, leave
 from tui.config import Config, opening_model
 from tui.generation.draft import Draft, first_draft, loaded
-from tui.generation.references import load_reference, read_reference
-from tui.history.entry import EntryReference, UnreadableEntry
+from tui.generation.references import DraftReference
+from tui.history.entry import UnreadableEntry
 from tui.history.store import HistoryStore
-from tui.images.references import keep_reference
-from tui.images.verify import NotAnImage, verify_image
+from tui.images.prepared import Treatment
 from tui.text import storable
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A reference as it was named; its file can be read, and is not copied yet."""
-
-    named: str
-    reference: EntryReference
-    file: Path | None = None
-    """None for an address."""
-    violation: Violation | None = None
-    """What the model has against the file."""
-
-    def image(self) -> ReferenceImage:
-        """What is sent for it."""
-        if self.file is None:
-            return ReferenceImage(url=self.reference.name)
-        try:
-            return read_reference(self.file)
-        except OSError as error:
-            leave(f"{self.named}: {_reason(error)}; nothing was sent", FAILED)
-
-    def keep(self, data_folder: Path) -> EntryReference:
-        """The reference with its copy in `data_folder`."""
-        if self.file is None:
-            return self.reference
-        try:
-            kept = keep_reference(self.file, data_folder)
-        except (OSError, NotAnImage) as error:
-            leave(f"{self.named}: {_reason(error)}; nothing was sent", FAILED)
-        return EntryReference(self.reference.name, kept.sha256, kept.file)
 
 
 def begin_draft(
@@ -106,40 +72,13 @@ def assigned(draft: Draft, card: ModelCard, assignments: Sequence[str]) -> Draft
     return draft
 
 
-def find_source(card: ModelCard, named: str) -> Source:
-    """The reference called `named`, a file or an address, held against the limits of `card`."""
+def named_reference(named: str, *, as_it_is: bool) -> DraftReference:
+    """The reference called `named`, a file or an address."""
     if named.casefold().startswith(("http://", "https://")):
-        return Source(named, EntryReference(_text(named, "-i")))
+        return DraftReference(_text(named, "-i"), treatment="as it is")
+    treatment: Treatment = "as it is" if as_it_is else "fitted"
     file = Path(named)
-    try:
-        facts = verify_image(file)
-    except (OSError, NotAnImage) as error:
-        leave(f"{named}: {_reason(error)}; nothing was sent", USAGE)
-    violation = None
-    if card.references is not None:
-        violation = check_reference(card, facts.format, facts.bytes, facts.width, facts.height)
-    return Source(named, EntryReference(storable(file.name), facts.sha256), file, violation)
-
-
-def violations_of(draft: Draft, card: ModelCard, sources: Sequence[Source]) -> list[Violation]:
-    """All that `card` has against sending `draft` with `sources`."""
-    return [
-        *draft.violations(card),
-        *(
-            Violation("references", f"{source.named}: {source.violation.message}")
-            for source in sources
-            if source.violation is not None
-        ),
-    ]
-
-
-def lost_references(draft: Draft, store: HistoryStore) -> list[str]:
-    """A sentence for each reference whose copy is no longer there."""
-    return [
-        f"references: the copy of {reference.name} is gone: {reference.file}."
-        for reference in draft.references
-        if reference.file and not _is_there(store, reference.file)
-    ]
+    return DraftReference(storable(file.name), str(file.absolute()), treatment)
 
 
 def refuse(problems: Iterable[str]) -> NoReturn:
@@ -149,16 +88,6 @@ def refuse(problems: Iterable[str]) -> NoReturn:
     leave("nothing was sent", USAGE)
 
 
-def images_of(draft: Draft, sources: Sequence[Source], store: HistoryStore) -> list[ReferenceImage]:
-    """What is sent for the references of `draft`, which are `sources` if there are any."""
-    if sources:
-        return [source.image() for source in sources]
-    try:
-        return [load_reference(reference, store.absolute) for reference in draft.references]
-    except OSError as error:
-        leave(f"{error.filename}: {_reason(error)}; nothing was sent", FAILED)
-
-
 def _fitted(draft: Draft, card: ModelCard) -> Draft:
     """`draft`, loaded from another model's entry, without values that `card` refuses."""
     for violation in draft.violations(card):
@@ -166,13 +95,6 @@ def _fitted(draft: Draft, card: ModelCard) -> Draft:
             complain(f"left out {sentence_of(violation, card)}")
             draft = draft.with_value(violation.parameter, None)
     return draft
-
-
-def _is_there(store: HistoryStore, name: str) -> bool:
-    try:
-        return store.absolute(name).is_file()
-    except ValueError:
-        return False
 
 
 def _text(argument: str, what: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import click
 import msgspec
@@ -67,14 +68,23 @@ def _print_for_people(run: DryRun, card: ModelCard, settings: EndpointSettings) 
 
 
 def _readable(body: msgspec.Raw, settings: EndpointSettings) -> str:
-    """`body` over several lines, its references shortened."""
+    """`body` over several lines, its references shortened; of a form a part a line."""
     fields = from_json(body)
+    if isinstance(fields, list):
+        return "\n".join(map(_readable_part, fields))
     references = fields.get(settings.image_field)
     if isinstance(references, str):
         fields[settings.image_field] = _shortened(references)
     elif isinstance(references, list):
         fields[settings.image_field] = [_shortened(reference) for reference in references]
     return msgspec.json.format(msgspec.json.encode(fields), indent=2).decode()
+
+
+def _readable_part(part: Mapping[str, Any]) -> str:
+    if "value" in part:
+        return f"{part['name']}={part['value']}"
+    size = f"{part['bytes']:,} bytes"
+    return f"{part['name']}=@{part['filename']} ({part['content_type']}, {size})"
 
 
 def _shortened(reference: object) -> object:

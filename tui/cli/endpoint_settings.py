@@ -48,6 +48,7 @@ class Typed(Struct, frozen=True):
     download_timeout: str | None
     headers: tuple[str, ...]
     extra: tuple[str, ...]
+    references: str | None
     image_field: str | None
     image_encoding: str | None
     image_always_array: bool | None
@@ -61,8 +62,8 @@ def settings_of(name: str, typed: Typed, config: Config, paths: Paths) -> Endpoi
     changes: dict[str, Any] = {
         field: value
         for field in (
-            "model", "image_field", "image_encoding", "image_always_array", "response_format",
-            "native_params",
+            "model", "references", "image_field", "image_encoding", "image_always_array",
+            "response_format", "native_params",
         )
         if (value := getattr(typed, field)) is not None
     }  # fmt: skip

@@ -25,6 +25,7 @@ from tui.config import (
     EndpointSettings,
     ImageEncoding,
     ImageField,
+    ReferenceWay,
     ResponseFormat,
     opening_model,
 )
@@ -119,6 +120,8 @@ def _setting_options(function: Callable[..., None]) -> Callable[..., None]:
             help="Sent with every request; may be repeated."),
         click.option("--extra", metavar="NAME=JSON", multiple=True,
             help="Added to the body of every request; may be repeated."),
+        click.option("--references", type=_choice(ReferenceWay),
+            help="Send references in a field, or as files to /images/edits, which takes masks."),
         click.option("--image-field", type=_choice(ImageField),
             help="The field that carries references."),
         click.option("--image-encoding", type=_choice(ImageEncoding),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from msgspec.structs import replace
@@ -17,16 +19,15 @@ from tui.cli.documents import entry_document, print_object
 from tui.cli.drafting import (
     assigned,
     begin_draft,
-    find_source,
-    images_of,
-    lost_references,
+    named_reference,
     read_prompt,
     refuse,
-    violations_of,
 )
 from tui.cli.dry_run import show_dry_run
 from tui.cli.exits import DONE, FAILED, REFUSED, UNKNOWN, USAGE, complain, leave
 from tui.cli.foreground import run_to_end
+from tui.cli.masking import masked, refuse_masks
+from tui.cli.references import find_references
 from tui.cli.setting import configuration, endpoint_name, model_catalogue, prepared_paths
 from tui.generation.clients import Clients
 from tui.history.entry import Entry
@@ -63,6 +64,16 @@ REFUSALS = frozenset(
 @click.option(
     "-i", "--image", "images", metavar="FILE|URL", multiple=True, help="A reference image."
 )
+@click.option(
+    "--as-is",
+    is_flag=True,
+    help="Send the files of -i unchanged, camera and place included.",
+)
+@click.option(
+    "--mask",
+    metavar="FILE",
+    help="A PNG, transparent where the first reference may change; needs /images/edits.",
+)
 @click.option("-o", "--output", metavar="FILE|DIR", help="Copy the pictures there as well.")
 @click.option("--from", "origin", metavar="ENTRY", help="Begin with what a past entry sent.")
 @click.option(
@@ -79,6 +90,8 @@ def command(
     model: str | None,
     parameters: tuple[str, ...],
     images: tuple[str, ...],
+    as_is: bool,
+    mask: str | None,
     output: str | None,
     origin: str | None,
     dry_run: bool,
@@ -89,11 +102,17 @@ def command(
 
     Prints the paths of the pictures, one a line. -p and -i may be repeated.
 
+    A reference is sent upright and without metadata; one beyond the model's limits
+    is scaled or encoded anew, which is told. A URL is passed on where the endpoint
+    takes such.
+
     A request that the model would refuse is not sent. --dry-run prints it all the
     same, with what is wrong, and ends with 2 then. With --json it prints one
     object: endpoint, method, url, body, violations, estimate_usd. The body is to
     the byte what would be sent; without --json it is laid out for reading, and a
-    reference of more than 1 KB is counted instead of written out.
+    reference of more than 1 KB is counted instead of written out. Where references
+    go to /images/edits, the body is a list of the form's parts: name and value, or
+    of a file name, filename, content_type, bytes and sha256.
 
     \b
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused by the endpoint,
@@ -111,25 +130,37 @@ def command(
     if prompt is not None:
         draft = replace(draft, prompt=read_prompt(prompt))
     draft = assigned(draft, card, parameters)
-    sources = [find_source(card, image) for image in images]
-    if sources:
-        draft = replace(draft, references=tuple(source.reference for source in sources))
-    violations = violations_of(draft, card, sources)
-    lost = lost_references(draft, store)
-    if lost or (violations and not dry_run):
-        refuse([*(sentence_of(violation, card) for violation in violations), *lost])
-    if output is not None:
-        most = images_expected(card, draft.own_values)
-        if problem := output_problem(output, most):
-            leave(f"{problem}; nothing was sent", USAGE)
-    if dry_run:
-        settings = find_settings(config, name)
-        request, sent = draft.request(name, card), images_of(draft, sources, store)
-        show_dry_run(request, card, settings, sent, violations, as_json=as_json)
-        sys.exit(USAGE if violations else DONE)
-    if sources:
-        draft = replace(draft, references=tuple(source.keep(paths.data) for source in sources))
-    entry = run_to_end(draft.request(name, card), card, store, Clients(config, paths))
+    if images:
+        chosen = tuple(named_reference(image, as_it_is=as_is) for image in images)
+        draft = replace(draft, references=chosen)
+    if mask is not None:
+        draft = masked(draft, mask)
+    settings = find_settings(config, name)
+    refuse_masks(draft, name, settings)
+    with TemporaryDirectory() as unsent:
+        references = find_references(
+            draft, card, settings, endpoint=name, config=config, paths=paths, store=store,
+            folder=Path(unsent) if dry_run else None,
+        )  # fmt: skip
+        violations = draft.violations(card)
+        if dry_run or not violations:
+            references.prepare()
+        violations = (*violations, *references.violations)
+        if references.problems or (violations and not dry_run):
+            sentences = [sentence_of(violation, card) for violation in violations]
+            refuse([*sentences, *references.problems])
+        if output is not None:
+            most = images_expected(card, draft.own_values)
+            if problem := output_problem(output, most):
+                leave(f"{problem}; nothing was sent", USAGE)
+        if dry_run:
+            request = draft.request(name, card, references.named())
+            sent = references.images()
+            show_dry_run(request, card, settings, sent, violations, as_json=as_json)
+            sys.exit(USAGE if violations else DONE)
+        kept = references.keep()
+    references.tell()
+    entry = run_to_end(draft.request(name, card, kept), card, store, Clients(config, paths))
     print_outcome(entry, card, store, as_json)
     copied = output is None or copy_out(entry, store, output)
     sys.exit(exit_code(entry) if copied else FAILED)

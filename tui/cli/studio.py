@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 import platform
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, cast, get_args
 
@@ -76,6 +77,7 @@ def open_studio(options: StudioOptions) -> int:
     finally:
         terminal = probe.finish(grace)
         tmux = question.answer()
+    _need_terminal()
     choice = choose_graphics(_graphics(options, setup.config), terminal, os.environ, tmux)
     setup = replace(
         setup,
@@ -89,6 +91,15 @@ def open_studio(options: StudioOptions) -> int:
     if _log.isEnabledFor(logging.INFO):
         _log_start(setup)
     return asyncio.run(_live(DarkroomApp(setup, lifeline), lifeline))
+
+
+def _need_terminal() -> None:
+    """End the process where there is nobody to draw for."""
+    # Textual reads the one and draws on the other.
+    for stream, name in ((sys.__stdin__, "input"), (sys.__stderr__, "error")):
+        if stream is None or not stream.isatty():
+            problem = f"the studio needs a terminal, and standard {name} is none"
+            leave(f"{problem}; see darkroom --help for what works without one", USAGE)
 
 
 async def _live(app: DarkroomApp, lifeline: Lifeline) -> int:

@@ -98,6 +98,12 @@ def no_such_model(model: str) -> Refusal:
     return Refusal(404, "model_not_found", message, param="model")
 
 
+def no_edits(model: str) -> Refusal:
+    """400 for a model that takes no input images."""
+    message = f"The model {quoted(model)} does not support image edits."
+    return Refusal(400, "invalid_request_error", message, param="model", code="invalid_value")
+
+
 def no_such_image(image_id: str) -> Refusal:
     """404 for a record that the key does not own."""
     return Refusal(404, "not_found_error", f"No image found with id {quoted(image_id)}.")

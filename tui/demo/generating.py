@@ -1,10 +1,10 @@
-"""POST /v1/images/generations: from the request to what the client gets of it."""
+"""POST /v1/images/generations and /edits: from the request to what the client gets of it."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import PurePath
 from typing import Any
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from tui.demo import answers, streaming
+from tui.demo.bodies import Asked, asked_in_form, asked_in_json
 from tui.demo.errors import Refusal, folder_failed, server_failed
 from tui.demo.faults import Faults
 from tui.demo.faults.bodies import JSON, changed_body
@@ -34,7 +35,7 @@ from tui.demo.incoming import bearer_key, faults_met, is_native, read_body
 from tui.demo.jobs import Job, Jobs, Progress
 from tui.demo.media import LINK_SECONDS, MEDIA_TYPES, Media, other_origin
 from tui.demo.records import RecordError, Records
-from tui.demo.requests import Generation, asked_for, read_generation
+from tui.demo.requests import Generation
 from tui.demo.traffic import Traffic
 from tui.demo.work import Workshop
 
@@ -65,27 +66,29 @@ class Generations:
         self._latency = latency
 
     async def answer(self, request: Request) -> Response:
-        """What the client gets. Raises Refusal."""
+        """What the client gets of a generation. Raises Refusal."""
+        return await self._answer(request, partial(asked_in_json, native=is_native(request)))
+
+    async def answer_edit(self, request: Request) -> Response:
+        """What the client gets of an edit. Raises Refusal."""
+        content_type = request.headers.get("content-type", "")
+        return await self._answer(request, partial(asked_in_form, content_type))
+
+    async def _answer(self, request: Request, asked_in: Callable[[bytes], Asked]) -> Response:
         key = bearer_key(request)
         body = await read_body(request)
         faults = faults_met(request, self._faults, "generate")
-        asked = await asyncio.to_thread(asked_for, body)
-        if prompt := asked[1]:
-            self._traffic.posts_by_prompt[prompt] += 1
+        asked = await asyncio.to_thread(asked_in, body)
+        if asked.prompt:
+            self._traffic.posts_by_prompt[asked.prompt] += 1
         idempotency_key = request.headers.get("idempotency-key", "")
-        if refused := await self._refused(request, faults, body, idempotency_key or asked):
+        once_for = idempotency_key or (asked.model, asked.prompt)
+        if refused := await self._refused(request, faults, asked.content, once_for):
             return refused
-        order = await asyncio.to_thread(
-            partial(
-                read_generation,
-                body,
-                native=is_native(request),
-                streams=not STREAMS.isdisjoint(faults),
-            )
-        )
+        order = await asyncio.to_thread(asked.read, not STREAMS.isdisjoint(faults))
         for kind in faults:
             order = changed_order(kind, order)
-        job = self._job(key, idempotency_key, body, order, faults)
+        job = self._job(key, idempotency_key, asked.content, order, faults)
         if (order.stream or "sse-unasked" in faults) and NO_STREAMS.isdisjoint(faults):
             return await self._stream(request, job, order, faults)
         outcome = await job.outcome()

@@ -123,5 +123,6 @@ def _paint(generation: Generation, index: int) -> bytes:
         watermark=generation.watermark,
         index=index,
         references=generation.references,
+        mask=generation.mask,
     )
     return encode(paint(painting), generation.format)

@@ -19,7 +19,7 @@ from tui.demo.art.canvas import Canvas
 from tui.demo.art.finish import develop, grain
 from tui.demo.art.lettering import mark, sign
 from tui.demo.art.reading import Reading, read, stable_hash
-from tui.demo.art.references import blend_references
+from tui.demo.art.references import blend_references, kept_by_mask
 from tui.demo.art.scenes import SCENES
 from tui.demo.art.scenes.sky import paint_weather
 from tui.demo.art.subjects import paint_subjects
@@ -38,7 +38,8 @@ class Painting:
     """What to paint; width and height in pixels.
 
     `index` is the place in a group of images made by one request and moves the forms as the seed
-    does. `references` are the bytes of PNG, JPEG or WebP images that show through.
+    does. `references` are the bytes of PNG, JPEG or WebP images that show through. With a `mask`, a
+    PNG, the first of them stays as it is but where the mask is transparent.
     """
 
     prompt: str
@@ -49,6 +50,7 @@ class Painting:
     watermark: bool = False
     index: int = 0
     references: tuple[bytes, ...] = ()
+    mask: bytes | None = None
 
 
 def paint(painting: Painting) -> Image.Image:
@@ -67,6 +69,8 @@ def paint(painting: Painting) -> Image.Image:
         smaller = canvas.width > painting.width and canvas.height > painting.height
         image = image.resize(size, Image.Resampling.BOX if smaller else Image.Resampling.BICUBIC)
     image = grain(image, number % 2**32, 1.2 if reading.technique in _SHARP else 2.6)
+    if painting.mask is not None and painting.references:
+        image = kept_by_mask(image, painting.references[0], painting.mask)
     sign(image, painting.model, painting.prompt)
     if painting.watermark:
         mark(image)

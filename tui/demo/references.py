@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
@@ -24,14 +25,24 @@ def read_references(value: Any, limits: ReferenceLimits) -> tuple[bytes, ...]:
     sources = [value] if isinstance(value, str) else value
     if not isinstance(sources, list) or not all(isinstance(item, str) for item in sources):
         raise not_valid("image", "expected a string or an array of strings")
-    if len(sources) > limits.most:
-        raise not_valid(
-            "image", f"at most {limits.most} images can be given, {len(sources)} were sent"
-        )
-    return tuple(_read(source, limits) for source in sources)
+    _check_number(len(sources), limits)
+    return check_references([_read(source) for source in sources], limits)
 
 
-def _read(source: str, limits: ReferenceLimits) -> bytes:
+def check_references(contents: Sequence[bytes], limits: ReferenceLimits) -> tuple[bytes, ...]:
+    """`contents` if all are images within `limits`. Raises Refusal."""
+    _check_number(len(contents), limits)
+    for content in contents:
+        _check(content, limits)
+    return tuple(contents)
+
+
+def _check_number(images: int, limits: ReferenceLimits) -> None:
+    if images > limits.most:
+        raise not_valid("image", f"at most {limits.most} images can be given, {images} were sent")
+
+
+def _read(source: str) -> bytes:
     if source.startswith(("http://", "https://")):
         raise Refusal(
             400,
@@ -50,11 +61,9 @@ def _read(source: str, limits: ReferenceLimits) -> bytes:
             )
         source = source[header.end() :]
     try:
-        content = base64.b64decode(source, validate=True)
+        return base64.b64decode(source, validate=True)
     except (binascii.Error, ValueError) as error:
         raise not_valid("image", "expected an image URL, a data URL or base64") from error
-    _check(content, limits)
-    return content
 
 
 def _check(content: bytes, limits: ReferenceLimits) -> None:

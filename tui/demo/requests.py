@@ -1,21 +1,31 @@
-"""The body of POST /v1/images/generations, read and held against the model's limits."""
+"""What is asked for, by POST /v1/images/generations or /edits, held against the model's limits."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 
 from tui.decoding import from_json
 from tui.demo.content_filter import check_prompt
-from tui.demo.errors import malformed, missing, no_such_model, not_valid, quoted, unknown_parameter
+from tui.demo.errors import (
+    malformed,
+    missing,
+    no_edits,
+    no_such_model,
+    not_valid,
+    quoted,
+    unknown_parameter,
+)
+from tui.demo.forms import Form
 from tui.demo.groups import LARGEST_GROUP, pictures_asked_for
 from tui.demo.limits import MODELS, SEEDS, ImageFormat, ModelLimits, SizeChoice
+from tui.demo.masks import check_mask
 from tui.demo.previews import MOST_PREVIEWS
-from tui.demo.references import read_references
+from tui.demo.references import check_references, read_references
 
 ResponseFormat = Literal["url", "b64_json"]
 
@@ -36,8 +46,9 @@ class _Asked(msgspec.Struct):
 class Generation:
     """A request that the model takes: what to make, in pixels and numbers.
 
-    `previews` is how many of them come before a picture in a stream; None where the request says
-    nothing of them.
+    `mask` says by its transparent parts where the first of `references` shall change. `previews`
+    is how many of them come before a picture in a stream; None where the request says nothing of
+    them.
     """
 
     limits: ModelLimits
@@ -50,8 +61,10 @@ class Generation:
     format: ImageFormat
     response_format: ResponseFormat
     references: tuple[bytes, ...] = ()
+    mask: bytes | None = None
     stream: bool = False
     previews: int | None = None
+    is_edit: bool = False
 
 
 def read_generation(body: bytes, *, native: bool = False, streams: bool = False) -> Generation:
@@ -65,6 +78,39 @@ def read_generation(body: bytes, *, native: bool = False, streams: bool = False)
     fields = read_object(body)
     if native and not fields:
         raise malformed("Native parameters must be a JSON object that is not empty.")
+
+    def references(limits: ModelLimits) -> tuple[bytes, ...]:
+        if limits.references is None or fields.get("image") is None:
+            return ()
+        return read_references(fields["image"], limits.references)
+
+    return _read(fields, references, native=native, streams=streams)
+
+
+def read_edit(form: Form, *, streams: bool = False) -> Generation:
+    """What `form` asks for; `streams` and what is raised are as for `read_generation`."""
+    if not form.images:
+        raise missing("image")
+
+    def references(limits: ModelLimits) -> tuple[bytes, ...]:
+        if limits.references is None:
+            raise no_edits(limits.id)
+        images = check_references(form.images, limits.references)
+        if form.mask is not None:
+            check_mask(form.mask, images[0])
+        return images
+
+    generation = _read(form.fields(), references, native=False, streams=streams)
+    return replace(generation, mask=form.mask, is_edit=True)
+
+
+def _read(
+    fields: Mapping[str, Any],
+    references_for: Callable[[ModelLimits], tuple[bytes, ...]],
+    *,
+    native: bool,
+    streams: bool,
+) -> Generation:
     limits = _model(fields)
     known = limits.fields | (limits.native if native else frozenset())
     for name in fields:
@@ -86,9 +132,7 @@ def read_generation(body: bytes, *, native: bool = False, streams: bool = False)
     image_format = _choice(fields, "output_format", limits.formats, limits.formats[0])
     seed = _seed(fields)
     count = _count(fields, limits)
-    references: tuple[bytes, ...] = ()
-    if limits.references is not None and fields.get("image") is not None:
-        references = read_references(fields["image"], limits.references)
+    references = references_for(limits)
     if "sequential_image_generation" in known:
         count = _group(fields, prompt, len(references))
     check_prompt(prompt)

@@ -39,7 +39,7 @@ from tui.demo.links import Links
 from tui.demo.media import FRESH_LINK_SECONDS, Media
 from tui.demo.public_models import public_models
 from tui.demo.records import Page, Records, UnknownCursorError
-from tui.demo.traffic import GENERATIONS, Traffic
+from tui.demo.traffic import EDITS, GENERATIONS, Traffic
 from tui.demo.work import Workshop
 
 PAINTERS = 2
@@ -76,6 +76,7 @@ class Endpoint:
     def routes(self) -> list[Route]:
         return [
             Route(GENERATIONS, self.generate, methods=["POST"]),
+            Route(EDITS, self.edit, methods=["POST"]),
             Route("/v1/images", self.list_images, methods=["GET"]),
             Route("/v1/images/{image_id}/content", self.content, methods=["GET"]),
             Route("/v1/images/{image_id}", self.delete, methods=["DELETE"]),
@@ -93,6 +94,10 @@ class Endpoint:
     async def generate(self, request: Request) -> Response:
         """POST /v1/images/generations"""
         return await self._generations.answer(request)
+
+    async def edit(self, request: Request) -> Response:
+        """POST /v1/images/edits"""
+        return await self._generations.answer_edit(request)
 
     async def list_images(self, request: Request) -> Response:
         """GET /v1/images"""

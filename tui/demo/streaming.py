@@ -111,6 +111,7 @@ async def _openai_contents(
         "background": "opaque",
         "output_format": order.format,
     }
+    what = "image_edit" if order.is_edit else "image_generation"
     usage = answers.openai_usage(answers.tokens(order, pictures=1))
     async for painted in source.job.painted():
         if painted.name is None:
@@ -119,8 +120,8 @@ async def _openai_contents(
         sketches = await asyncio.to_thread(previews, picture, most_previews, order.format)
         for number, sketch in enumerate(sketches):
             content = {"b64_json": _base64(sketch), "partial_image_index": number, **about}
-            yield "image_generation.partial_image", content
-        yield "image_generation.completed", {"b64_json": _base64(picture), "usage": usage, **about}
+            yield f"{what}.partial_image", content
+        yield f"{what}.completed", {"b64_json": _base64(picture), "usage": usage, **about}
 
 
 def error_event(error: Mapping[str, Any]) -> Event:

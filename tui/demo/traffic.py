@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 GENERATIONS = "/v1/images/generations"
+EDITS = "/v1/images/edits"
 _CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key", "cookie")
 
 
@@ -19,7 +20,7 @@ class Traffic:
     requests: Counter[str] = field(default_factory=Counter)
     """By method and path, as "POST /v1/images/generations"."""
     posts_by_idempotency_key: Counter[str] = field(default_factory=Counter)
-    """Generations asked for; those without an Idempotency-Key under ""."""
+    """Generations asked for, edits among them; those without an Idempotency-Key under ""."""
     posts_by_prompt: Counter[str] = field(default_factory=Counter)
     """Generations asked for whose body came whole and has a prompt."""
     carried_out: Counter[str] = field(default_factory=Counter)
@@ -38,7 +39,7 @@ class Traffic:
         """A request has come; of its body nothing is known yet."""
         method, path, headers = scope["method"], scope["path"], Headers(scope=scope)
         self.requests[f"{method} {path}"] += 1
-        if (method, path) == ("POST", GENERATIONS):
+        if method == "POST" and path in (GENERATIONS, EDITS):
             self.posts_by_idempotency_key[headers.get("idempotency-key", "")] += 1
         if not path.startswith("/v1/"):
             self.credentials += [(path, name) for name in _CREDENTIALS if name in headers]

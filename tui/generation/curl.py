@@ -9,8 +9,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tui.api.results import ReferenceImage
-from tui.api.wire import UnfitRequest, generation_request
+from tui.api.settings_check import base_address
+from tui.api.wire import (
+    EDITS,
+    NO_MASK,
+    UnfitRequest,
+    api_address,
+    generation_request,
+    goes_to_edits,
+)
 from tui.config import EndpointSettings
+from tui.generation.curl_form import form_arguments
 from tui.history.entry import Entry, EntryReference
 from tui.images.verify import HEAD_BYTES, sniff
 from tui.scrub import Scrubber, secret_values
@@ -28,6 +37,12 @@ def curl_command(entry: Entry, settings: EndpointSettings, path_of: Callable[[st
     the command runs. Raises UnfitRequest, ApiError for settings that cannot be used, OSError for a
     copy that cannot be read, and ValueError where `path_of` does.
     """
+    if goes_to_edits(settings, entry.references):
+        url = api_address(base_address(settings), EDITS).url
+        form = (f"  {argument}" for argument in form_arguments(entry, settings, path_of))
+        return " \\\n".join([f"curl {shlex.quote(url)}", *_headers(settings), *form])
+    if any(reference.is_mask for reference in entry.references):
+        raise UnfitRequest(NO_MASK)
     stand_ins = [f"reference-{number}-of-{entry.id}" for number in range(len(entry.references))]
     written = generation_request(
         settings,
@@ -44,7 +59,12 @@ def curl_command(entry: Entry, settings: EndpointSettings, path_of: Callable[[st
     for name, reference in zip(stand_ins, entry.references, strict=True):
         if reference.file:
             body = body.replace(name, f"'\"{_read_by_shell(reference, settings, path_of)}\"'")
-    lines = [f"curl {shlex.quote(written.url)}", *_headers(settings), f"  --data-raw {body}"]
+    lines = [
+        f"curl {shlex.quote(written.url)}",
+        "  -H 'Content-Type: application/json'",
+        *_headers(settings),
+        f"  --data-raw {body}",
+    ]
     return " \\\n".join(lines)
 
 
@@ -55,7 +75,6 @@ def _visible(body: str) -> str:
 
 
 def _headers(settings: EndpointSettings) -> Iterable[str]:
-    yield "  -H 'Content-Type: application/json'"
     if settings.key is not None:
         yield f'  -H "Authorization: Bearer ${settings.key.env or ANY_KEY}"'
     secret = set(secret_values(settings.headers))

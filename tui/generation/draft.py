@@ -15,9 +15,10 @@ from tui.catalog.price import estimate, images_expected
 from tui.catalog.validation import Violation, check, form_values, request_fields
 from tui.config import JSON
 from tui.generation.counts import IMAGES, Sharing, Spread, count_parameter, form_card, shares
+from tui.generation.references import DraftReference, chosen_again, takes_references
 from tui.generation.request import GenerationRequest
 from tui.generation.seeds import SeedMode, drawn_seed, seed_after, seed_parameter
-from tui.history.entry import Entry, EntryReference
+from tui.history.entry import Entry, EntryReference, count_references
 
 
 class Total(Struct, frozen=True):
@@ -51,7 +52,8 @@ class Draft(Struct, frozen=True):
     """How many images are wanted of a model that takes no number of them."""
     spread: Spread = "together"
     """How images are shared out among requests."""
-    references: tuple[EntryReference, ...] = ()
+    references: tuple[DraftReference, ...] = ()
+    """Input images, in order; they stay for the next model where one takes none."""
     parent: str = ""
     """Id of the entry the draft was loaded from."""
 
@@ -173,12 +175,12 @@ class Draft(Struct, frozen=True):
 
     def violations(self, card: ModelCard) -> tuple[Violation, ...]:
         """What `card` has against sending the draft as one request."""
-        return check(card, self.prompt, self.own_values, len(self.references))
+        return check(card, self.prompt, self.own_values, count_references(self.references))
 
     def form_violations(self, card: ModelCard) -> tuple[Violation, ...]:
         """What `card` has against sending the draft in as many requests as it takes."""
         wide = form_card(card)
-        return check(wide, self.prompt, self.form_values, len(self.references))
+        return check(wide, self.prompt, self.form_values, count_references(self.references))
 
     def objections(self, card: ModelCard) -> tuple[Violation, ...]:
         """Those of `form_violations` that nobody wanted: without those of extra parameters.
@@ -199,9 +201,14 @@ class Draft(Struct, frozen=True):
         values = self.own_values
         return {name: value for name, value in values.items() if card.parameter(name) is None}
 
-    def request(self, endpoint: str, card: ModelCard) -> GenerationRequest:
-        """The one request the draft amounts to, with a seed drawn where the model takes one."""
-        return self._request(endpoint, card, with_seed(card, self.own_values))
+    def request(
+        self, endpoint: str, card: ModelCard, references: tuple[EntryReference, ...] = ()
+    ) -> GenerationRequest:
+        """The one request the draft amounts to, with a seed drawn where the model takes one.
+
+        `references` are its input images, made ready and kept.
+        """
+        return self._request(endpoint, card, with_seed(card, self.own_values), references)
 
     def sharing(self, card: ModelCard) -> Sharing:
         """How its images are shared out among requests, each asking for some by number."""
@@ -216,22 +223,29 @@ class Draft(Struct, frozen=True):
             has_seeds=seed is not None and not (card.open and seed.name not in values),
         )
 
-    def requests(self, endpoint: str, card: ModelCard) -> tuple[GenerationRequest, ...]:
+    def requests(
+        self, endpoint: str, card: ModelCard, references: tuple[EntryReference, ...] = ()
+    ) -> tuple[GenerationRequest, ...]:
         """The requests that one press of send makes, in order; at least one.
 
-        Their seeds follow one another, as many apart as images are asked for, so that no two ask
-        for the same picture.
+        `references` are its input images, made ready and kept. Their seeds follow one another, as
+        many apart as images are asked for, so that no two ask for the same picture.
         """
         values = with_seed(card, self.own_values)
         shared, seed = self.sharing(card).shared, seed_parameter(card)
         found: list[GenerationRequest] = []
         for share in shared:
-            found.append(self._request(endpoint, card, _with_share(card, values, shared, share)))
+            own = _with_share(card, values, shared, share)
+            found.append(self._request(endpoint, card, own, references))
             number = None if seed is None else values.get(seed.name)
             # Those below 0 often mean something else: any seed, for one.
             if seed is not None and isinstance(number, int) and number >= 0:
                 values = {**values, seed.name: seed_after(seed, number, share)}
         return tuple(found)
+
+    def sent_references(self, card: ModelCard) -> int:
+        """How many input images go along: none to a model that takes none."""
+        return count_references(self.references) if takes_references(card) else 0
 
     def total(self, card: ModelCard) -> Total:
         """What all its requests ask for, and what they cost by `card`."""
@@ -240,20 +254,24 @@ class Draft(Struct, frozen=True):
         for share, times in Counter(shared).items():
             values = _with_share(card, self.own_values, shared, share)
             images += times * images_expected(card, values)
-            price = estimate(card, values, len(self.references))
+            price = estimate(card, values, self.sent_references(card))
             usd.append(None if price is None else times * price)
         known = [price for price in usd if price is not None]
         return Total(images, len(shared), sum(known) if len(known) == len(usd) else None)
 
     def _request(
-        self, endpoint: str, card: ModelCard, values: dict[str, JSON]
+        self,
+        endpoint: str,
+        card: ModelCard,
+        values: dict[str, JSON],
+        references: tuple[EntryReference, ...],
     ) -> GenerationRequest:
         return GenerationRequest(
             endpoint=endpoint,
             model=card.id,
             prompt=self.prompt,
             parameters=request_fields(card, values),
-            references=self.references,
+            references=references,
             parent=self.parent,
         )
 
@@ -296,7 +314,7 @@ def loaded(draft: Draft, entry: Entry, card: ModelCard) -> Draft:
         # The seed that made the picture, not the one after it.
         counting=draft.counting - {card.id},
         images={model: number for model, number in draft.images.items() if model != card.id},
-        references=entry.references,
+        references=tuple(chosen_again(reference) for reference in entry.references),
         parent=entry.id,
     )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
+import msgspec
 from msgspec import Raw, Struct
 
+from tui.api.forms import Part
 from tui.api.results import ReferenceImage
 from tui.api.wire import generation_request
 from tui.catalog.card import ModelCard
@@ -22,7 +25,8 @@ class DryRun(Struct, frozen=True):
     method: str
     url: str
     body: Raw
-    """JSON, to the byte."""
+    """JSON, to the byte; of a form its parts: `name` with the `value`, or, of a file, with
+    `filename`, `content_type`, `bytes` and `sha256`."""
     violations: tuple[Violation, ...]
     estimate_usd: float | None
     """None is unknown, which is not zero."""
@@ -48,7 +52,25 @@ def dry_run(
         endpoint=request.endpoint,
         method=written.method,
         url=written.url,
-        body=Raw(written.body),
+        body=Raw(_form(written.parts) if written.parts else written.body),
         violations=tuple(violations),
         estimate_usd=cost.estimate_usd if cost else None,
     )
+
+
+def _form(parts: Sequence[Part]) -> bytes:
+    return msgspec.json.encode([_file(part) if part.filename else _text(part) for part in parts])
+
+
+def _text(part: Part) -> dict[str, str]:
+    return {"name": part.name, "value": part.content.decode()}
+
+
+def _file(part: Part) -> dict[str, str | int]:
+    return {
+        "name": part.name,
+        "filename": part.filename,
+        "content_type": part.media_type,
+        "bytes": len(part.content),
+        "sha256": hashlib.sha256(part.content).hexdigest(),
+    }

@@ -38,6 +38,7 @@ def shown_values(settings: EndpointSettings) -> dict[str, JSON]:
         "default_model": settings.model,
         **{time: _number(getattr(settings, time)) for time in TIMES},
         "response_format": settings.response_format,
+        "references": settings.references,
         "image_field": settings.image_field,
         "image_encoding": settings.image_encoding,
         "image_always_array": settings.image_always_array,

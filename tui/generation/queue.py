@@ -237,7 +237,7 @@ class JobQueue:
             job.id,
             entry.model,
             entry.endpoint,
-            len(entry.references),
+            entry.reference_count,
         )
         self._enter(job, is_held=False)
         return job
@@ -456,9 +456,16 @@ class JobQueue:
             if self._budget is not None:
                 self._budget.settle(entry)
             self._forget(job)
-            if entry.error is not None and _concerns_all(entry.error):
+            if entry.error is not None and self._concerns_others(entry, entry.error):
                 self._turns.stop(entry.endpoint, entry.error.message)
         self._listener(job)
+
+    def _concerns_others(self, entry: Entry, failure: Failure) -> bool:
+        """Whether those that wait for the entry's endpoint would fail the same way."""
+        if failure.kind == "not_sent":
+            # One alone may be tried again without more ado.
+            return self._turns.waits_for(entry.endpoint)
+        return _concerns_all(failure)
 
     def _hear(self, job: Job, progress: Progress) -> None:
         match progress:

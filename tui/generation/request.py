@@ -9,7 +9,7 @@ from msgspec import Struct
 from tui.catalog.card import ModelCard
 from tui.catalog.price import estimate, price_basis
 from tui.config import DEMO, JSON
-from tui.history.entry import Cost, Entry, EntryReference, new_id, now
+from tui.history.entry import Cost, Entry, EntryReference, count_references, new_id, now
 
 
 class GenerationRequest(Struct, frozen=True):
@@ -46,5 +46,5 @@ def expected_cost(request: GenerationRequest, card: ModelCard) -> Cost | None:
     """What `request` will cost by `card`; None when the card has no price. A rehearsal is free."""
     if request.endpoint == DEMO:
         return Cost(0.0, "rehearsal")
-    dollars = estimate(card, request.parameters, len(request.references))
+    dollars = estimate(card, request.parameters, count_references(request.references))
     return None if dollars is None else Cost(dollars, price_basis(card) or "")

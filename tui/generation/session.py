@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tui.decoding import convert
 from tui.generation.counts import Spread
 from tui.generation.draft import Draft
-from tui.history.entry import EntryReference
+from tui.generation.references import DraftReference
 
 FORMAT = 1
 
@@ -69,7 +69,7 @@ class _DraftTable(msgspec.Struct, frozen=True):
     followed: str
     counting: frozenset[str]
     sent_seeds: str
-    references: tuple[EntryReference, ...]
+    references: tuple[DraftReference, ...]
     parent: str
     next_seeds: str = "{}"
     images: str = "{}"

@@ -49,6 +49,10 @@ class Turns:
         """The ids of those that wait, in the order in which they come."""
         return tuple(place.id for place in self._waiting)
 
+    def waits_for(self, endpoint: str) -> bool:
+        """Whether any waits that goes to `endpoint`."""
+        return any(place.endpoint == endpoint for place in self._waiting)
+
     @property
     def stopped(self) -> Mapping[str, str]:
         """Why nothing is sent to an endpoint until `resume`, by its name."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Protocol, TypeAlias
 
 import msgspec
 import tomli
@@ -22,6 +22,8 @@ UNFINISHED: frozenset[Status] = frozenset({"queued", "running"})
 
 Time: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment; without a zone it would be none."""
+
+MASK = "mask"
 
 _ID = re.compile(r"[0-9]{8}T[0-9]{9}-[0-9a-f]{6}")
 
@@ -40,6 +42,13 @@ class EntryReference(msgspec.Struct, frozen=True, omit_defaults=True):
     """The copy kept, relative to the data folder; empty for a URL."""
     missing: bool = False
     """Whether a check of the history found no such file, and the user knows."""
+    role: str = ""
+    """MASK for the mask of the first of the others; empty for those that the model sees."""
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether it says where the first reference may change, and is none itself."""
+        return self.role == MASK
 
 
 class Response(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -128,6 +137,11 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """Keys this version does not know, at their places; they survive a rewrite."""
 
     @property
+    def reference_count(self) -> int:
+        """How many references the model sees: a mask is none."""
+        return count_references(self.references)
+
+    @property
     def read_only(self) -> bool:
         """Whether a later version wrote it, so that this one must leave it alone."""
         return self.format > FORMAT
@@ -154,6 +168,16 @@ class _Stamp(datetime):
     def __str__(self) -> str:
         precision = "microseconds" if self.microsecond % 1000 else "milliseconds"
         return f"{self.replace(tzinfo=None).isoformat(timespec=precision)}Z"
+
+
+class _Reference(Protocol):
+    @property
+    def is_mask(self) -> bool: ...
+
+
+def count_references(references: Iterable[_Reference]) -> int:
+    """How many of `references` the model sees: a mask is none."""
+    return sum(not reference.is_mask for reference in references)
 
 
 def now() -> datetime:

@@ -35,7 +35,8 @@ def _request(entry: Entry) -> Iterator[Fact]:
         yield Fact(name, _written(value), is_request=True)
     for number, reference in enumerate(entry.references, 1):
         name = f"{reference.name or reference.file}{_GONE if reference.missing else ''}"
-        yield Fact(f"reference {number}", name, is_request=True)
+        what = "mask" if reference.is_mask else f"reference {number}"
+        yield Fact(what, name, is_request=True)
 
 
 def _outcome(entry: Entry) -> Iterator[Fact]:

@@ -84,7 +84,7 @@ def facts_of(entry: Entry) -> Facts:
         folded=text_of(entry),
         tags=tags,
         note=bool(entry.note),
-        reference_count=len(entry.references),
+        reference_count=entry.reference_count,
         seed=_seed(entry),
         cost=entry.cost.estimate_usd if entry.cost else None,
         may_cost=entry.may_cost,

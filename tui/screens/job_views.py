@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 
 from textual.screen import Screen
@@ -20,6 +21,8 @@ from tui.widgets.status_line import StatusLine
 
 _TOLD: frozenset[Result] = frozenset({"adopted", "failed", "ambiguous", "not_saved"})
 """What a look for a lost job may find that is news."""
+TOLD_ONCE = 5.0
+"""Seconds within which the same failure of other jobs is not told again: they show it."""
 
 
 class JobViews:
@@ -44,6 +47,8 @@ class JobViews:
         self._desk = desk
         self._shown = shown
         self._turned = turned
+        self._told: dict[str, float] = {}
+        """Why jobs failed, and when that was said last, in monotonic seconds."""
         self.goes_on = True
         """Whether the queue takes up what waits."""
 
@@ -51,12 +56,26 @@ class JobViews:
         """Follow new states of jobs; of the pictures that came, the last is shown."""
         self._take_in([job.entry for job in jobs])
         self._shown.show_jobs(jobs)
-        for job in jobs:
-            entry = job.entry
+        failed: dict[str, list[Entry]] = {}
+        for entry in (job.entry for job in jobs):
             if entry.error is not None and not self._shown.is_on_screen(entry):
-                title = one_line(f"{one_line(entry.prompt, limit=40)}: {outcome(entry)}")
-                text = showable(f"{showable(entry.error.message, limit=300)} {advice(entry.error)}")
-                self._screen.notify(text, title=title, severity="warning")
+                text = f"{showable(entry.error.message, limit=300)} {advice(entry.error)}"
+                failed.setdefault(text, []).append(entry)
+        for text, entries in failed.items():
+            self._tell_failure(text, entries)
+
+    def _tell_failure(self, text: str, entries: Sequence[Entry]) -> None:
+        """Say why `entries` failed, once for all that the same befell within a short time."""
+        now = time.monotonic()
+        last, self._told[text] = self._told.get(text, -TOLD_ONCE), now
+        if now - last < TOLD_ONCE:
+            return
+        first = entries[0]
+        what = one_line(first.prompt, limit=40)
+        if len(entries) > 1:
+            what = one_line(f"{what}, and {len(entries) - 1} more")
+        title = one_line(f"{what}: {outcome(first)}")
+        self._screen.notify(showable(text), title=title, severity="warning")
 
     def show_mended(self, entry: Entry) -> None:
         """Follow an entry that a look for it changed; it never takes the picture's place."""

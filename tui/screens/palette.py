@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 from textual.app import SystemCommand
@@ -31,17 +31,28 @@ def studio_commands(studio: StudioScreen) -> Iterator[SystemCommand]:
     yield SystemCommand("Reset panes", "As large as they were at first", studio.action_reset_panes)
 
 
-def opening_commands(
-    jobs: Callable[[], object],
-    library: Callable[[], object],
-    statistics: Callable[[], object],
-    endpoints: Callable[[], object],
-) -> Iterator[SystemCommand]:
-    """The screens that open over the studio."""
-    yield SystemCommand("Jobs", "What runs, what waits, what is lost", jobs)
-    yield SystemCommand("Library", "What the endpoint keeps of what was made", library)
-    yield SystemCommand("Statistics", "Images, spend and waiting", statistics)
-    yield SystemCommand("Endpoints", "Servers: change, test, choose one", endpoints)
+_OVER_THE_STUDIO = (
+    ("Jobs", "What runs, what waits, what is lost", "open_jobs"),
+    ("Library", "What the endpoint keeps of what was made", "open_library"),
+    ("Statistics", "Images, spend and waiting", "open_statistics"),
+    ("Endpoints", "Servers: change, test, choose one", "open_endpoints"),
+    ("Refresh models", "Ask the endpoint what it offers", "refresh_models"),
+)
+_EVERYWHERE = (
+    ("Switch graphics", "Draw pictures another way", "switch_graphics"),
+    ("Theme", "Change the colours", "change_theme"),
+    ("Keys", "List the keys that work here", "show_help_panel"),
+    ("Quit", "Leave Darkroom", "quit"),
+)
+
+
+def commands_on(screen: Screen[object], studio: StudioScreen) -> Iterator[SystemCommand]:
+    """All that the palette offers while `screen` is the one that is used."""
+    own = studio_commands(studio) if screen is studio else screen_commands(screen)
+    yield from own
+    for title, help, action in (*(_OVER_THE_STUDIO if screen is studio else ()), *_EVERYWHERE):
+        act = partial(screen.app.run_action, f"app.{action}")
+        yield SystemCommand(one_line(title), one_line(help), act)
 
 
 def screen_commands(screen: Screen[object]) -> Iterator[SystemCommand]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -16,8 +17,11 @@ from tui.catalog.flags import Meaning
 from tui.generation.counts import form_card
 from tui.generation.draft import Draft
 from tui.generation.request import GenerationRequest
+from tui.history.entry import EntryReference
+from tui.images.prepared import UnfitReference
 from tui.screens.drafting import Drafting
 from tui.screens.recalling import Recalling
+from tui.screens.referencing import Referencing
 from tui.text import one_line
 from tui.widgets.steady import when_settled
 
@@ -33,6 +37,7 @@ class Sending:
         screen: Screen[None],
         drafting: Drafting,
         recalling: Recalling,
+        referencing: Referencing,
         *,
         show_prompt: Callable[[], object],
         sent: Callable[[tuple[GenerationRequest, ...], ModelCard], object],
@@ -41,6 +46,8 @@ class Sending:
         self._screen = screen
         self._drafting = drafting
         self._recalling = recalling
+        self._referencing = referencing
+        self._keeping = asyncio.Lock()
         self._show_prompt = show_prompt
         self._sent = sent
         self._insisted: Draft | None = None
@@ -89,18 +96,63 @@ class Sending:
             return
         card = drafting.catalogue.card(draft.model)
         if problem := self._objection(draft, card, flags):
-            self._screen.notify(one_line(problem), title="Not sent", severity="warning")
+            self._refuse(problem)
             return
-        self._insisted = None
+        insists, self._insisted = self._insisted is not None, None
         if flags:
             # They are values of the form from now on, and the prompt is what the model gets.
             if editor.text == drafting.draft.prompt:
                 editor.put(draft.prompt)
             drafting.take(draft)
             self._screen.call_later(drafting.show)
-        requests = draft.requests(drafting.endpoint, card)
+        if draft.sent_references(card):
+            self._screen.run_worker(
+                self._send_with_references(draft, drafting.endpoint, card, insists=insists),
+                group="send",
+                description="Makes references ready, and sends",
+                exit_on_error=False,
+            )
+        else:
+            self._make_requests(draft, drafting.endpoint, card, ())
+
+    async def _send_with_references(
+        self, draft: Draft, endpoint: str, card: ModelCard, *, insists: bool
+    ) -> None:
+        """Send the draft as it was when the user pressed, once its references are ready."""
+        # What is sent first is made ready first.
+        async with self._keeping:
+            states = await self._referencing.ready(draft, card)
+            objections = [
+                f"{state.reference.name}: {state.objection}" for state in states if state.objection
+            ]
+            if objections and not insists:
+                self._insisted = self._drafting.draft
+                self._refuse(f"{objections[0]} Send once more to send it as it is.")
+                return
+            try:
+                kept = await self._referencing.kept(draft, card)
+            except UnfitReference as error:
+                self._refuse(str(error))
+                return
+            except OSError as error:
+                self._refuse(f"The references cannot be kept: {error.strerror or error}.")
+                return
+        self._make_requests(draft, endpoint, card, kept)
+
+    def _make_requests(
+        self,
+        draft: Draft,
+        endpoint: str,
+        card: ModelCard,
+        references: tuple[EntryReference, ...],
+    ) -> None:
+        drafting = self._drafting
+        requests = draft.requests(endpoint, card, references)
         drafting.draft = drafting.draft.after(card, requests)
         self._sent(requests, card)
+
+    def _refuse(self, problem: str) -> None:
+        self._screen.notify(one_line(problem), title="Not sent", severity="warning")
 
     def _objection(self, draft: Draft, card: ModelCard, flags: Sequence[Meaning]) -> str:
         """Why `draft`, which the flags are moved into, should not be sent; empty if it may be."""
@@ -118,4 +170,7 @@ class Sending:
             return f"{wrong[0]}. Send once more to leave it out."
         first = violations[0]
         label = labels.get(first.parameter, first.parameter.capitalize())
-        return f"{label}: {first.message}. Send once more to send it as it is."
+        how = "to send it as it is"
+        if first.parameter == "references" and not draft.sent_references(card):
+            how = "to send it without them"
+        return f"{label}: {first.message}. Send once more {how}."

@@ -20,9 +20,10 @@ from textual.widget import Widget
 
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import Catalogue
-from tui.config import DEMO, Config
+from tui.config import DEMO, Config, EndpointSettings
 from tui.generation.draft import Draft
 from tui.generation.flagged import as_written
+from tui.generation.reference_desk import ReferenceDesk, way_of
 from tui.generation.request import GenerationRequest
 from tui.generation.session import PaneSizes, Session
 from tui.history.desk import HistoryDesk
@@ -37,6 +38,7 @@ from tui.screens.pane_layout import WIDE, PaneLayout
 from tui.screens.picture_walk import Sight
 from tui.screens.prompt_walk import PromptWalk
 from tui.screens.recalling import Recalling
+from tui.screens.referencing import Referencing
 from tui.screens.resuming import Resuming
 from tui.screens.sending import Sending
 from tui.screens.shown_entry import ShownEntry
@@ -76,6 +78,7 @@ class StudioFacts(Struct, frozen=True):
     """Name of the endpoint to begin with."""
     catalogue: Catalogue
     desk: HistoryDesk
+    references: ReferenceDesk
     config: Callable[[], Config]
     """The configuration as it is now."""
     clock: Callable[[], datetime]
@@ -156,7 +159,7 @@ class StudioScreen(Steady, Screen[None]):
             endpoint=facts.endpoint,
             catalogue=facts.catalogue,
             is_own=session is not None,
-            followed=self._show_status,
+            followed=self._draft_followed,
             changed=self._keep_session,
         )
         self.shown = shown = ShownEntry(
@@ -168,10 +171,14 @@ class StudioScreen(Steady, Screen[None]):
             counted=self._show_unseen,
         )
         self._recalling = Recalling(self, drafting, entries, shown, done=self._actions.done)
+        self.referencing = Referencing(
+            self, drafting, facts.references, lambda: way_of(self._settings)
+        )
         self._sending = Sending(
             self,
             drafting,
             self._recalling,
+            self.referencing,
             show_prompt=lambda: self.action_show_pane("studio"),
             sent=self._sent,
         )
@@ -495,6 +502,15 @@ class StudioScreen(Steady, Screen[None]):
         if self.is_up:
             session = self._resuming.session(self.pane, self._layout.sizes)
             self.post_message(self.SessionChanged(session))
+
+    @property
+    def _settings(self) -> EndpointSettings | None:
+        """Those of the endpoint that is drafted for."""
+        return self._facts.config().endpoints.get(self.drafting.endpoint)
+
+    def _draft_followed(self) -> None:
+        self.referencing.follow()
+        self._show_status()
 
     def _show_unseen(self) -> None:
         self._show_status()

@@ -66,8 +66,8 @@ class SheetMemory:
 
     def __init__(self) -> None:
         self.tiles = TileMemory[Picture]()
-        self.cell_size = MEDIUM
-        """An index of `WIDTHS`."""
+        self.cell_size: int | None = None
+        """An index of `WIDTHS`, where one was chosen."""
 
 
 class ContactSheet(LongList, can_focus=True):
@@ -138,7 +138,8 @@ class ContactSheet(LongList, can_focus=True):
         """`memory` is what is left of a sheet that was closed, and is to be of this one."""
         super().__init__(id=id)
         self._memory = memory or SheetMemory()
-        self.set_reactive(ContactSheet.cell_size, self._memory.cell_size)
+        if self._memory.cell_size is not None:
+            self.set_reactive(ContactSheet.cell_size, self._memory.cell_size)
         self._listed = Listed()
         self._is_known = False
         self._tiles = TileLoader[Picture](
@@ -206,13 +207,15 @@ class ContactSheet(LongList, can_focus=True):
         `rows` are what is known of them. The cursor goes to the first picture of the entry of the
         key `cursor`; without one, it stays where it is.
         """
-        self._is_known = True
+        is_first, self._is_known = not self._is_known, True
         stays = self.current if cursor is None else None
         key = self._listed.keys[self.cursor] if stays is not None else cursor
         self._listed.show(keys, rows, is_filtered=True, under_way=())
         place = self._listed.place(key) if key is not None else 0
         if stays is not None and key is not None and self._listed.holds(key):
             place = min(place + stays[1], self._listed.end(key)) - 1
+        if is_first and self._memory.cell_size is None:
+            self.set_reactive(ContactSheet.cell_size, self._size_for_all())
         self._lay_out()
         self.set_reactive(ContactSheet.cursor, max(0, min(place, self.count - 1)))
         self._cursor_set()
@@ -491,10 +494,20 @@ class ContactSheet(LongList, can_focus=True):
         self._lay_out()
         self._scroll_to_cursor()
 
-    def _lay_out(self) -> None:
+    def _grid_of(self, cell_size: int) -> SheetGrid:
         width, height = self.scrollable_content_region.size
         pixels = self._tiles.request.cell_pixels
-        self._grid = sheet_grid(self.count, max(1, width), height, self.cell_size, pixels)
+        return sheet_grid(self.count, max(1, width), height, cell_size, pixels)
+
+    def _size_for_all(self) -> int:
+        """The largest cells with which all pictures are in sight at once, or the usual ones."""
+        height = self.scrollable_content_region.height
+        larger = range(len(WIDTHS) - 1, MEDIUM, -1)
+        return next((size for size in larger if self._grid_of(size).lines <= height), MEDIUM)
+
+    def _lay_out(self) -> None:
+        width = self.scrollable_content_region.width
+        self._grid = self._grid_of(self.cell_size)
         self.virtual_size = Size(width, self._grid.lines)
         self._in_sight = None
         self.refresh()

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from tui.catalog.card import Parameter
-from tui.config import DEMO, JSON, ImageEncoding, ImageField, ResponseFormat
+from tui.config import DEMO, JSON, ImageEncoding, ImageField, ReferenceWay, ResponseFormat
 from tui.generation.endpoint_draft import Draft
 from tui.generation.endpoint_troubles import Trouble
 from tui.generation.endpoint_values import KEY_KINDS, NO_KEY_WANTED, PLACE, SOURCES, STORED
@@ -77,6 +77,12 @@ GROUPS: dict[Shown, tuple[Parameter, ...]] = {
             "Response format",
             get_args(ResponseFormat),
             "Sent with every request; omit sends none.",
+        ),
+        _choice(
+            "references",
+            "References",
+            get_args(ReferenceWay),
+            "In a field of the request, or as files to /images/edits, which takes masks too.",
         ),
         _choice(
             "image_field",

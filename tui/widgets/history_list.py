@@ -37,7 +37,7 @@ _FARTHEST = 400
 """Rows further than this from what is on screen are let go of."""
 EMPTY = (
     Shown("Nothing made yet."),
-    Shown("Write a prompt, then send it;"),
+    Shown("Write a prompt, send it:"),
     Shown("what comes is kept here."),
 )
 READING = (Shown("Reading…"),)

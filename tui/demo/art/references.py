@@ -27,21 +27,37 @@ def blend_references(canvas: Canvas, references: Sequence[bytes]) -> None:
         _blend(canvas, planes, mask)
 
 
+def kept_by_mask(image: Image.Image, reference: bytes, mask: bytes) -> Image.Image:
+    """`image` where `mask` is transparent, the reference elsewhere; both fill the picture."""
+    below, cover = _fitted(reference, image.size), _fitted(mask, image.size)
+    if below is None or cover is None:
+        return image
+    return Image.composite(below.convert("RGB"), image, cover.getchannel("A"))
+
+
 def _opened(data: bytes, canvas: Canvas) -> Field | None:
     """The image cut to the canvas's proportions, as planes; None for what cannot be decoded."""
+    image = _fitted(data, (canvas.width, canvas.height), ground=True)
+    if image is None:
+        return None
+    return np.asarray(image.convert("RGB"), np.float32).transpose(2, 0, 1) * (1 / 255)
+
+
+def _fitted(data: bytes, size: tuple[int, int], *, ground: bool = False) -> Image.Image | None:
+    """The image cut to `size`, RGBA, on white if there is to be a `ground`; None for none."""
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as file:
             if file.width * file.height > _LARGEST:
                 return None
-            longest = 2 * max(canvas.width, canvas.height)
+            longest = 2 * max(size)
             file.thumbnail((longest, longest))  # before the copies below, which cost memory
             image = ImageOps.exif_transpose(file).convert("RGBA")
-            ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
-            image = Image.alpha_composite(ground, image).convert("RGB")
-            fitted = ImageOps.fit(image, (canvas.width, canvas.height), Image.Resampling.BILINEAR)
+            if ground:
+                white = Image.new("RGBA", image.size, (255, 255, 255, 255))
+                image = Image.alpha_composite(white, image)
+            return ImageOps.fit(image, size, Image.Resampling.BILINEAR)
     except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
         return None  # the endpoint has judged the bytes already; the painter does without them
-    return np.asarray(fitted, np.float32).transpose(2, 0, 1) * (1 / 255)
 
 
 def _share(canvas: Canvas, index: int, count: int) -> Field:

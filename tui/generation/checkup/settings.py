@@ -71,6 +71,8 @@ def endpoint_facts(
     yield Fact("address", bare_address(settings.base_url))
     if settings.model:
         yield Fact("model", settings.model, f"{settings.model}, to begin with here")
+    if settings.references == "edits":
+        yield Fact("references", "edits", "as files to /images/edits, which takes masks too")
     if settings.headers:
         yield Fact("headers", ", ".join(settings.headers))
     if fault := _fault(settings):

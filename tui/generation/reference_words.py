@@ -1,0 +1,25 @@
+"""What was done to an input image, and what leaves the machine, in words."""
+
+from __future__ import annotations
+
+from tui.images.prepared import PreparedReference
+
+_NAMES = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
+
+
+def size_words(count: int) -> str:
+    """A number of bytes for people: `812 B`, `94 kB`, `2.1 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 1_000_000:
+        return f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.1f} MB"
+
+
+def prepared_words(prepared: PreparedReference) -> str:
+    """What is sent: format, pixels, bytes, and what was done for it."""
+    facts = (
+        f"{_NAMES[prepared.format]} {prepared.width}×{prepared.height}, "
+        f"{size_words(prepared.bytes)}"
+    )
+    return f"{facts} ({', '.join(prepared.changes)})" if prepared.changes else facts

@@ -1,0 +1,122 @@
+"""The input images of the draft: which there are, and what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from msgspec.structs import replace
+from textual.screen import Screen
+
+from tui.catalog.card import ModelCard
+from tui.generation.draft import Draft
+from tui.generation.reference_desk import ReferenceDesk, ReferenceState, Way
+from tui.generation.references import DraftReference
+from tui.history.entry import EntryReference, count_references
+from tui.screens.drafting import Drafting
+
+
+class Referencing:
+    """Changes the references of the draft, and has them made ready for its model."""
+
+    def __init__(
+        self, screen: Screen[None], drafting: Drafting, desk: ReferenceDesk, way: Callable[[], Way]
+    ) -> None:
+        """`way` is how the endpoint in use takes references."""
+        self._screen = screen
+        self._drafting = drafting
+        self._desk = desk
+        self._way = way
+        self._followed: object = None
+
+    @property
+    def states(self) -> tuple[ReferenceState, ...]:
+        """What is known of each reference of the draft, in order."""
+        return self.states_of(self._drafting.draft, self._drafting.card)
+
+    def states_of(self, draft: Draft, card: ModelCard) -> tuple[ReferenceState, ...]:
+        """What is known of the references of `draft` for the model of `card`."""
+        return tuple(self._desk.state(each, card, self._way()) for each in draft.references)
+
+    def follow(self) -> None:
+        """Have what the draft holds made ready for its model, unless that was begun already."""
+        drafting = self._drafting
+        wanted = (drafting.draft.references, drafting.card, self._way())
+        if wanted == self._followed:
+            return
+        self._followed = wanted
+        for reference in drafting.draft.references:
+            self._prepare(reference)
+
+    def add(self, references: Iterable[DraftReference]) -> str:
+        """Put more of them behind the others; why not all could be, or nothing."""
+        held, card = list(self._drafting.draft.references), self._drafting.card
+        most = card.references.max if card.references is not None else None
+        problem = ""
+        for reference in references:
+            same = next((n for n, each in enumerate(held, 1) if _is_same(each, reference)), None)
+            if same is not None:
+                problem = f"{reference.name} is reference {same} already."
+            elif most is not None and count_references(held) >= most:
+                problem = f"{card.name} takes {most} references at most."
+                break
+            else:
+                held.append(reference)
+        self._hold(held)
+        return problem
+
+    def remove(self, index: int) -> None:
+        """Let go of the reference at `index`."""
+        held = list(self._drafting.draft.references)
+        self._desk.forget(held.pop(index))
+        self._hold(held)
+
+    def move(self, index: int, to: int) -> None:
+        """Put the reference at `index` where the one at `to` is, which makes room."""
+        held = list(self._drafting.draft.references)
+        held.insert(min(max(to, 0), len(held) - 1), held.pop(index))
+        self._hold(held)
+
+    def change(self, index: int, reference: DraftReference) -> None:
+        """Have another one at `index`."""
+        held = list(self._drafting.draft.references)
+        held[index] = reference
+        self._hold(held)
+
+    def retry(self, index: int) -> None:
+        """Make the reference at `index` ready anew."""
+        reference = self._drafting.draft.references[index]
+        self._desk.forget(reference)
+        self._drafting.follow()
+        self._prepare(reference)
+
+    async def ready(self, draft: Draft, card: ModelCard) -> tuple[ReferenceState, ...]:
+        """What became of the references of `draft`, once nothing is being done for them."""
+        way = self._way()
+        return tuple([await self._desk.prepare(each, card, way) for each in draft.references])
+
+    async def kept(self, draft: Draft, card: ModelCard) -> tuple[EntryReference, ...]:
+        """The references of `draft` as they are sent, copied to where they stay.
+
+        Raises UnfitReference and OSError.
+        """
+        return await self._desk.keep(draft.references, card, self._way())
+
+    def _hold(self, references: Iterable[DraftReference]) -> None:
+        self._drafting.edit(replace(self._drafting.draft, references=tuple(references)))
+
+    def _prepare(self, reference: DraftReference) -> None:
+        self._screen.run_worker(
+            self._prepare_and_show(reference, self._drafting.card),
+            group="references",
+            description="Makes a reference ready",
+            exit_on_error=False,
+        )
+
+    async def _prepare_and_show(self, reference: DraftReference, card: ModelCard) -> None:
+        await self._desk.prepare(reference, card, self._way())
+        if self._screen.is_mounted and reference in self._drafting.draft.references:
+            self._drafting.follow()
+
+
+def _is_same(one: DraftReference, other: DraftReference) -> bool:
+    return (one.file or one.name) == (other.file or other.name)
