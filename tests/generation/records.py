@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,3 @@ def unsettled() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tui.demo.records.write_durably", write)
         yield
-
-
-def contents(folder: Path, names: Sequence[str]) -> list[bytes]:
-    """The bytes of files below `folder`."""
-    return [(folder / name).read_bytes() for name in names]
