@@ -65,6 +65,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         Binding(
             "f6", "open_statistics", "statistics", show=False, id="show-statistics", priority=True
         ),
+        Binding("f10", "open_library", "library", show=False, id="show-library", priority=True),
         Binding("f8", "open_endpoints", "endpoints", id="show-endpoints", priority=True),
     ]
 
@@ -148,6 +149,10 @@ class DarkroomApp(PictureApp, GuardedApp):
         """Show what runs and what waits, over the studio."""
         await self._overlays.open_jobs()
 
+    async def action_open_library(self) -> None:
+        """Show what the endpoint keeps of what was made, over the studio."""
+        await self._overlays.open_library(self._in_use.name, self._clients, self._job_news.mended)
+
     async def action_open_statistics(self) -> None:
         """Show what history adds up to, over the studio."""
         await self._overlays.open_statistics()
@@ -161,7 +166,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         self._in_use.find_models(self.studio, anew=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        opens = ("open_endpoints", "open_jobs", "open_statistics")
+        opens = ("open_endpoints", "open_jobs", "open_library", "open_statistics")
         return action not in opens or self.screen is self.studio
 
     async def action_quit(self) -> None:

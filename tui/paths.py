@@ -79,6 +79,11 @@ class Paths(Struct, frozen=True):
         return self.cache / "previews"
 
     @property
+    def records(self) -> Path:
+        """Pictures of the endpoint's records that were looked at; disposable."""
+        return self.cache / "records"
+
+    @property
     def references(self) -> Path:
         """Input images made ready to be sent, until they are; disposable."""
         return self.cache / "references"

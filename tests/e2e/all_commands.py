@@ -33,6 +33,8 @@ def run_all(entry: str, payload: str) -> None:
     run("history", "trash")
     run("history", "restore", payload or "x")
     run("history", "restore", entry)
+    run("images", "adopt", payload or "x")
+    run("images", "delete", payload or "x", "--yes")
     run("endpoints")
     run("endpoints", "test", payload)
     run("endpoints", "add", payload, "--base-url", payload)

@@ -27,16 +27,19 @@ from tests.outside_world import MARKS, PAYLOADS, world
 from tests.screens.conftest import NOON
 from tests.screens.waiting import text_of, until, words_of
 from tests.terminal_bytes import harmful
+from tui.api.errors import ApiError
 from tui.api.results import Record
 from tui.app import DarkroomApp
 from tui.catalog.loading import load_catalogue
 from tui.config import ConfigError, load_config
+from tui.generation.library_desk import Listed
 from tui.generation.lost import Look
 from tui.generation.queue import EndedJob, Job, JobBoard, JobQueue
+from tui.generation.record_owners import Owner
 from tui.guarded_app import GuardedApp
 from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
-from tui.history.entry import Entry, Failure, new_id
+from tui.history.entry import Entry, EntryImage, Failure, new_id
 from tui.history.lineage import read_family
 from tui.history.store import HistoryStore
 from tui.paths import Paths
@@ -45,8 +48,11 @@ from tui.screens.compare import CompareScreen
 from tui.screens.contact_sheet import ContactSheetScreen, SheetFacts
 from tui.screens.difference import DifferenceScreen
 from tui.screens.jobs import JobsScreen
+from tui.screens.library import LibraryFacts, LibraryScreen
+from tui.screens.library_actions import LibraryActions
 from tui.screens.lineage import LineageScreen
 from tui.screens.question import QuestionScreen
+from tui.screens.removal_question import RemovalQuestion
 from tui.screens.settings import SettingsScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.screens.studio import StudioScreen
@@ -95,6 +101,14 @@ SHOWN_IN = {
     "screens.jobs:JobsScreen._show_state": "Qerror",
     "screens.jobs:JobsScreen._show_words": "Qerror",
     "screens.jobs:JobsScreen.compose": OURS,
+    "screens.library:LibraryScreen._record_words": "Qprompt",
+    "screens.library:LibraryScreen._show_state": "Qerror",
+    "screens.library:LibraryScreen._show_words": OURS,
+    "screens.library:LibraryScreen.compose": "Qendpoint",
+    "screens.library_actions:LibraryActions._delete": OURS,
+    "screens.library_actions:LibraryActions._do": OURS,
+    "screens.library_actions:LibraryActions._tell": OURS,
+    "screens.library_actions:LibraryActions._use_as_reference": "Qout",
     "screens.lineage:LineageScreen.compose": OURS,
     "screens.picture_files:PictureFiles._saved": "Qother",
     "screens.picture_files:PictureFiles._tell": "Qfile",
@@ -103,6 +117,7 @@ SHOWN_IN = {
     "screens.question:QuestionScreen.compose": "Qerror",
     "screens.recalling:Recalling._entry": "Qdisk",
     "screens.recalling:Recalling._take_over": "Qmodel",
+    "screens.removal_question:RemovalQuestion.compose": "Qprompt",
     "screens.sending:Sending._refuse": "Qlabel",
     "screens.notices:StudioSignals.complain": "Qdisk",
     "screens.statistics:StatisticsScreen._show_state": "Qother",
@@ -470,6 +485,8 @@ async def _tour_of_history(app: DarkroomApp, pilot: Pilot[None], payload: str) -
         yield sight
     async for sight in _tour_of_the_jobs(app, pilot, entry, payload):
         yield sight
+    async for sight in _tour_of_the_library(app, pilot, entry, payload):
+        yield sight
     await pilot.press("escape", "y")
     yield "what can be copied"
     await pilot.press("enter", "x", "X")
@@ -620,6 +637,55 @@ async def _tour_of_the_jobs(
     await until(pilot, lambda: bool(app._notifications), "a notice of a look")
     yield "a look"
     app.clear_notifications()
+
+
+async def _tour_of_the_library(
+    app: DarkroomApp, pilot: Pilot[None], entry: Entry, payload: str
+) -> Any:
+    record = Record(
+        f"Qother{payload}", "completed", entry.model, entry.prompt, entry.created, None, None
+    )
+    failed = dataclasses.replace(record, id="r", status="failed", error=f"Qerror{payload}")
+    outside = replace(entry, images=(EntryImage(f"../Qout{payload}", "", 1, 1, 1, "png"),))
+
+    async def picture(_: object) -> Path:
+        raise ApiError("download", f"Qerror{payload}")
+
+    async def look_again() -> None:
+        """Nothing changes."""
+
+    desk: Any = SimpleNamespace(
+        rows=(Listed(record), Listed(failed), Listed(record, Owner(outside))),
+        endpoint=f"Qendpoint{payload}",
+        problem=f"Qerror{payload}",
+        is_listing=False, is_whole=True, is_fresh=False, keeps_no_list=False,
+        is_stuck=True, work=None,
+        picture=picture, look_again=look_again, store=app._desk.store,
+    )  # fmt: skip
+    actions = LibraryActions(app, desk)
+    nothing: Any = None
+    facts = LibraryFacts(
+        app._desk, app.studio.card_of, lambda: NOON, nothing, nothing, lambda *_: None
+    )
+    screen = LibraryScreen(desk, actions, facts)
+    app.push_screen(screen)
+    await until(pilot, lambda: bool(screen._needed), "the library")
+    await until(pilot, lambda: "Qerror" in words_of(screen.picture), "why there is no picture")
+    yield "records"
+    await pilot.press("down")
+    yield "a failed record"
+    await pilot.press("d")
+    await until(pilot, lambda: isinstance(app.screen, RemovalQuestion), "the question")
+    yield "a question about records"
+    await pilot.press("n", "end", "r")
+    await until(pilot, lambda: bool(app._notifications), "a notice of a picture outside")
+    yield "a record whose picture lies nowhere"
+    app.clear_notifications()
+    desk.rows = ()
+    screen.follow()
+    yield "no records"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is app.studio, "the studio")
 
 
 async def _tour_of_a_failing_disk(

@@ -46,6 +46,7 @@ from tui.scrub import EVERY_SECRET, secret_values
 
 __all__ = [
     "Arrival",
+    "Check",
     "Download",
     "GeneratedImage",
     "Generation",

@@ -14,6 +14,7 @@ COMMANDS = {
     "batch": "Make pictures from a file of prompts; resumable.",
     "history": "List entries, newest first; show, star and check them.",
     "show": "Print pictures in this terminal: of files, entries, a search.",
+    "images": "The endpoint's records: list, download, adopt, delete them.",
     "stats": "Images, spend and waiting by day, week or model.",
     "jobs": "What waits, runs, or was sent with its outcome unknown.",
     "reconcile": "Look for pictures whose answers were lost; sends nothing again.",

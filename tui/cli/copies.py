@@ -45,7 +45,7 @@ def copy_out(entry: Entry, store: HistoryStore, output: str) -> bool:
         else:
             target = path if len(entry.images) == 1 else _numbered(path, number)
         try:
-            _copy(source, target)
+            copy_file(source, target)
         except OSError as error:
             complete = False
             complain(f"{target}: {error.strerror}; the picture is at {source}")
@@ -58,7 +58,8 @@ def _numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file to a new one, which is removed again where that fails. Raises OSError."""
     with source.open("rb") as picture, target.open("xb") as copy:
         try:
             shutil.copyfileobj(picture, copy)

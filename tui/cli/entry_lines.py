@@ -24,7 +24,7 @@ def print_entry(entry: Entry) -> None:
     """Print `entry` as a line; on a terminal no longer than that is wide."""
     since = age(entry.created, datetime.now().astimezone())
     state = one_line(outcome(entry) or entry.model, limit=STATE_WIDTH)
-    prompt = one_line(entry.prompt, limit=_prompt_width())
+    prompt = one_line(entry.prompt, limit=prompt_width())
     line = f"{mark(entry)} {entry.id}  {since:>4}  {state:<{STATE_WIDTH}}  {prompt}"
     click.echo(showable(line))
 
@@ -44,8 +44,9 @@ def named_entry(store: HistoryStore, text: str) -> Entry:
         leave(f"{text}: {error}", FAILED)
 
 
-def _prompt_width() -> int | None:
-    """Characters that a prompt may take; None for all of it, where no terminal cuts it."""
+def prompt_width(before: int = BEFORE_PROMPT) -> int | None:
+    """Characters that a prompt may take after so many columns; None for all of it, where no
+    terminal cuts it."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
-    return max(NARROWEST_PROMPT, shutil.get_terminal_size().columns - BEFORE_PROMPT)
+    return max(NARROWEST_PROMPT, shutil.get_terminal_size().columns - before)

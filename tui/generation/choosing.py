@@ -10,8 +10,9 @@ from tui.api.results import Record
 from tui.catalog.card import ModelCard
 from tui.catalog.price import images_expected
 from tui.generation.lost import LONGEST
-from tui.generation.matching import CLOCKS_DIFFER, bare_address
+from tui.generation.matching import CLOCKS_DIFFER
 from tui.history.entry import Entry
+from tui.history.traces import bare_address
 from tui.text import storable
 
 NEAR = timedelta(days=1)
@@ -157,6 +158,14 @@ def _may_be_of(record: Record, other: Entry, names: frozenset[str]) -> bool:
         return False
     if any(image.record for image in other.images):
         return False
+    return may_have_made(record, other, names)
+
+
+def may_have_made(record: Record, other: Entry, names: frozenset[str]) -> bool:
+    """Whether `other` asked for what `record` is of, at about that time; whatever else it knows.
+
+    `names` are those of its model.
+    """
     refused = other.status == "failed" and (other.error is None or other.error.charged == "no")
     if refused and record.status == COMPLETED:
         return False

@@ -17,13 +17,16 @@ from tui.generation.left_over import LeftOver, left_over
 from tui.generation.lost import Look
 from tui.generation.lost_jobs import LostJobs
 from tui.generation.queue import EndedJob, Job, JobBoard, JobQueue, OpenClient
+from tui.generation.record_match import RecordMatch
 from tui.generation.request import GenerationRequest, expected_cost
 from tui.history.desk import HistoryDesk
 from tui.history.entry import UNFINISHED, Entry
 from tui.paths import Paths
 
 if TYPE_CHECKING:
+    from tui.generation.choosing import Asked
     from tui.generation.reconcile import Reconciler
+    from tui.generation.record_owners import RecordOwners
 
 MOST_ENDED = 500
 """Ended jobs that are kept for the panel; all of them are in history."""
@@ -70,6 +73,7 @@ class JobDesk:
             lambda entry: history.usual_seconds(entry.endpoint, entry.model),
         )
         self._lost = LostJobs(self._reconciler, self._follow_look, self.told)
+        self._match = RecordMatch(history, open_client, self._owners, mended)
 
     @property
     def board(self) -> JobBoard:
@@ -83,6 +87,7 @@ class JobDesk:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.queue.work())
             tasks.create_task(self._lost.work())
+            tasks.create_task(self._match.work())
 
     async def take_up(self, before: datetime) -> tuple[Job, ...]:
         """Have what earlier runs left waiting or lost, before that moment; the jobs that wait."""
@@ -177,6 +182,8 @@ class JobDesk:
             self._put_ended(EndedJob(entry))
             if entry.status == "unknown":
                 self._lost.watch(entry.id)
+        if entry.status in ("done", "partial"):
+            self._match.ended(entry)
         self._changed(job)
 
     def _follow_look(self, look: Look) -> None:
@@ -199,15 +206,24 @@ class JobDesk:
         while len(self._ended) > MOST_ENDED:
             del self._ended[next(iter(self._ended))]
 
-    def _reconciler(self) -> Reconciler:
+    def _owners(self) -> RecordOwners:
+        from tui.generation.record_owners import RecordOwners
+
+        return RecordOwners(self._paths, self._history, self._asked)
+
+    def _asked(self, entry: Entry) -> Asked:
         from tui.generation.choosing import asked_by_card
+
+        return asked_by_card(entry, self._cards(entry.model))
+
+    def _reconciler(self) -> Reconciler:
         from tui.generation.reconcile import Reconciler
 
         return Reconciler(
             self._paths,
             self._history.store,
             self._open_client,
-            asked=lambda entry: asked_by_card(entry, self._cards(entry.model)),
+            asked=self._asked,
             changed=self._follow_entry,
         )
 

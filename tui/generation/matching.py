@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from tui.api.client import ImagesClient, Record
 from tui.history.entry import Entry
+from tui.history.traces import bare_address
 from tui.text import storable
 
 NEWEST = 100
@@ -47,12 +47,3 @@ def match_record(entry: Entry, records: Iterable[Record]) -> Record | None:
         and record.created >= response.sent - CLOCKS_DIFFER
     ]
     return by_request[0] if len(by_request) == 1 else None
-
-
-def bare_address(url: str) -> tuple[str, str]:
-    """Host and path: the rest of an address is its signature, which differs each time."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "", url
-    return parts.netloc, parts.path

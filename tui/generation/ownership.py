@@ -7,6 +7,9 @@ from collections.abc import Callable
 from tui.generation.undisturbed import finished_in_thread
 from tui.history.locks import Lock, Locks
 
+CHOOSING = "choosing-records"
+"""The lock of who says which records are an entry's."""
+
 
 class Ownership:
     """The lock of one entry, taken and given back in threads."""

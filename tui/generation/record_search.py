@@ -27,24 +27,22 @@ from tui.generation.choosing import (
     choose,
 )
 from tui.generation.lost import MAYBE, Look, NotARecord
-from tui.generation.matching import bare_address
-from tui.generation.ownership import Ownership
+from tui.generation.ownership import CHOOSING, Ownership
 from tui.generation.picture_facts import entry_image
+from tui.generation.record_listing import keeps_no_list
 from tui.generation.saving import PictureSaver
 from tui.generation.undisturbed import finished_in_thread
 from tui.history.check import place_of_picture
 from tui.history.entry import UNFINISHED, Entry, EntryImage, Failure, Response, Status, now
 from tui.history.mentions import find_mentions
 from tui.history.store import HistoryStore
+from tui.history.traces import bare_address
 from tui.images.verify import NotAnImage, verify_image
 from tui.paths import Paths
 
 MOST_PAGES = 20
 PATIENCE = 30.0
 """Seconds to wait for others who choose records."""
-NO_LISTING = frozenset({404, 405, 501})
-"""Statuses of an endpoint that keeps no records."""
-CHOOSING = "choosing-records"
 _PICTURES = frozenset({"png", "jpg", "webp"})
 
 
@@ -108,7 +106,7 @@ class RecordSearch:
         try:
             records = await self._records()
         except ApiError as error:
-            if error.status not in NO_LISTING:
+            if not keeps_no_list(error):
                 raise
             text = f"{self.entry.endpoint} keeps no list of what it made. {MAYBE}"
             return Look(self.entry, "no_listing", text)
@@ -116,6 +114,18 @@ class RecordSearch:
         if not choice.chosen:
             return self._nothing(choice)
         return await self._adopt(choice.chosen)
+
+    async def take(self, record: Record) -> Look:
+        """Adopt a record that the entry has claimed, and that is all it will ever have.
+
+        Raises as `run` does.
+        """
+        await self._keep_what_is_here()
+        if not self.entry.images:
+            return await self._adopt((record,))
+        images = tuple(replace(each, record=each.record or record.id) for each in self.entry.images)
+        await self._change(images=images)
+        return await self._adopted("found in the endpoint's records", record.model)
 
     @property
     def _is_complete(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from tui.api.client import GeneratedImage, ImagesClient, Record, Spool, Unfit
+from tui.api.client import Check, GeneratedImage, ImagesClient, Record, Spool, Unfit
 from tui.api.errors import ApiError
 from tui.files import make_folder, new_file, rename_durably, settle
 from tui.generation.matching import find_record
@@ -141,12 +141,9 @@ class PictureSaver:
 
     async def _fetch_record(self, record: Record, attempt: _Attempt) -> None:
         try:
-            await self._client.download_record(record.id, attempt.part, attempt.verify)
+            await fetch_record(self._client, record, attempt.part, attempt.verify)
         except ApiError as dead:
-            # Some endpoints list addresses, and know no way from a record to its picture.
-            if record.url is None or dead.status not in NO_CONTENT:
-                raise _not_fetched(dead) from None
-            await self._fetch(record.url, attempt, None)
+            raise _not_fetched(dead) from None
 
     def _place(self, attempt: _Attempt, number: int, source: bytes | Path | None) -> EntryImage:
         """Verify the picture, and give it its name; `source` is where it is, if not at its part."""
@@ -182,6 +179,19 @@ class PictureSaver:
 
     def _path(self, number: int, extension: str) -> Path:
         return self._store.absolute(self._store.image_name(self._id, number, extension))
+
+
+async def fetch_record(
+    client: ImagesClient, record: Record, target: Path, check: Check | None = None
+) -> None:
+    """Fetch a record's picture into `target`. Raises as ImagesClient.download does."""
+    try:
+        await client.download_record(record.id, target, check)
+    except ApiError as dead:
+        # Some endpoints list addresses, and know no way from a record to its picture.
+        if record.url is None or dead.status not in NO_CONTENT:
+            raise
+        await client.download(record.url, target, check)
 
 
 def _not_fetched(error: ApiError) -> ApiError:

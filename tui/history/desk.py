@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui.history.index import HistoryIndex
     from tui.history.lineage import Family
     from tui.history.statistics import Outcome
+    from tui.history.traces import Wanted
 
 FIRST_ROWS = 100
 """Shown before it is known how many there are in all."""
@@ -190,6 +191,23 @@ class HistoryDesk:
         removed.
         """
         return self._trash.empty(self._clock().date() - timedelta(days=days), removed)
+
+    def traced(self, wanted: Iterable[Wanted]) -> dict[Wanted, list[str]]:
+        """The ids of the entries that may have left these traces, as HistoryIndex.traced has it."""
+        return self._opened().traced(wanted)
+
+    def catch_up(self, ids: Iterable[str] | None = None) -> None:
+        """Have the index say what the files say now, whoever wrote them; only those of the days
+        of these entries, if any are given.
+
+        Takes about a second for a hundred thousand. Raises OSError.
+        """
+        index = self._opened()
+        if ids is None or not index.is_whole():
+            index.follow(self.store)
+        else:
+            folders = {self.store.entry_name(each).rpartition("/")[0] for each in ids}
+            index.follow_days(self.store, [each.removeprefix("history/") for each in folders])
 
     def usual_seconds(self, endpoint: str, model: str) -> float | None:
         """The median of what the last requests to a model took, in seconds; None without any.

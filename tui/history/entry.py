@@ -63,7 +63,9 @@ class Response(msgspec.Struct, frozen=True, omit_defaults=True):
     urls: tuple[str, ...] = ()
     """Where the pictures lay, in order; such addresses expire."""
     records: tuple[str, ...] = ()
-    """The endpoint's records that were found to be this job's when its answer was lost."""
+    """The endpoint's records that were found to be this job's."""
+    removed: tuple[str, ...] = ()
+    """Those of its records that were deleted at the endpoint."""
     notes: tuple[str, ...] = ()
     """What came otherwise than asked, such as an item the endpoint refused."""
 
@@ -186,8 +188,14 @@ def now() -> datetime:
 
 def new_id(created: datetime) -> str:
     """An id that sorts by `created` and collides with none made elsewhere."""
+    return id_at(created, os.urandom(3))
+
+
+def id_at(created: datetime, ending: bytes) -> str:
+    """The id that sorts by `created` and ends in these three bytes."""
     created = created.astimezone(UTC)
-    return f"{created:%Y%m%dT%H%M%S}{created.microsecond // 1000:03d}-{os.urandom(3).hex()}"
+    milliseconds = created.microsecond // 1000
+    return f"{created:%Y%m%dT%H%M%S}{milliseconds:03d}-{ending.hex()}"
 
 
 def is_id(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from tui.history.entry import Entry, EntryImage
+from tui.history.entry import Entry, EntryImage, Response
 from tui.history.wording import advice, dollars, outcome
 
 _KILO = 1024
@@ -52,6 +52,7 @@ def _outcome(entry: Entry) -> Iterator[Fact]:
         usage = (f"{name} {count:,}" for name, count in response.usage.items())
         yield Fact("usage", ", ".join(usage))
         yield Fact("notes", " ".join(response.notes))
+    yield Fact("record", ", ".join(_records(entry)))
     for number, image in enumerate(entry.images, 1):
         yield Fact(f"picture {number}", _picture(image))
         yield Fact(f"file {number}", image.file)
@@ -62,6 +63,14 @@ def _outcome(entry: Entry) -> Iterator[Fact]:
     yield Fact("note", entry.note)
     yield Fact("made from", entry.parent)
     yield Fact("id", entry.id)
+
+
+def _records(entry: Entry) -> Iterator[str]:
+    """The endpoint's records of the entry, as far as they are known."""
+    response = entry.response or Response()
+    known = [image.record for image in entry.images if image.record]
+    for record in dict.fromkeys([*known, *response.records]):
+        yield f"{record}{' (deleted there)' if record in response.removed else ''}"
 
 
 def _written(value: object) -> str:

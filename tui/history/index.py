@@ -22,8 +22,11 @@ from tui.history.query import Query, fold
 from tui.history.query_sql import selection
 from tui.history.statistics import Outcome
 from tui.history.store import HistoryStore
+from tui.history.traces import Wanted
 
 _PAGE = 500
+MOST_TRACED = 50
+"""Entries that are given for one trace, at most."""
 _SHOWN = ("id", "endpoint", "model", "head")
 _COLUMNS = ", ".join(f"{'s' if name in _SHOWN else 'e'}.{name}" for name in Row.__struct_fields__)
 _COUNTED = ", ".join(f"{'s' if name in _SHOWN else 'e'}.{name}" for name in Outcome._fields)
@@ -121,6 +124,30 @@ class HistoryIndex:
             " WHERE e.parent = ? AND e.parent <> '' ORDER BY e.key"
         )
         return self._reader.use(lambda db: [id for (id,) in db.execute(statement, [entry_id])])
+
+    def traced(self, wanted: Iterable[Wanted]) -> dict[Wanted, list[str]]:
+        """The ids of the entries that may have left these traces, newest first.
+
+        Those are left out whose keys lie outside of what is wanted, and all but the newest
+        MOST_TRACED.
+        """
+        statement = (
+            "SELECT s.id FROM traces t JOIN shown s ON s.key = t.key"
+            " WHERE t.trace = ? AND t.key BETWEEN ? AND ? ORDER BY t.key DESC LIMIT ?"
+        )
+
+        def found(database: sqlite3.Connection) -> dict[Wanted, list[str]]:
+            return {
+                each: [
+                    id
+                    for (id,) in database.execute(
+                        statement, [each.trace, each.first, each.last, MOST_TRACED]
+                    )
+                ]
+                for each in wanted
+            }
+
+        return self._reader.use(found)
 
     def last_seconds(self, endpoint: str, model: str, limit: int) -> list[float]:
         """From sending to the answer, in seconds, of the newest `limit` requests that went well."""

@@ -13,7 +13,7 @@ from typing import TypeVar
 from tui.files import FILE_MODE, make_folder
 from tui.history.query_sql import FUNCTIONS
 
-VERSION = 4
+VERSION = 5
 _BUSY_SECONDS = 10.0
 _STEPS_BETWEEN_QUESTIONS = 5000
 # SQLITE_ERROR is a table that is not as ours, a short read a file that was cut.
@@ -34,6 +34,10 @@ _SCHEMA = (
         head TEXT NOT NULL
     )""",
     "CREATE TABLE texts (key INTEGER PRIMARY KEY, folded TEXT NOT NULL)",
+    # What endpoints know of entries. Traces that an entry has no longer stay: its file decides.
+    """CREATE TABLE traces (
+        trace INTEGER NOT NULL, key INTEGER NOT NULL, PRIMARY KEY (trace, key)
+    ) WITHOUT ROWID""",
     "CREATE INDEX by_parent ON entries (parent) WHERE parent <> ''",
     "CREATE INDEX by_seed ON entries (seed)",
     """CREATE TABLE files (

@@ -17,6 +17,7 @@ from tui.history.grams import grams_of
 from tui.history.index_rows import facts_of, row_of
 from tui.history.query import fold
 from tui.history.store import HistoryStore, Stamp
+from tui.history.traces import traces_of
 
 FIRST_BATCH = 0.1
 """Seconds for which entries are collected before searches find them, at first."""
@@ -218,6 +219,8 @@ class Update:
             self._database.executemany(_put("entries", _ENTRIES), rows)
             self._database.executemany(_put("shown", _SHOWN), rows)
             self._put_texts(rows)
+            traces = sorted((trace, row["key"]) for row in rows for trace in row["traces"])
+            self._database.executemany("INSERT OR IGNORE INTO traces VALUES (?, ?)", traces)
             self._read_since.clear()
         if self._database.in_transaction:
             self._database.execute("COMMIT")
@@ -254,6 +257,7 @@ def _values(entry: Entry) -> dict[str, Any]:
         **structs.asdict(facts_of(entry)),
         "endpoint_folded": fold(entry.endpoint),
         "model_folded": fold(entry.model),
+        "traces": traces_of(entry),
     }
 
 

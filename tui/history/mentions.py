@@ -16,14 +16,17 @@ from tui.paths import Paths
 from tui.text import storable
 
 
-def find_mentions(paths: Paths, texts: Iterable[str]) -> list[Entry]:
+def find_mentions(
+    paths: Paths, texts: Iterable[str], *, only_in_trash: bool = False
+) -> list[Entry]:
     """Entries, those in the trash too, in whose files one of `texts` stands.
 
     What cannot be read is left out. Reads every file: it takes seconds for a hundred thousand.
     """
     needles = [_as_written(text) for text in texts if text]
     found: list[Entry] = []
-    for path in chain(_files(paths.history), _files(paths.trash)):
+    folders = [paths.trash] if only_in_trash else [paths.history, paths.trash]
+    for path in chain.from_iterable(map(_files, folders)):
         with suppress(OSError, UnreadableEntry):
             if path.stat().st_size > LARGEST_ENTRY:
                 continue

@@ -107,6 +107,10 @@ class HistoryStore:
                 self.write(after)
         return after
 
+    def remove(self, entry_id: str) -> None:
+        """Take back an entry that came to nothing. Raises OSError."""
+        self.entry_path(entry_id).unlink(missing_ok=True)
+
     def read(self, entry_id: str) -> Entry:
         """The entry of that id. Raises FileNotFoundError, OSError or UnreadableEntry."""
         if not is_id(entry_id):

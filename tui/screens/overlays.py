@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.config import Config
+from tui.generation.clients import Clients
 from tui.generation.job_desk import JobDesk
 from tui.history.desk import HistoryDesk
+from tui.history.entry import Entry
 from tui.screens.job_actions import JobActions
 from tui.screens.studio import StudioScreen
 from tui.setup import Setup
+from tui.widgets.history_sidebar import HistorySidebar
 
 if TYPE_CHECKING:
     from textual.app import App
 
+    from tui.generation.library_desk import LibraryDesk
     from tui.screens.contact_sheet import ContactSheetScreen
     from tui.screens.jobs import JobsScreen, Wanted
+    from tui.screens.library import LibraryScreen
+    from tui.screens.library_actions import LibraryActions
     from tui.screens.settings import SettingsScreen
     from tui.screens.statistics import StatisticsScreen
     from tui.widgets.contact_sheet import SheetMemory
@@ -46,6 +54,11 @@ class Overlays:
         self._statistics: StatisticsScreen | None = None
         self._sheet: ContactSheetScreen | None = None
         self._sheet_memory: SheetMemory | None = None
+        self._library: LibraryScreen | None = None
+        self._library_kept: tuple[LibraryDesk, LibraryActions] | None = None
+        self.use_as_reference: Callable[[Path, str], object] | None = None
+        """Takes a picture, and what it is called, as a reference for the next request; None where
+        none can be taken."""
 
     async def open_endpoints(self, config: Config, endpoint: str) -> None:
         """Show the settings of the endpoints in `config`, of which `endpoint` is used."""
@@ -67,6 +80,42 @@ class Overlays:
         if self._is_free:
             self._jobs = JobsScreen(self._job_desk, self._actions, self._studio.card_of)
             self._app.push_screen(self._jobs, self._jobs_left)
+
+    async def open_library(
+        self, endpoint: str, clients: Clients, changed: Callable[[Entry], object]
+    ) -> None:
+        """Show the records of `endpoint`, reached by `clients`; `changed` hears of entries that
+        were made of some."""
+        await _load("library")
+        from tui.generation.choosing import asked_by_card
+        from tui.generation.library_desk import LibraryDesk
+        from tui.screens.library import LibraryFacts, LibraryScreen
+        from tui.screens.library_actions import LibraryActions
+
+        if not self._is_free:
+            return
+        studio, kept = self._studio, self._library_kept
+        if kept is None or kept[0].endpoint != endpoint:
+            desk = LibraryDesk(
+                self._setup.paths,
+                self._history,
+                endpoint,
+                clients.get,
+                asked=lambda entry: asked_by_card(entry, studio.card_of(entry.model)),
+                changed=changed,
+                told=self._follow_library,
+            )
+            kept = self._library_kept = desk, LibraryActions(self._app, desk)
+        facts = LibraryFacts(
+            history=self._history,
+            card_of=studio.card_of,
+            clock=self._setup.clock,
+            view=studio.view,
+            discard=lambda ids: studio.post_message(HistorySidebar.Wished("discard", ids)),
+            use_as_reference=self.use_as_reference,
+        )
+        self._library = LibraryScreen(*kept, facts)
+        self._app.push_screen(self._library, self._library_left)
 
     async def open_statistics(self) -> None:
         """Show what history adds up to, or what is searched for in it."""
@@ -109,6 +158,17 @@ class Overlays:
             self._statistics.follow()
         if self._sheet is not None:
             self._sheet.follow()
+        if self._library is not None:
+            self._library.look_again()
+
+    def _follow_library(self) -> None:
+        if self._library is not None:
+            self._library.follow()
+
+    def _library_left(self, prompt: str | None) -> None:
+        self._library = None
+        if prompt is not None:
+            self._studio.write(prompt)
 
     def may_leave(self) -> bool:
         """Whether nothing would be lost; says so where something would, the first time."""

@@ -33,6 +33,7 @@ def studio_commands(studio: StudioScreen) -> Iterator[SystemCommand]:
 
 _OVER_THE_STUDIO = (
     ("Jobs", "What runs, what waits, what is lost", "open_jobs"),
+    ("Library", "What the endpoint keeps of what was made", "open_library"),
     ("Statistics", "Images, spend and waiting", "open_statistics"),
     ("Endpoints", "Servers: change, test, choose one", "open_endpoints"),
     ("Refresh models", "Ask the endpoint what it offers", "refresh_models"),

@@ -22,6 +22,7 @@ from tui.catalog.card import ModelCard
 from tui.catalog.loading import Catalogue
 from tui.config import DEMO, Config, EndpointSettings
 from tui.generation.draft import Draft
+from tui.generation.flagged import as_written
 from tui.generation.reference_desk import ReferenceDesk, way_of
 from tui.generation.request import GenerationRequest
 from tui.generation.session import PaneSizes, Session
@@ -258,6 +259,15 @@ class StudioScreen(Steady, Screen[None]):
         """Put the cursor of history on an entry, and the focus there."""
         self.action_show_pane("history")
         self.history_pane.go_to(entry_id)
+
+    def view(self, entry_id: str) -> None:
+        """Show the picture of an entry as large as the screen, over whichever screen is on top."""
+        self._views.view(entry_id)
+
+    def write(self, prompt: str) -> None:
+        """Have `prompt` in the editor, as it was sent, and the focus there."""
+        self.action_show_pane("studio")
+        self.editor.put(as_written(prompt, self.drafting.catalogue, self.draft.model))
 
     def edit(self, entry: Entry) -> None:
         """Have the request of an entry in form and editor."""
