@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import selectors
 import signal
 import subprocess
 import threading
+import time
 from contextlib import suppress
 
+_AT_ONCE = 64 * 1024
 _running: set[subprocess.Popen[bytes]] = set()
 # Reentrant: a signal may ask to stop the commands while one is being started.
 _starting = threading.RLock()
@@ -35,6 +38,23 @@ def start(
         )
         _running.add(process)
         return process
+
+
+def output(process: subprocess.Popen[bytes], deadline: float, largest: int) -> bytes:
+    """What `process` prints, until it is more than `largest` bytes.
+
+    `deadline` is a time of the monotonic clock. Raises TimeoutExpired after it.
+    """
+    assert process.stdout is not None
+    printed = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while selector.select(max(0.0, deadline - time.monotonic())):
+            received = os.read(process.stdout.fileno(), _AT_ONCE)
+            printed += received
+            if not received or len(printed) > largest:
+                return bytes(printed)
+    raise subprocess.TimeoutExpired(process.args, deadline)
 
 
 def finish(process: subprocess.Popen[bytes]) -> None:

@@ -24,6 +24,8 @@ Positive = Annotated[int, Meta(ge=1)]
 
 RESERVED = frozenset({"model", "prompt"})
 """Request fields that are no parameters."""
+MENTION = "image {}"
+"""How most models are told of an input image in a prompt."""
 
 
 class Need(Struct, frozen=True, forbid_unknown_fields=True):
@@ -144,6 +146,12 @@ class References(Struct, frozen=True, forbid_unknown_fields=True):
     """Longer side over shorter side, at most."""
     max_with_images: Positive | None = None
     """How many references and generated images together."""
+    mention: str = MENTION
+    """How a prompt calls one of them, `{}` in place of its number."""
+
+    def __post_init__(self) -> None:
+        if "{}" not in self.mention:
+            raise ValueError("`mention` needs `{}` where the number goes")
 
 
 class PriceCase(Struct, frozen=True, forbid_unknown_fields=True):

@@ -81,6 +81,7 @@ def _references(limits: References | None) -> str:
         parts.append(f"up to {limits.max_pixels:,} pixels")
     if limits.max_aspect:
         parts.append(f"sides {limits.max_aspect:g} to 1 at most")
+    parts.append("called {} in the prompt".format(limits.mention.replace("{}", "1")))
     return ", ".join(parts)
 
 

@@ -31,6 +31,8 @@ or as addresses only."""
 AT_A_TIME = 2
 """Images that are made ready at the same moment: one takes up to 500 MB."""
 NO_MASK = "This endpoint takes no mask: its references go into a field of the request."
+CLIPBOARD = "clipboard"
+"""What a picture from there is called."""
 BY_ADDRESS = "This endpoint takes references by address only, and this is a file."
 
 
@@ -113,6 +115,11 @@ class ReferenceDesk:
             work.add_done_callback(lambda _: self._work.pop(task, None))
         # Another one may wait for the same work.
         return _state(reference, card, await asyncio.shield(work))
+
+    async def from_clipboard(self) -> DraftReference:
+        """The picture on the clipboard, in a file. Raises UnfitReference."""
+        file = await asyncio.to_thread(_from_clipboard, self._folder)
+        return DraftReference(CLIPBOARD, str(file))
 
     def forget(self, reference: DraftReference) -> None:
         """Make it ready anew when it is wanted again, and end what is being done for it now."""
@@ -254,6 +261,13 @@ def _state(
         )
         objection = f"{violation.message}." if violation else ""
     return ReferenceState(reference, outcome, objection=objection)
+
+
+def _from_clipboard(folder: Path) -> Path:
+    from tui.images.clipboard import clipboard_picture
+    from tui.images.references import keep_source
+
+    return keep_source(clipboard_picture(), folder)
 
 
 def _gone(reference: DraftReference) -> str:

@@ -16,10 +16,23 @@ def size_words(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB"
 
 
-def prepared_words(prepared: PreparedReference) -> str:
-    """What is sent: format, pixels, bytes, and what was done for it."""
-    facts = (
+def sent_words(prepared: PreparedReference) -> str:
+    """What is sent: format, pixels and bytes."""
+    return (
         f"{_NAMES[prepared.format]} {prepared.width}×{prepared.height}, "
         f"{size_words(prepared.bytes)}"
     )
+
+
+def changed_words(prepared: PreparedReference) -> str:
+    """What was done to it, as a sentence."""
+    if not prepared.changes:
+        return "Nothing was done to it."
+    words = ", ".join(prepared.changes)
+    return f"{words[0].upper()}{words[1:]}."
+
+
+def prepared_words(prepared: PreparedReference) -> str:
+    """What is sent, and what was done for it."""
+    facts = sent_words(prepared)
     return f"{facts} ({', '.join(prepared.changes)})" if prepared.changes else facts

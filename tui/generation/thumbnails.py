@@ -21,13 +21,44 @@ if TYPE_CHECKING:
     from tui.images.thumbnails import ThumbnailCache
 
 
+class FileThumbnails:
+    """Finds the copy of a picture in a file."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is where the copies are kept; it need not be there yet."""
+        self._folder = folder
+        self._opening = Lock()
+        self._cache: ThumbnailCache | None = None
+
+    def tile(self, file: Path, sha256: str, request: TileRequest) -> Tile | None:
+        """The picture in `file` for a list; None where it cannot be shown.
+
+        `sha256` is that of its bytes, as far as it is known.
+        """
+        from tui.images.tiles import prepare_tile
+        from tui.images.verify import NotAnImage
+
+        try:
+            return prepare_tile(self.opened().get(file, sha256), request)
+        except (OSError, NotAnImage, ValueError):
+            return None
+
+    def opened(self) -> ThumbnailCache:
+        """Where the copies are."""
+        from tui.images.thumbnails import ThumbnailCache
+
+        with self._opening:
+            if self._cache is None:
+                self._cache = ThumbnailCache(self._folder)
+            return self._cache
+
+
 class EntryThumbnails:
     """Finds a picture of an entry, and its copy."""
 
     def __init__(self, desk: HistoryDesk) -> None:
         self._desk = desk
-        self._opening = Lock()
-        self._cache: ThumbnailCache | None = None
+        self._files = FileThumbnails(desk.thumbnails)
 
     def image(self, entry_id: str, number: int = 0) -> Image.Image | None:
         """The copy of a picture of the entry, RGB or RGBA; None where it cannot be shown.
@@ -41,7 +72,7 @@ class EntryThumbnails:
             for image in entry.images[number - 1 : number] if number else entry.images:
                 if not image.missing:
                     path = self._desk.store.absolute(image.file)
-                    return self._opened().get(path, image.sha256)
+                    return self._files.opened().get(path, image.sha256)
         except (OSError, UnreadableEntry, NotAnImage, ValueError):
             return None
         return None
@@ -61,14 +92,6 @@ class EntryThumbnails:
         Raises OSError where something cannot be removed.
         """
         return self._desk.empty_trash(days, removal(self._desk.thumbnails, self._desk.previews))
-
-    def _opened(self) -> ThumbnailCache:
-        from tui.images.thumbnails import ThumbnailCache
-
-        with self._opening:
-            if self._cache is None:
-                self._cache = ThumbnailCache(self._desk.thumbnails)
-            return self._cache
 
 
 def removal(thumbnails: Path, previews: Path) -> Callable[[Entry], None]:

@@ -110,6 +110,20 @@ def prepare_reference(
     )
 
 
+def keep_source(data: bytes, folder: Path) -> Path:
+    """Keep an image that is in no file, in one in `folder` that is named by its content.
+
+    Raises UnfitReference where that cannot be done.
+    """
+    name = f"from-{hashlib.sha256(data).hexdigest()}{_ENDING}"
+    kept = _kept_in(folder)
+    if kept.read(name) != data:
+        kept.write(name, data)
+    if not (folder / name).is_file():
+        raise UnfitReference("There is no room to keep it.")
+    return folder / name
+
+
 def keep_reference(prepared: PreparedReference, data_folder: Path) -> KeptReference:
     """Copy what is sent into `data_folder`, where it stays.
 

@@ -42,6 +42,8 @@ class CompareFacts(Struct, frozen=True):
     path_of: Callable[[str], Path]
     """Gives the path of a file that an entry names, or raises Refused."""
     card_of: Callable[[str], ModelCard]
+    refer: Callable[[Sight], object]
+    """Adds a picture to the references of the draft."""
     previews: Path
     """The folder where pictures, scaled, are kept for the next time."""
 
@@ -58,6 +60,7 @@ class CompareScreen(Steady, Screen[None]):
         Binding("s", "side_by_side", "side by side", id="side-by-side"),
         Binding("i", "turn_difference", "changes", id="turn-difference"),
         Binding("a", "show_same", "what stayed", id="show-what-stayed"),
+        Binding("R", "refer", "reference", tooltip="Use as reference", id="use-as-reference"),
         Binding("pagedown", "scroll(1)", "Changes down", show=False, id="difference-down"),
         Binding("pageup", "scroll(-1)", "Changes up", show=False, id="difference-up"),
     ]
@@ -115,6 +118,11 @@ class CompareScreen(Steady, Screen[None]):
             self._which = 1 - self._which
         self._blinks = True
         self._follow()
+
+    def action_refer(self) -> None:
+        """Add the picture that is seen, or has the focus, to the references of the draft."""
+        which = self._which if self.is_alone else int(self.second.has_focus)
+        self._facts.refer(self._facts.sights[which])
 
     def action_side_by_side(self) -> None:
         self._blinks = False

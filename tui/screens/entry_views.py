@@ -43,7 +43,9 @@ class EntryViews:
         card_of: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
         config: Callable[[], Config],
+        refer: Callable[[Sight], object],
     ) -> None:
+        """`refer` adds a picture to the references of the draft."""
         self._screen = screen
         self._pane = pane
         self._entries = entries
@@ -57,6 +59,7 @@ class EntryViews:
             card_of=card_of,
             clock=clock,
             open_file=self.open_file,
+            refer=refer,
         )
 
     def turn_details(self) -> None:

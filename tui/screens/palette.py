@@ -21,6 +21,17 @@ def studio_commands(studio: StudioScreen) -> Iterator[SystemCommand]:
     yield SystemCommand(
         "Later prompt", "Put the one after into the editor", studio.editor.action_newer
     )
+    yield SystemCommand(
+        "Add references", "Choose files for the model to go by", studio.action_choose_references
+    )
+    yield SystemCommand(
+        "Reference from the clipboard", "The picture there", studio.action_paste_reference
+    )
+    yield SystemCommand(
+        "Use as reference",
+        "The picture under history's cursor, or those marked",
+        studio.action_use_as_reference,
+    )
     for name, title in PANES.items():
         show = partial(studio.action_show_pane, name)
         yield SystemCommand(one_line(f"Go to {title.lower()}"), "Put the focus there", show)

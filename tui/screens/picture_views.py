@@ -30,14 +30,17 @@ class PictureViews:
         card_of: Callable[[str], ModelCard],
         clock: Callable[[], datetime],
         open_file: Callable[[Path], object],
+        refer: Callable[[Sight], object],
     ) -> None:
-        """`open_file` opens a picture with the system's viewer."""
+        """`open_file` opens a picture with the system's viewer; `refer` adds one to the references
+        of the draft."""
         self._screen = screen
         self._sidebar = sidebar
         self._entries = entries
         self._card_of = card_of
         self._clock = clock
         self._open_file = open_file
+        self._refer = refer
         self._walk = PictureWalk(sidebar, entries)
         self._copies = CopyFolder()
 
@@ -57,6 +60,7 @@ class PictureViews:
             clock=self._clock,
             open_file=self._open_file,
             compare=self.open_comparison,
+            refer=self._refer,
             copies=self._copies,
             previews=self._entries.previews,
         )
@@ -98,6 +102,7 @@ class PictureViews:
             comparison=comparison,
             path_of=self._entries.path_of,
             card_of=self._card_of,
+            refer=self._refer,
             previews=self._entries.previews,
         )
         open_over(screen, CompareScreen(facts))

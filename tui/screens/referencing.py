@@ -10,9 +10,13 @@ from textual.screen import Screen
 from tui.catalog.card import ModelCard
 from tui.generation.draft import Draft
 from tui.generation.reference_desk import ReferenceDesk, ReferenceState, Way
+from tui.generation.reference_slots import Slots, reference_slots
 from tui.generation.references import DraftReference
 from tui.history.entry import EntryReference, count_references
 from tui.screens.drafting import Drafting
+
+_MOST_REMOVED = 20
+"""References that were let go of, and can be brought back."""
 
 
 class Referencing:
@@ -27,11 +31,23 @@ class Referencing:
         self._desk = desk
         self._way = way
         self._followed: object = None
+        self._removed: list[tuple[int, DraftReference]] = []
+        """Those that were let go of, with where they stood; the last one last."""
 
     @property
     def states(self) -> tuple[ReferenceState, ...]:
         """What is known of each reference of the draft, in order."""
         return self.states_of(self._drafting.draft, self._drafting.card)
+
+    @property
+    def slots(self) -> Slots:
+        """The references of the draft as the form shows them."""
+        return reference_slots(self.states, self._drafting.card)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether one was let go of that `undo` brings back."""
+        return bool(self._removed)
 
     def states_of(self, draft: Draft, card: ModelCard) -> tuple[ReferenceState, ...]:
         """What is known of the references of `draft` for the model of `card`."""
@@ -47,8 +63,18 @@ class Referencing:
         for reference in drafting.draft.references:
             self._prepare(reference)
 
+    def fitting(self, references: Iterable[DraftReference]) -> tuple[DraftReference, ...]:
+        """Those that would be added."""
+        return self._with(references)[0][len(self._drafting.draft.references) :]
+
     def add(self, references: Iterable[DraftReference]) -> str:
         """Put more of them behind the others; why not all could be, or nothing."""
+        held, problem = self._with(references)
+        self._hold(held)
+        return problem
+
+    def _with(self, references: Iterable[DraftReference]) -> tuple[tuple[DraftReference, ...], str]:
+        """The references of the draft with more of them; why not with all, or nothing."""
         held, card = list(self._drafting.draft.references), self._drafting.card
         most = card.references.max if card.references is not None else None
         problem = ""
@@ -61,14 +87,26 @@ class Referencing:
                 break
             else:
                 held.append(reference)
-        self._hold(held)
-        return problem
+        return tuple(held), problem
 
     def remove(self, index: int) -> None:
         """Let go of the reference at `index`."""
         held = list(self._drafting.draft.references)
-        self._desk.forget(held.pop(index))
+        reference = held.pop(index)
+        self._desk.forget(reference)
+        self._removed = [*self._removed[1 - _MOST_REMOVED :], (index, reference)]
         self._hold(held)
+
+    def undo(self) -> None:
+        """Have the reference again that was let go of last."""
+        if self._removed:
+            index, reference = self._removed.pop()
+            held = list(self._drafting.draft.references)
+            if not any(_is_same(each, reference) for each in held):
+                held.insert(index, reference)
+            # What can be brought back is another one, even where the draft stays as it is.
+            self._hold(held)
+            self._drafting.follow()
 
     def move(self, index: int, to: int) -> None:
         """Put the reference at `index` where the one at `to` is, which makes room."""

@@ -26,6 +26,7 @@ from tui.generation.flagged import as_written
 from tui.generation.reference_desk import ReferenceDesk, way_of
 from tui.generation.request import GenerationRequest
 from tui.generation.session import PaneSizes, Session
+from tui.generation.thumbnails import FileThumbnails
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
 from tui.history.spending import Spending
@@ -38,6 +39,7 @@ from tui.screens.pane_layout import WIDE, PaneLayout
 from tui.screens.picture_walk import Sight
 from tui.screens.prompt_walk import PromptWalk
 from tui.screens.recalling import Recalling
+from tui.screens.reference_ways import ReferenceWays
 from tui.screens.referencing import Referencing
 from tui.screens.resuming import Resuming
 from tui.screens.sending import Sending
@@ -57,6 +59,7 @@ from tui.widgets.parameter_form import ParameterForm
 from tui.widgets.picture_pane import PicturePane
 from tui.widgets.price_line import PriceLine
 from tui.widgets.prompt_editor import PromptEditor
+from tui.widgets.reference_slots import ReferenceSlots
 from tui.widgets.status_line import Status, StatusLine
 from tui.widgets.steady import Steady, open_over
 
@@ -100,6 +103,7 @@ class StudioScreen(Steady, Screen[None]):
         Binding("f3", "show_pane('parameters')", "parameters", id="show-parameters", priority=True),
         Binding("f5", "show_pane('history')", "history", id="show-history", priority=True),
         Binding("f7", "show_newest", "newest", id="show-newest", priority=True),
+        Binding("alt+i", "choose_references", "references", id="choose-references"),
         Binding(
             "alt+shift+left", "move_edge(-2, 0)", "Edge to the left", show=False, id="edge-left"
         ),
@@ -174,6 +178,14 @@ class StudioScreen(Steady, Screen[None]):
         self.referencing = Referencing(
             self, drafting, facts.references, lambda: way_of(self._settings)
         )
+        self.ways = ReferenceWays(
+            self,
+            drafting,
+            self.referencing,
+            entries,
+            lambda: self.query_one(ReferenceSlots),
+            facts.references.from_clipboard,
+        )
         self._sending = Sending(
             self,
             drafting,
@@ -190,6 +202,7 @@ class StudioScreen(Steady, Screen[None]):
             card_of=self.card_of,
             clock=facts.clock,
             config=facts.config,
+            refer=self.ways.use_sight,
         )
         self.job_views = JobViews(
             self,
@@ -215,7 +228,8 @@ class StudioScreen(Steady, Screen[None]):
             with Vertical(id="studio"):
                 yield PromptEditor(id="prompt")
                 yield PicturePane(previews=facts.desk.previews, id="picture")
-            yield ParameterForm(model_choices(facts.catalogue), id="parameters")
+            thumbnails = FileThumbnails(facts.desk.thumbnails)
+            yield ParameterForm(model_choices(facts.catalogue), thumbnails, id="parameters")
         yield KeyBar()
 
     async def on_mount(self) -> None:
@@ -360,6 +374,35 @@ class StudioScreen(Steady, Screen[None]):
     def _spread_chosen(self, event: CountField.SpreadChosen) -> None:
         self.drafting.edit(replace(self.draft, spread=event.spread))
 
+    @on(ReferenceSlots.Wished)
+    def _reference_wished(self, event: ReferenceSlots.Wished) -> None:
+        self.ways.do(event)
+
+    @on(ReferenceSlots.Pasted)
+    def _reference_pasted(self, event: ReferenceSlots.Pasted) -> None:
+        self.ways.paste(event.text)
+
+    @on(PromptEditor.Pasted)
+    def _paste_looks_like_references(self, event: PromptEditor.Pasted) -> None:
+        self.ways.take_from_prompt(event.paste)
+
+    @on(PromptEditor.NothingPasted)
+    def action_paste_reference(self) -> None:
+        """Add the picture on the clipboard to the references."""
+        self.ways.paste_picture()
+
+    @on(PromptEditor.TextWanted)
+    def _text_wanted(self) -> None:
+        self.ways.give_back()
+
+    def action_choose_references(self) -> None:
+        """Choose files as references."""
+        self.ways.choose()
+
+    def action_use_as_reference(self) -> None:
+        """Add the picture under history's cursor, or those marked, to the references."""
+        self.ways.use_pictures(self.history.chosen)
+
     @on(ParameterForm.ModelChosen)
     async def _model_chosen(self, event: ParameterForm.ModelChosen) -> None:
         self.drafting.touch()
@@ -390,6 +433,10 @@ class StudioScreen(Steady, Screen[None]):
     def _viewed(self, sight: Sight) -> None:
         """Have in the picture pane what was seen last, and nothing else changed."""
         self.shown.show_picture(sight.entry, sight.number)
+
+    @on(PicturePane.ReferWanted)
+    def _refer_wanted(self, event: PicturePane.ReferWanted) -> None:
+        self.ways.use(event.entry, event.number)
 
     @on(PicturePane.AnswerWanted)
     def _answer_wanted(self, event: PicturePane.AnswerWanted) -> None:
@@ -429,6 +476,8 @@ class StudioScreen(Steady, Screen[None]):
                 self._views.show_family(ids[0])
             case "difference":
                 self._views.compare(ids, self.history.current)
+            case "refer":
+                self.ways.use_pictures(ids, event.number)
             case "view":
                 self._views.view(ids[0], event.number - 1, self._seen)
             case "compare":
@@ -510,6 +559,7 @@ class StudioScreen(Steady, Screen[None]):
 
     def _draft_followed(self) -> None:
         self.referencing.follow()
+        self.form.show_references(self.referencing.slots, can_undo=self.referencing.can_undo)
         self._show_status()
 
     def _show_unseen(self) -> None:

@@ -44,6 +44,8 @@ class ViewerFacts(Struct, frozen=True):
     """Opens a picture with the system's viewer."""
     compare: Callable[[Screen[Any], Sight, Sight], Awaitable[None]]
     """Compares two pictures, on a screen over the one that is given."""
+    refer: Callable[[Sight], object]
+    """Adds a picture to the references of the draft."""
     copies: CopyFolder
     previews: Path
     """The folder where pictures, scaled, are kept for the next time."""
@@ -61,6 +63,7 @@ class ViewerScreen(Steady, Screen[Sight]):
         Binding("p,pageup,comma", "turn(-1)", "previous", id="previous-picture"),
         Binding("i", "details", "details", id="picture-details"),
         Binding("c", "compare", "compare", id="compare-picture"),
+        Binding("R", "refer", "reference", tooltip="Use as reference", id="use-as-reference"),
         Binding("s", "save", "save", tooltip="Save a copy", id="save-picture"),
         Binding("y", "copy", "copy", tooltip="Copy the path of the file", id="copy-picture-path"),
         Binding("o", "open", "open", tooltip="Open outside", id="open-picture-outside"),
@@ -117,6 +120,10 @@ class ViewerScreen(Steady, Screen[Sight]):
     def action_compare(self) -> None:
         """Compare the picture with the one seen before, or with what it came from."""
         self._compare()
+
+    def action_refer(self) -> None:
+        """Add the picture to the references of the draft."""
+        self._facts.refer(self._sight)
 
     def action_save(self) -> None:
         self._with_path(self._files.ask_to_save)

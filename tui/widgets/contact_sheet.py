@@ -99,6 +99,9 @@ class ContactSheet(LongList, can_focus=True):
         Binding("t", "wish('tags')", "Tags", show=False, id="tag-entry"),
         Binding("e", "wish('note')", "Note", show=False, id="note-entry"),
         Binding("o", "wish('open')", "open outside", id="open-entry"),
+        Binding(
+            "R", "wish('refer')", "reference", tooltip="Use as reference", id="use-as-reference"
+        ),
         Binding("plus,equals_sign", "size(1)", "larger", key_display="+", id="sheet-larger"),
         Binding("minus", "size(-1)", "smaller", key_display="-", id="sheet-smaller"),
         Binding("delete", "wish('discard')", "To the trash", show=False, id="discard-entry"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec import Struct
-from textual import events, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -21,6 +21,9 @@ from tui.catalog.validation import Violation
 from tui.config import JSON
 from tui.generation.counts import IMAGES
 from tui.generation.form_state import FormState
+from tui.generation.reference_slots import Slots
+from tui.generation.references import takes_references
+from tui.generation.thumbnails import FileThumbnails
 from tui.text import Shown, showable
 from tui.widgets.fields.count import CountField
 from tui.widgets.fields.extra import AddParameter, ExtraField, TypedExtra
@@ -30,12 +33,15 @@ from tui.widgets.fields.row import FormRow
 from tui.widgets.fields.seed import SeedField
 from tui.widgets.fields.typed import TypedField
 from tui.widgets.plain import plain
+from tui.widgets.reference_slots import ReferenceSlots
 
 NO_PARAMETERS = Shown("This model takes a prompt and nothing else.")
 _MOST_KEPT = 3
 """Lines about values that wait for other models."""
 _SLIM, _BROAD = 28, 56
 """Widths below which labels are short, and from which all values stand in one column."""
+_LOW = 14
+"""Heights below which small pictures would be all there is to see."""
 
 
 class Unfinished(Struct, frozen=True):
@@ -63,9 +69,15 @@ class FieldList(VerticalScroll, can_focus=False):
         """What it is called; empty for none any more."""
         value: JSON
 
-    def __init__(self, *, id: str | None = None) -> None:
+    references = getters.query_one("#references", ReferenceSlots)
+
+    def __init__(self, thumbnails: FileThumbnails | None = None, *, id: str | None = None) -> None:
+        """`thumbnails` makes the small pictures of references; without it there are none."""
         super().__init__(id=id)
+        self._thumbnails = thumbnails
         self._card: ModelCard | None = None
+        self._is_bare = False
+        """Whether the model takes nothing but a prompt."""
         self._unfinished: dict[str, Unfinished] = {}
         self._kept: tuple[str, ...] = ()
 
@@ -103,6 +115,7 @@ class FieldList(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         yield Static(plain(NO_PARAMETERS), id="no-parameters")
         yield AddParameter(id="add-parameter")
+        yield ReferenceSlots(self._thumbnails, id="references")
         yield Static(id="kept")
 
     async def show_card(self, state: FormState, *, keeps_typing: bool = False) -> None:
@@ -130,7 +143,8 @@ class FieldList(VerticalScroll, can_focus=False):
             await self._mount_fields(staying, state)
             await self._mount_extras(state)
             nothing = all(parameter is IMAGES for parameter in card.parameters)
-            self.query_one("#no-parameters").display = nothing
+            self._is_bare = nothing and not takes_references(card)
+            self.query_one("#no-parameters").display = self._is_bare
         self._card = card
         if not keeps_typing:
             self._show_anew(state)
@@ -159,9 +173,16 @@ class FieldList(VerticalScroll, can_focus=False):
             kept.update(plain(showable(lines, limit=400)))
             kept.display = bool(state.kept)
 
+    def show_references(self, slots: Slots, *, can_undo: bool) -> None:
+        """Show the references of the draft, of which one may be brought back with `can_undo`."""
+        self.references.show(slots, can_undo=can_undo)
+        # That the model takes nothing but a prompt is said already.
+        self.references.display = bool(slots.slots or slots.is_taken or not self._is_bare)
+
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < _SLIM, "-slim")
         self.set_class(event.size.width >= _BROAD, "-broad")
+        self.references.show_low(event.size.height < _LOW)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         row = self.focused_row

@@ -14,7 +14,7 @@ from tui.widgets.history_list import HistoryList
 
 Wish = Literal[
     "load", "star", "tags", "note", "copy", "discard", "open", "details", "difference", "lineage",
-    "sheet", "stop", "view", "compare",
+    "sheet", "stop", "view", "compare", "refer",
 ]  # fmt: skip
 
 
@@ -30,6 +30,7 @@ class HistorySidebar(HistoryList, can_focus=True):
         Binding("i", "wish('details')", "details", id="entry-details"),
         Binding("D", "wish('difference')", "changes", id="entry-difference"),
         Binding("C", "wish('compare')", "Compare pictures", show=False, id="compare-entries"),
+        Binding("R", "wish('refer')", "Use as reference", show=False, id="use-as-reference"),
         Binding("L", "wish('lineage')", "Lineage", show=False, id="entry-lineage"),
         Binding("y", "wish('copy')", "copy", id="copy-entry"),
         Binding("S", "wish('sheet')", "Contact sheet", show=False, id="contact-sheet"),

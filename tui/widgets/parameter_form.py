@@ -18,6 +18,8 @@ from textual.widgets import Button, Static
 
 from tui.catalog.card import ModelCard
 from tui.generation.form_state import FormState
+from tui.generation.reference_slots import Slots
+from tui.generation.thumbnails import FileThumbnails
 from tui.text import Shown, one_line
 from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.field_list import FieldList
@@ -27,6 +29,7 @@ from tui.widgets.model_id_prompt import ModelIdPrompt
 from tui.widgets.pane_edge import HasEdge
 from tui.widgets.plain import plain
 from tui.widgets.price_line import PriceLine
+from tui.widgets.reference_slots import ReferenceSlots
 from tui.widgets.steady import open_over
 from tui.widgets.value_button import ValueButton
 
@@ -66,9 +69,18 @@ class ParameterForm(HasEdge, Vertical):
     class SendPressed(Message):
         """The send button was pressed."""
 
-    def __init__(self, models: Sequence[ModelChoice], *, id: str | None = None) -> None:
-        """`models` are those to choose from, in order."""
+    def __init__(
+        self,
+        models: Sequence[ModelChoice],
+        thumbnails: FileThumbnails | None = None,
+        *,
+        id: str | None = None,
+    ) -> None:
+        """`models` are those to choose from, in order; `thumbnails` makes the small pictures of
+        references, and without it there are none.
+        """
         super().__init__(id=id)
+        self._thumbnails = thumbnails
         self._models = tuple(models)
         self._card: ModelCard | None = None
         self._help = ""
@@ -79,7 +91,7 @@ class ParameterForm(HasEdge, Vertical):
     def compose(self) -> ComposeResult:
         yield ValueButton(id="model")
         yield Static(plain(NOT_LISTED), id="offer")
-        yield FieldList(id="fields")
+        yield FieldList(self._thumbnails, id="fields")
         yield Static(id="help")
         yield PriceLine(id="price")
         yield Button("Send  ctrl+j", id="send", variant="primary")
@@ -108,6 +120,10 @@ class ParameterForm(HasEdge, Vertical):
         """Show what changed in `state`, for the card that is shown."""
         self.query_one(FieldList).show_state(state)
 
+    def show_references(self, slots: Slots, *, can_undo: bool) -> None:
+        """Show the references of the draft, of which one may be brought back with `can_undo`."""
+        self.query_one(FieldList).show_references(slots, can_undo=can_undo)
+
     def show_models(self, models: Sequence[ModelChoice]) -> None:
         """Offer `models` from now on."""
         self._models = tuple(models)
@@ -132,6 +148,11 @@ class ParameterForm(HasEdge, Vertical):
 
     def on_descendant_blur(self) -> None:
         self.call_after_refresh(self._show_help_of_focus)
+
+    @on(ReferenceSlots.Moved)
+    def _slot_changed(self, event: ReferenceSlots.Moved) -> None:
+        event.stop()
+        self._show_help_of_focus()
 
     @on(Button.Pressed, "#send")
     def _send_pressed(self, event: Button.Pressed) -> None:
@@ -168,7 +189,7 @@ class ParameterForm(HasEdge, Vertical):
         """Show what to know about the row that has the focus, or else about the model."""
         text = self._card.help if self._card is not None else ""
         for node in focused.ancestors_with_self if focused is not None else ():
-            if isinstance(node, FormRow | AddParameter):
+            if isinstance(node, FormRow | AddParameter | ReferenceSlots):
                 text = node.help
         if text != self._help:
             self._help = text

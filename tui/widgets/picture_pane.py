@@ -43,6 +43,7 @@ class PicturePane(Vertical, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "view", "view", id="view-picture"),
         Binding("o", "open", "Open outside", id="open-picture"),
+        Binding("R", "refer", "Use as reference", id="use-as-reference"),
         Binding("a", "answer", "Endpoint's answer", id="show-answer"),
         Binding("left", "turn(-1)", "Previous image", show=False, id="previous-image"),
         Binding("right", "turn(1)", "Next image", show=False, id="next-image"),
@@ -63,6 +64,14 @@ class PicturePane(Vertical, can_focus=True):
         """The picture shall be seen as large as the screen."""
 
         entry_id: str
+        number: int
+        """Index of the picture."""
+
+    @dataclass
+    class ReferWanted(Message):
+        """The picture shall be a reference of the draft."""
+
+        entry: Entry
         number: int
         """Index of the picture."""
 
@@ -132,6 +141,10 @@ class PicturePane(Vertical, can_focus=True):
         if path := self.query_one(ImageView).path:
             self.post_message(self.OpenWanted(path))
 
+    def action_refer(self) -> None:
+        if self._entry is not None:
+            self.post_message(self.ReferWanted(self._entry, self.number))
+
     def action_answer(self) -> None:
         if failure := self._failure_with_answer():
             self.post_message(self.AnswerWanted(failure))
@@ -144,7 +157,7 @@ class PicturePane(Vertical, can_focus=True):
         if action == "answer":
             return self._failure_with_answer() is not None
         has_picture = self.has_class("-picture") and self._preview is None
-        return action not in ("open", "view") or has_picture
+        return action not in ("open", "view", "refer") or has_picture
 
     def _follow_abilities(self) -> None:
         """Have the keys shown anew where other keys work now."""

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
+from textual import events
 from textual.binding import Binding, BindingType
+from textual.document._document import Location
 from textual.message import Message
 from textual.reactive import reactive
 
 from tui.catalog.flags import Meaning
+from tui.generation.pasted import may_be_references
 from tui.text import Shown, one_line
 from tui.widgets.pane_edge import HasEdge
 from tui.widgets.plain import assembled, plain
@@ -25,6 +29,14 @@ _WRONG = "$background on $warning"
 
 _SETTLE = 0.1
 """Seconds after a keystroke before words are counted: typing itself stays as quick as it can."""
+
+
+class Paste(Struct, frozen=True):
+    """Text that was pasted, and where in the editor it is."""
+
+    text: str
+    start: Location
+    end: Location
 
 
 class PromptEditor(HasEdge, TextEditor):
@@ -54,6 +66,20 @@ class PromptEditor(HasEdge, TextEditor):
     class NewerWanted(Message):
         """The prompt after the one in the editor, or what was written last, shall be there."""
 
+    @dataclass
+    class Pasted(Message):
+        """What was pasted, and is in the text now, may be meant as references."""
+
+        paste: Paste
+
+    @dataclass
+    class NothingPasted(Message):
+        """There was no text on the clipboard: there may be a picture."""
+
+    @dataclass
+    class TextWanted(Message):
+        """What was taken out as references is text again."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
             soft_wrap=True,
@@ -64,6 +90,8 @@ class PromptEditor(HasEdge, TextEditor):
             id=id,
         )
         self._settling = False
+        self._left: str | None = None
+        """What was left of the text when a paste was taken out."""
         self.show_flags(())
 
     def put(self, text: str) -> None:
@@ -73,6 +101,48 @@ class PromptEditor(HasEdge, TextEditor):
         self.replace(text, self.document.start, self.document.end)
         self.history.checkpoint()
         self.move_cursor(self.document.end)
+
+    def insert_words(self, words: str) -> None:
+        """Insert `words` at the cursor, apart from those around them."""
+        row, column = self.cursor_location
+        line = self.document.get_line(row)
+        before = " " if column and not line[column - 1].isspace() else ""
+        after = " " if line[column : column + 1].isalnum() else ""
+        self.history.checkpoint()
+        self.insert(f"{before}{words}{after}")
+        self.history.checkpoint()
+
+    def take_out(self, paste: Paste) -> bool:
+        """Have what was pasted in the text no more, which undo brings back.
+
+        Whether it was there still.
+        """
+        held = self.document.get_text_range(paste.start, paste.end)
+        if held.splitlines() != paste.text.splitlines():
+            return False
+        self.history.checkpoint()
+        self.delete(paste.start, paste.end)
+        self.history.checkpoint()
+        self._left = self.text
+        return True
+
+    def action_undo(self) -> None:
+        is_paste = self._left is not None and self._left == self.text
+        super().action_undo()
+        if is_paste and self.text != self._left:
+            self._left = None
+            self.post_message(self.TextWanted())
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        # Textual would have it done by the class beneath, once more.
+        event.prevent_default()
+        if not event.text:
+            self.post_message(self.NothingPasted())
+            return
+        start = min(self.selection)
+        await super()._on_paste(event)
+        if may_be_references(event.text):
+            self.post_message(self.Pasted(Paste(event.text, start, self.cursor_location)))
 
     def action_older(self) -> None:
         """Ask for the prompt before this one."""

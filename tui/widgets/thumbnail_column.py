@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from tui.generation.thumbnails import EntryThumbnails
 from tui.history.index_rows import Row
-from tui.images.preview import TILE_COLUMNS, TILE_LINES, TileRequest
+from tui.images.preview import TILE_COLUMNS, TILE_LINES, Tile, TileRequest
 from tui.terminal import DEFAULT_CELL_PIXELS
 from tui.text import showable
 from tui.widgets.picture_format import PictureFormat
@@ -35,7 +35,86 @@ _EMPTY = showable(" " * TILE_COLUMNS)
 _EMPTY_END = showable("▀" * TILE_COLUMNS)
 
 
-class ThumbnailColumn:
+class TileColumn:
+    """The tiles of a list's lines, which go by keys."""
+
+    def __init__(
+        self,
+        host: Widget,
+        load: Callable[[str, TileRequest], Tile | None],
+        *,
+        in_sight: Callable[[], Mapping[str, object]],
+        came: Callable[[str], object],
+    ) -> None:
+        """`host` is the list. `load` is called in threads; `in_sight` gives the keys of what the
+        list shows now, each with a state: with another one, what could not be shown is tried again.
+        `came` is called with the key of a thumbnail that is there.
+        """
+        self.tiles = TileLoader[str](
+            host,
+            TileRequest("half", DEFAULT_CELL_PIXELS, _BLACK),
+            load,
+            in_sight=in_sight,
+            came=came,
+            at_once=AT_ONCE,
+            most=KEPT,
+        )
+        self._empty = Style.null()
+
+    @property
+    def can_be_shown(self) -> bool:
+        """Whether the terminal shows pictures at all."""
+        return self.tiles.request.graphics != "off"
+
+    def on_mount(self) -> None:
+        """To be called when the list is mounted."""
+        self.tiles.on_mount()
+
+    def draw_in(self, format: PictureFormat) -> None:
+        """Draw thumbnails that way from now on."""
+        self.tiles.draw_in(format)
+
+    def on_unmount(self) -> None:
+        """To be called when the list goes."""
+        self.tiles.on_unmount()
+
+    def begin(self, ground: Style, empty: Style) -> None:
+        """Draw on `ground` from now on, and in the background of `empty` what is not there."""
+        red, green, blue = ground.bgcolor.get_truecolor() if ground.bgcolor else _BLACK
+        self.tiles.request = replace(self.tiles.request, background=(red, green, blue))
+        self._empty = Style(color=empty.bgcolor, bgcolor=empty.bgcolor)
+
+    def tile_cells(self, key: str | None, state: object, part: int, style: Style) -> list[Segment]:
+        """Line `part` of the thumbnail of that key, which is wished for where it is lacking; None
+        is for a place that has none."""
+        tile = self.tiles.tile(key, state) if key is not None else None
+        is_last = part == LINES - 1
+        if tile is not None:
+            cells = tile.lines[part]
+        elif is_last:
+            cells = [segment(_EMPTY_END, Style(color=self._empty.bgcolor))]
+        else:
+            cells = [segment(_EMPTY, self._empty)]
+        if is_last:
+            return list(Segment.apply_style(cells, Style(bgcolor=style.bgcolor)))
+        return list(cells)
+
+    def tile_in_pixels(self, strip: Strip, key: str, part: int, style: Style, start: int) -> Strip:
+        """`strip`, a line of the list that is drawn now, with its thumbnail in pixels where the
+        terminal can be given them; `start` is the thumbnail's column at the first cell.
+        """
+        drawing = self.tiles.drawing(key)
+        if drawing is None:
+            return strip
+        return PictureStrip(strip, [Drawn(_OnGround(drawing, style), part, -start)])
+
+    @property
+    def has_pixels(self) -> bool:
+        """Whether the terminal draws thumbnails in pixels; there is no `drawing` otherwise."""
+        return self.tiles.request.graphics == "kitty"
+
+
+class ThumbnailColumn(TileColumn):
     """The tiles of a list's entries, which go by their ids."""
 
     def __init__(
@@ -52,22 +131,13 @@ class ThumbnailColumn:
         `in_sight` gives the rows that the list shows now, by the ids of their entries, and `came`
         is called with the id of an entry whose thumbnail is there.
         """
-        self._wanted = wanted
-        self.tiles = TileLoader[str](
+        super().__init__(
             host,
-            TileRequest("half", DEFAULT_CELL_PIXELS, _BLACK),
             lambda entry_id, request: thumbnails.tile(entry_id, request),
             in_sight=lambda: {entry_id: state_of(row) for entry_id, row in in_sight().items()},
             came=came,
-            at_once=AT_ONCE,
-            most=KEPT,
         )
-        self._empty = Style.null()
-
-    @property
-    def can_be_shown(self) -> bool:
-        """Whether the terminal shows pictures at all."""
-        return self.tiles.request.graphics != "off"
+        self._wanted = wanted
 
     @property
     def is_wanted(self) -> bool:
@@ -83,57 +153,23 @@ class ThumbnailColumn:
         """Whether thumbnails stand in a list of that many cells across."""
         return self.is_wanted and self.can_be_shown and width >= NARROWEST
 
-    def on_mount(self) -> None:
-        """To be called when the list is mounted."""
-        self.tiles.on_mount()
-
-    def draw_in(self, format: PictureFormat) -> None:
-        """Draw thumbnails that way from now on."""
-        self.tiles.draw_in(format)
-
-    def on_unmount(self) -> None:
-        """To be called when the list goes."""
-        self.tiles.on_unmount()
-
     def turn(self) -> None:
         """Want thumbnails, or want them no longer."""
         self._wanted = not self.is_wanted
         # What could not be shown may be there by now.
         self.tiles.forget_wishes()
 
-    def begin(self, ground: Style, empty: Style) -> None:
-        """Draw on `ground` from now on, and in the background of `empty` what is not there."""
-        red, green, blue = ground.bgcolor.get_truecolor() if ground.bgcolor else _BLACK
-        self.tiles.request = replace(self.tiles.request, background=(red, green, blue))
-        self._empty = Style(color=empty.bgcolor, bgcolor=empty.bgcolor)
-
     def cells(self, row: Row | None, part: int, style: Style) -> list[Segment]:
         """Line `part` of the thumbnail of an entry, which is wished for where it is lacking."""
-        tile = self.tiles.tile(row.id, state_of(row)) if row is not None and row.images else None
-        is_last = part == LINES - 1
-        if tile is not None:
-            cells = tile.lines[part]
-        elif is_last:
-            cells = [segment(_EMPTY_END, Style(color=self._empty.bgcolor))]
-        else:
-            cells = [segment(_EMPTY, self._empty)]
-        if is_last:
-            return list(Segment.apply_style(cells, Style(bgcolor=style.bgcolor)))
-        return list(cells)
+        if row is None or not row.images:
+            return self.tile_cells(None, None, part, style)
+        return self.tile_cells(row.id, state_of(row), part, style)
 
     def in_pixels(self, strip: Strip, row: Row, part: int, style: Style, start: int) -> Strip:
         """`strip`, a line of the list that is drawn now, with its thumbnail in pixels where the
         terminal can be given them; `start` is the thumbnail's column at the first cell.
         """
-        drawing = self.tiles.drawing(row.id)
-        if drawing is None:
-            return strip
-        return PictureStrip(strip, [Drawn(_OnGround(drawing, style), part, -start)])
-
-    @property
-    def has_pixels(self) -> bool:
-        """Whether the terminal draws thumbnails in pixels; `in_pixels` does nothing otherwise."""
-        return self.tiles.request.graphics == "kitty"
+        return self.tile_in_pixels(strip, row.id, part, style, start)
 
 
 class _OnGround:

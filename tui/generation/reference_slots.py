@@ -1,0 +1,105 @@
+"""What a form shows of the references of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from msgspec import Struct
+
+from tui.catalog.card import ModelCard
+from tui.generation.reference_desk import ReferenceState
+from tui.generation.reference_words import changed_words, sent_words, size_words
+from tui.generation.references import takes_references
+
+Tone: TypeAlias = Literal["quiet", "doubtful", "bad"]
+
+ADD_HELP = (
+    "Pictures for the model to go by. Enter chooses files; they may be pasted or dropped here, too."
+)
+_PENDING, _FETCHING = "preparing…", "fetching…"
+_TELLS_PLACE = "It tells where it was taken."
+
+
+class Slot(Struct, frozen=True):
+    """A reference as a form shows it. Its texts may hold outside text."""
+
+    name: str
+    facts: str = ""
+    """What is sent, or that it is being made ready; empty where it cannot be sent."""
+    remark: str = ""
+    """What to know of it: a sentence, or what it was told to be."""
+    tone: Tone = "quiet"
+    """Of the remark."""
+    help: str = ""
+    """What was done to it."""
+    is_pending: bool = False
+    file: Path | None = None
+    """What would be sent, where it is a file."""
+    sha256: str = ""
+
+
+class Slots(Struct, frozen=True):
+    """The references of a draft as a form shows them."""
+
+    slots: tuple[Slot, ...] = ()
+    title: str = ""
+    """How many there are, and of how many."""
+    note: str = ""
+    """What to know of them all, as a sentence."""
+    is_taken: bool = True
+    """Whether the model takes references."""
+
+
+def reference_slots(states: Sequence[ReferenceState], card: ModelCard) -> Slots:
+    """What a form shows of references, of which `states` are known, for the model of `card`."""
+    count = len(states)
+    if not takes_references(card):
+        stay = "this one stays" if count == 1 else f"these {count} stay"
+        note = f"{card.name} takes no references; {stay} for the next model."
+        return Slots(
+            tuple(Slot(state.reference.name) for state in states),
+            title=str(count),
+            note=note if count else f"{card.name} takes no references.",
+            is_taken=False,
+        )
+    most = card.references.max if card.references is not None else None
+    note = ""
+    if most is not None and count > most:
+        note = f"{card.name} takes {most} at most: take {count - most} away."
+    title = f"{count} of {most}" if most is not None else str(count)
+    return Slots(tuple(map(_slot, states)), title, note)
+
+
+def _slot(state: ReferenceState) -> Slot:
+    reference, prepared = state.reference, state.prepared
+    name, treatment = reference.name, reference.treatment
+    if state.problem:
+        return Slot(name, remark=state.problem, tone="bad", help=state.problem)
+    if state.is_sent_as_address:
+        help = "The address itself is sent, and the endpoint fetches what lies there."
+        return Slot(name, "sent as an address", help=help)
+    if prepared is None:
+        facts = _FETCHING if reference.is_address else _PENDING
+        return Slot(name, facts, is_pending=True, help=facts)
+    remark = "" if treatment == "fitted" else str(treatment)
+    help = changed_words(prepared)
+    if prepared.changes:
+        width, height = prepared.from_size
+        help = f"{help} It was {width}×{height}, {size_words(prepared.from_bytes)}."
+    if prepared.tells_place:
+        remark = f"{treatment}: {_TELLS_PLACE}"
+        help = f"Nothing was removed. {_TELLS_PLACE}"
+    if state.objection:
+        remark = state.objection
+        help = f"{state.objection} {help}"
+    return Slot(
+        name,
+        sent_words(prepared),
+        remark,
+        "doubtful" if prepared.tells_place or state.objection else "quiet",
+        help,
+        file=prepared.file,
+        sha256=prepared.sha256,
+    )
