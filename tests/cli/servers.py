@@ -155,6 +155,19 @@ def scripted(answers: Answers) -> Iterator[Scripted]:
         yield endpoint
 
 
+@contextmanager
+def offering(pages: Mapping[str, tuple[int, str, bytes]]) -> Iterator[str]:
+    """The address of a server that has `pages`: status, kind and bytes by path."""
+
+    class Page(_Quiet):
+        def do_GET(self) -> None:
+            status, kind, body = pages[self.path]
+            self.send(status, body, {"Content-Type": kind})
+
+    with _running(Page) as base_url:
+        yield base_url.removesuffix("/v1")
+
+
 class _Quiet(BaseHTTPRequestHandler):
     def read_body(self) -> bytes:
         return self.rfile.read(int(self.headers["Content-Length"]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -91,6 +92,7 @@ class ReferenceDesk:
         """What came of it, and the version of the file that it is true of."""
         self._fetched: set[str] = set()
         self._work: dict[_Task, asyncio.Task[PreparedReference | str]] = {}
+        self._waiting = Counter[_Task]()
         self._room = asyncio.Semaphore(AT_A_TIME)
 
     def state(self, reference: DraftReference, card: ModelCard, way: Way = "any") -> ReferenceState:
@@ -113,8 +115,12 @@ class ReferenceDesk:
             work = asyncio.create_task(self._carry_out(task), name=f"Prepares {reference.name!r}")
             self._work[task] = work
             work.add_done_callback(lambda _: self._work.pop(task, None))
-        # Another one may wait for the same work.
-        return _state(reference, card, await asyncio.shield(work))
+        self._waiting[task] += 1
+        try:
+            # Another one may wait for the same work.
+            return _state(reference, card, await asyncio.shield(work))
+        finally:
+            self._waiting[task] -= 1
 
     async def from_clipboard(self) -> DraftReference:
         """The picture on the clipboard, in a file. Raises UnfitReference."""
@@ -122,7 +128,10 @@ class ReferenceDesk:
         return DraftReference(CLIPBOARD, str(file))
 
     def forget(self, reference: DraftReference) -> None:
-        """Make it ready anew when it is wanted again, and end what is being done for it now."""
+        """Make it ready anew when it is wanted again, and end what is being done for it now, unless
+        somebody else waits for that, as a request does that is to be sent."""
+        if any(count > 1 for task, count in self._waiting.items() if task.reference == reference):
+            return
         self._fetched.discard(reference.name)
         for task in [task for task in self._known if task.reference == reference]:
             del self._known[task]

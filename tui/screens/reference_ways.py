@@ -129,13 +129,15 @@ class ReferenceWays:
         await asyncio.to_thread(_load_screens)
         from tui.screens.reference_picker import ReferencePicker, first_folder
 
+        if self._folder is None:
+            self._folder = await asyncio.to_thread(first_folder)
+        picker = ReferencePicker(self._folder, self._entries.previews)
+
         def chosen(files: tuple[Path, ...] | None) -> None:
             self._folder = picker.folder
             if files:
                 self._add([DraftReference(file.name, str(file)) for file in files])
 
-        folder = self._folder or await asyncio.to_thread(first_folder)
-        picker = ReferencePicker(folder, self._entries.previews)
         open_over(self._screen, picker, chosen)
 
     async def _view(self, index: int) -> None:
@@ -214,8 +216,10 @@ class ReferenceWays:
         elif not slots.is_taken:
             self._tell(slots.note)
         elif added:
-            what = added[0].name if len(added) == 1 else f"{len(added)} more"
-            self._screen.notify(one_line(f"Reference {slots.title}: {what}"), timeout=_BRIEF)
+            words = f"Reference {slots.title}: {added[0].name}"
+            if len(added) > 1:
+                words = f"{len(added)} references added: {slots.title}"
+            self._screen.notify(one_line(words, limit=200), timeout=_BRIEF)
         if added and self._slots().has_focus:
             self._slots().go_to(len(self._held) - 1)
         return added

@@ -103,7 +103,7 @@ class StudioScreen(Steady, Screen[None]):
         Binding("f3", "show_pane('parameters')", "parameters", id="show-parameters", priority=True),
         Binding("f5", "show_pane('history')", "history", id="show-history", priority=True),
         Binding("f7", "show_newest", "newest", id="show-newest", priority=True),
-        Binding("alt+i", "choose_references", "references", id="choose-references"),
+        Binding("ctrl+g,alt+i", "choose_references", "references", id="choose-references"),
         Binding(
             "alt+shift+left", "move_edge(-2, 0)", "Edge to the left", show=False, id="edge-left"
         ),

@@ -254,7 +254,9 @@ class ContactSheet(LongList, can_focus=True):
     def action_wish(self, wish: Wish) -> None:
         if (current := self.current) is not None:
             ids = (current[0],) if wish in ("note", "open", "view") else self.chosen
-            self.post_message(HistorySidebar.Wished(wish, ids, current[1]))
+            # Of other entries than the one under the cursor it is the first.
+            number = current[1] if ids == (current[0],) else 1
+            self.post_message(HistorySidebar.Wished(wish, ids, number))
 
     def action_rate(self, rating: int) -> None:
         if self.chosen:

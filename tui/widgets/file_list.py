@@ -42,7 +42,8 @@ class FileList(LongList, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "choose", id="choose-file"),
         Binding("space", "mark", "mark", id="mark-file"),
-        Binding("backspace,left", "back", "back", id="folder-above"),
+        Binding("backspace", "back", "back", id="folder-above"),
+        Binding("left", "leave", "To the folder above", show=False, id="leave-folder"),
         Binding("right", "open", "Open the folder", show=False, id="open-folder"),
         Binding("up", "move(-1)", "Up", show=False, id="files-up"),
         Binding("down", "move(1)", "Down", show=False, id="files-down"),
@@ -124,6 +125,7 @@ class FileList(LongList, can_focus=True):
     def watch_cursor(self) -> None:
         self._show_cursor()
         self.refresh()
+        self.refresh_bindings()
         self.post_message(self.Moved())
 
     def on_key(self, event: events.Key) -> None:
@@ -161,7 +163,11 @@ class FileList(LongList, can_focus=True):
         if self.typed:
             self.typed = self.typed[:-1]
         else:
-            self.post_message(self.Entered(self._folder.path.parent))
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        """Go to the folder above."""
+        self.post_message(self.Entered(self._folder.path.parent))
 
     def action_open(self) -> None:
         entry = self.current

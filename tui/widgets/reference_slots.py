@@ -20,7 +20,7 @@ from textual.widget import Widget
 from tui.generation.reference_slots import ADD_HELP, Slot, Slots, Tone
 from tui.generation.thumbnails import FileThumbnails
 from tui.images.preview import Tile, TileRequest
-from tui.text import Shown, one_line
+from tui.text import Shown, one_line, showable
 from tui.widgets.entry_words import fitted
 from tui.widgets.picture_format import PictureFormat, follow_format
 from tui.widgets.plain import plain, segment
@@ -66,15 +66,16 @@ class ReferenceSlots(Widget, can_focus=True):
         "slots--no-picture",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "press", "add", id="press-reference"),
-        Binding("v,ctrl+v", "wish('clipboard')", "from the clipboard", id="paste-reference"),
+        Binding("enter,space", "wish('view')", "view", id="view-reference"),
+        Binding("enter,space", "wish('add')", "choose files", id="add-reference"),
         Binding("x,delete,backspace", "wish('remove')", "remove", id="remove-reference"),
-        Binding("t", "wish('treatment')", "fitted/small/as it is", id="treat-reference"),
+        Binding("t", "wish('treatment')", "treatment", id="treat-reference"),
         Binding("m", "wish('mention')", "mention", id="mention-reference"),
         Binding("r", "wish('retry')", "retry", id="retry-reference"),
         Binding("K,alt+up", "wish('sooner')", "up", id="reference-sooner"),
         Binding("J,alt+down", "wish('later')", "down", id="reference-later"),
         Binding("ctrl+z,u", "wish('undo')", "undo", id="undo-reference"),
+        Binding("v,ctrl+v", "wish('clipboard')", "clipboard", id="paste-reference"),
         Binding("up,k", "move(-1)", "Up", show=False, id="references-up"),
         Binding("down,j", "move(1)", "Down", show=False, id="references-down"),
         Binding("home", "move(-1000)", "First", show=False, id="references-first"),
@@ -185,7 +186,7 @@ class ReferenceSlots(Widget, can_focus=True):
             was, self._cursor = self.cursor, max(0, line.slot)
             self._follow(is_other=True)
             if self.slot is None or was == self.cursor:
-                self.action_press()
+                self.press()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         slot = self.slot
@@ -194,7 +195,9 @@ class ReferenceSlots(Widget, can_focus=True):
                 return self._slots.is_taken
             case ("undo",):
                 return self._can_undo
-            case ("remove" | "treatment" | "mention",):
+            case ("add",):
+                return slot is None
+            case ("remove" | "treatment" | "mention" | "view",):
                 return slot is not None
             case ("retry",):
                 return slot is not None and slot.tone == "bad"
@@ -204,7 +207,7 @@ class ReferenceSlots(Widget, can_focus=True):
                 return slot is not None and self.cursor < len(self._slots.slots) - 1
         return True
 
-    def action_press(self) -> None:
+    def press(self) -> None:
         """See the picture under the cursor, or choose another one."""
         self.action_wish("add" if self.slot is None else "view")
 
@@ -270,6 +273,8 @@ class ReferenceSlots(Widget, can_focus=True):
         head = f"{index + 1} {slot.name}"
         if not self._slots.is_taken:
             return [_Line(index, 0, one_line(head, limit=_LONGEST), "slots--facts")]
+        # Beneath the name, where no picture stands before them.
+        indent = 0 if self._has_pictures(width) else len(f"{index + 1} ")
         room = width - (COLUMNS + 1 if self._has_pictures(width) else 0)
         name, facts = one_line(head, limit=_LONGEST), one_line(slot.facts, limit=_LONGEST)
         if width >= _BROAD:
@@ -277,10 +282,11 @@ class ReferenceSlots(Widget, can_focus=True):
         else:
             lines = [_Line(index, 0, name, "slots--name")]
             if facts:
-                lines.append(_Line(index, 0, facts, "slots--facts"))
+                lines.append(_Line(index, 0, showable(f"{'':{indent}}{facts}"), "slots--facts"))
         most = 1 if slot.tone == "quiet" else _MOST_REMARKS
         lines += [
-            _Line(index, 0, text, _STYLES[slot.tone]) for text in _wrapped(slot.remark, room, most)
+            _Line(index, 0, showable(f"{'':{indent}}{text}"), _STYLES[slot.tone])
+            for text in _wrapped(slot.remark, room - indent, most)
         ]
         least = LINES if self._has_pictures(width) else 1 if width >= _BROAD else 2
         lines += [_Line(index, 0, Shown(""), "slots--facts")] * (least - len(lines))
