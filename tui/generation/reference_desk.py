@@ -196,7 +196,9 @@ class ReferenceDesk:
                     self._fetched.discard(reference.name)
                     outcome = f"What came from there cannot be sent: {outcome}"
             except ApiError as error:
-                version, outcome = None, f"{error.message} {error.hint}".strip()
+                # What to do about a picture that was made, and paid for, is something else.
+                hint = "" if error.kind == "download" else error.hint
+                version, outcome = None, f"{error.message} {hint}".strip()
             except OSError as error:
                 version, outcome = None, f"It cannot be kept: {error.strerror or error}."
             except ValueError:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from tui.catalog.card import ModelCard
-from tui.generation.reference_desk import ReferenceState
+from tui.generation.reference_desk import ReferenceState, Way, mask_problem
 from tui.generation.reference_words import changed_words, sent_words, size_words
-from tui.generation.references import takes_references
+from tui.generation.references import DraftReference, takes_references
+from tui.history.entry import count_references
 
 Tone: TypeAlias = Literal["quiet", "doubtful", "bad"]
 
@@ -26,6 +28,8 @@ class Slot(Struct, frozen=True):
     """A reference as a form shows it. Its texts may hold outside text."""
 
     name: str
+    number: str
+    """What it goes by in the request: its number, or that it is the mask."""
     facts: str = ""
     """What is sent, or that it is being made ready; empty where it cannot be sent."""
     remark: str = ""
@@ -50,39 +54,51 @@ class Slots(Struct, frozen=True):
     """What to know of them all, as a sentence."""
     is_taken: bool = True
     """Whether the model takes references."""
+    takes_masks: bool = False
+    """Whether the endpoint takes a mask beside them."""
 
 
-def reference_slots(states: Sequence[ReferenceState], card: ModelCard) -> Slots:
-    """What a form shows of references, of which `states` are known, for the model of `card`."""
-    count = len(states)
+def numbers_of(references: Iterable[DraftReference]) -> tuple[str, ...]:
+    """What each goes by in the request: its number, or that it is the mask."""
+    numbers = count(1)
+    return tuple("mask" if each.is_mask else str(next(numbers)) for each in references)
+
+
+def reference_slots(states: Sequence[ReferenceState], card: ModelCard, way: Way = "any") -> Slots:
+    """What a form shows of references, of which `states` are known, for the model of `card` and an
+    endpoint that takes them that `way`.
+    """
+    references = [state.reference for state in states]
+    numbers, held = numbers_of(references), count_references(references)
     if not takes_references(card):
-        stay = "this one stays" if count == 1 else f"these {count} stay"
+        stay = "this one stays" if len(states) == 1 else f"these {len(states)} stay"
         note = f"{card.name} takes no references; {stay} for the next model."
         return Slots(
-            tuple(Slot(state.reference.name) for state in states),
-            title=str(count),
-            note=note if count else f"{card.name} takes no references.",
+            tuple(map(Slot, (each.name for each in references), numbers)),
+            title=str(held),
+            note=note if states else f"{card.name} takes no references.",
             is_taken=False,
         )
     most = card.references.max if card.references is not None else None
-    note = ""
-    if most is not None and count > most:
-        note = f"{card.name} takes {most} at most: take {count - most} away."
-    title = f"{count} of {most}" if most is not None else str(count)
-    return Slots(tuple(map(_slot, states)), title, note)
+    note = mask_problem(states)
+    if most is not None and held > most:
+        note = f"{card.name} takes {most} at most: take {held - most} away."
+    title = f"{held} of {most}" if most is not None else str(held)
+    slots = tuple(map(_slot, states, numbers))
+    return Slots(slots, title, note, takes_masks=way == "file")
 
 
-def _slot(state: ReferenceState) -> Slot:
+def _slot(state: ReferenceState, number: str) -> Slot:
     reference, prepared = state.reference, state.prepared
     name, treatment = reference.name, reference.treatment
     if state.problem:
-        return Slot(name, remark=state.problem, tone="bad", help=state.problem)
+        return Slot(name, number, remark=state.problem, tone="bad", help=state.problem)
     if state.is_sent_as_address:
         help = "The address itself is sent, and the endpoint fetches what lies there."
-        return Slot(name, "sent as an address", help=help)
+        return Slot(name, number, "sent as an address", help=help)
     if prepared is None:
         facts = _FETCHING if reference.is_address else _PENDING
-        return Slot(name, facts, is_pending=True, help=facts)
+        return Slot(name, number, facts, is_pending=True, help=facts)
     remark = "" if treatment == "fitted" else str(treatment)
     help = changed_words(prepared)
     if prepared.changes:
@@ -96,6 +112,7 @@ def _slot(state: ReferenceState) -> Slot:
         help = f"{state.objection} {help}"
     return Slot(
         name,
+        number,
         sent_words(prepared),
         remark,
         "doubtful" if prepared.tells_place or state.objection else "quiet",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.generation.reference_desk import ReferenceState
+from tui.generation.reference_slots import numbers_of
 from tui.generation.reference_words import changed_words, sent_words
 from tui.text import one_line, showable
 from tui.widgets.image_view import ImageView
@@ -35,12 +36,13 @@ class ReferenceView(Steady, Screen[None]):
 
     view = getters.query_one("#view", ZoomView)
 
-    def __init__(self, states: Mapping[int, ReferenceState], index: int, previews: Path) -> None:
-        """`states` are those that are ready, by their index in the draft, and `index` the one that
-        is seen first; `previews` is the folder where pictures, scaled, are kept.
+    def __init__(self, states: Sequence[ReferenceState], index: int, previews: Path) -> None:
+        """`states` are those of all references, and the one of that `index`, which is ready, is
+        seen first; `previews` is the folder where pictures, scaled, are kept.
         """
         super().__init__()
-        self._states = dict(states)
+        self._numbers = numbers_of(state.reference for state in states)
+        self._states = {n: each for n, each in enumerate(states) if each.prepared is not None}
         self._index = index
         self._previews = previews
 
@@ -60,7 +62,7 @@ class ReferenceView(Steady, Screen[None]):
 
     def action_turn(self, steps: int) -> None:
         """Show the next one, or the one before."""
-        order = sorted(self._states)
+        order = list(self._states)
         self._index = order[(order.index(self._index) + steps) % len(order)]
         self._show()
 
@@ -88,7 +90,7 @@ class ReferenceView(Steady, Screen[None]):
         changes = one_line(state.objection or changed_words(state.prepared))
         self.query_one("#reference-caption", Static).update(
             assembled(
-                (showable(f" {self._index + 1} "), "bold $background on $accent"),
+                (showable(f" {self._numbers[self._index]} "), "bold $background on $accent"),
                 (showable(f" {name}  "), "$foreground"),
                 (showable(f"{words}  "), "$foreground"),
                 (changes, "$text-quiet"),

@@ -11,8 +11,9 @@ from textual.screen import Screen
 
 from tui.catalog.card import MENTION
 from tui.generation.pasted import pasted_references
+from tui.generation.reference_slots import numbers_of
 from tui.generation.references import DraftReference
-from tui.history.entry import Entry, EntryImage
+from tui.history.entry import MASK, Entry, EntryImage
 from tui.images.prepared import TREATMENTS, UnfitReference
 from tui.screens.drafting import Drafting
 from tui.screens.entries import Entries, Refused
@@ -62,7 +63,7 @@ class ReferenceWays:
             case "clipboard":
                 self.paste_picture()
             case "undo":
-                referencing.undo()
+                self._slots().go_to(referencing.undo())
             case "view":
                 self._run(self._view(index), "Shows a reference")
             case "remove":
@@ -72,6 +73,10 @@ class ReferenceWays:
                 turned = TREATMENTS.index(reference.treatment) + 1
                 treatment = TREATMENTS[turned % len(TREATMENTS)]
                 referencing.change(index, replace(reference, treatment=treatment))
+            case "mask":
+                reference = self._held[index]
+                role = "" if reference.is_mask else MASK
+                referencing.change(index, replace(reference, role=role))
             case "retry":
                 referencing.retry(index)
             case "mention":
@@ -150,9 +155,9 @@ class ReferenceWays:
         from tui.screens.reference_view import ReferenceView
 
         states = self._referencing.states
-        shown = {n: each for n, each in enumerate(states) if each.prepared is not None}
-        if index in shown:
-            open_over(self._screen, ReferenceView(shown, index, self._entries.previews))
+        # It may have gone meanwhile.
+        if index < len(states) and states[index].prepared is not None:
+            open_over(self._screen, ReferenceView(states, index, self._entries.previews))
 
     async def _paste_picture(self) -> None:
         try:
@@ -200,7 +205,7 @@ class ReferenceWays:
     def _mention(self, index: int) -> None:
         card = self._drafting.card
         mention = MENTION if card.references is None else card.references.mention
-        words = mention.replace("{}", str(index + 1))
+        words = mention.replace("{}", numbers_of(self._held)[index])
         self._drafting.editor.insert_words(words)
         self._screen.notify(one_line(f"In the prompt now: {words}"), timeout=_BRIEF)
 

@@ -42,7 +42,7 @@ class Referencing:
     @property
     def slots(self) -> Slots:
         """The references of the draft as the form shows them."""
-        return reference_slots(self.states, self._drafting.card)
+        return reference_slots(self.states, self._drafting.card, self._way())
 
     @property
     def can_undo(self) -> bool:
@@ -97,16 +97,20 @@ class Referencing:
         self._removed = [*self._removed[1 - _MOST_REMOVED :], (index, reference)]
         self._hold(held)
 
-    def undo(self) -> None:
-        """Have the reference again that was let go of last."""
-        if self._removed:
-            index, reference = self._removed.pop()
-            held = list(self._drafting.draft.references)
-            if not any(_is_same(each, reference) for each in held):
-                held.insert(index, reference)
-            # What can be brought back is another one, even where the draft stays as it is.
-            self._hold(held)
-            self._drafting.follow()
+    def undo(self) -> int:
+        """Have the reference again that was let go of last; its index, -1 for none."""
+        if not self._removed:
+            return -1
+        index, reference = self._removed.pop()
+        held = list(self._drafting.draft.references)
+        there = next((n for n, each in enumerate(held) if _is_same(each, reference)), None)
+        if there is None:
+            there = min(index, len(held))
+            held.insert(there, reference)
+        self._hold(held)
+        # What can be brought back is another one, even where the draft stays as it is.
+        self._drafting.follow()
+        return there
 
     def move(self, index: int, to: int) -> None:
         """Put the reference at `index` where the one at `to` is, which makes room."""

@@ -116,6 +116,7 @@ class FileList(LongList, can_focus=True):
     def show_words(self, path: Path, *words: Shown) -> None:
         """List nothing of the folder `path`, and say why."""
         self._folder = PictureFolder(path)
+        self.set_reactive(FileList.typed, "")
         self._listed, self._words = (), words
         self._put()
 

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from tui.generation.reference_slots import ADD_HELP, Slot, Slots, Tone
 from tui.generation.thumbnails import FileThumbnails
+from tui.history.entry import MASK
 from tui.images.preview import Tile, TileRequest
 from tui.text import Shown, one_line, showable
 from tui.widgets.entry_words import fitted
@@ -27,8 +28,9 @@ from tui.widgets.plain import plain, segment
 from tui.widgets.thumbnail_column import COLUMNS, LINES, NARROWEST, TileColumn
 
 Wish = Literal[
-    "add", "clipboard", "view", "remove", "undo", "treatment", "retry", "mention", "sooner", "later"
-]
+    "add", "clipboard", "view", "remove", "undo", "treatment", "retry", "mention", "mask",
+    "sooner", "later",
+]  # fmt: skip
 
 LABEL = Shown("References")
 ADD = Shown("+ add")
@@ -71,6 +73,7 @@ class ReferenceSlots(Widget, can_focus=True):
         Binding("x,delete,backspace", "wish('remove')", "remove", id="remove-reference"),
         Binding("t", "wish('treatment')", "treatment", id="treat-reference"),
         Binding("m", "wish('mention')", "mention", id="mention-reference"),
+        Binding("M", "wish('mask')", "mask", id="reference-mask"),
         Binding("r", "wish('retry')", "retry", id="retry-reference"),
         Binding("K,alt+up", "wish('sooner')", "up", id="reference-sooner"),
         Binding("J,alt+down", "wish('later')", "down", id="reference-later"),
@@ -136,14 +139,14 @@ class ReferenceSlots(Widget, can_focus=True):
         """Show `slots`; `can_undo` says whether one was taken away that can be brought back."""
         if slots == self._slots and can_undo == self._can_undo:
             return
-        at_end = self._cursor >= len(self._slots.slots) and not slots.is_taken
         before, self._slots, self._can_undo = self._slots, slots, can_undo
         self.can_focus = slots.is_taken or bool(slots.slots)
-        if at_end or self._cursor > len(slots.slots):
-            self._cursor = len(slots.slots)
-        if not slots.is_taken:
-            self._cursor = max(0, min(self._cursor, len(slots.slots) - 1))
-        self._follow(is_other=len(before.slots) != len(slots.slots))
+        count = len(slots.slots)
+        # From slot to slot, however many are taken away; and on the line that adds, however many
+        # are added.
+        is_on_slot = self._cursor < len(before.slots) or not slots.is_taken
+        self._cursor = max(0, min(self._cursor, count - 1)) if is_on_slot else count
+        self._follow(is_other=len(before.slots) != count)
 
     def show_low(self, is_low: bool) -> None:
         """Have no pictures where a form is so low that they would be all there is to see."""
@@ -197,7 +200,11 @@ class ReferenceSlots(Widget, can_focus=True):
                 return self._can_undo
             case ("add",):
                 return slot is None
-            case ("remove" | "treatment" | "mention" | "view",):
+            case ("mention",):
+                return slot is not None and slot.number != MASK
+            case ("mask",):
+                return slot is not None and (self._slots.takes_masks or slot.number == MASK)
+            case ("remove" | "treatment" | "view",):
                 return slot is not None
             case ("retry",):
                 return slot is not None and slot.tone == "bad"
@@ -270,11 +277,11 @@ class ReferenceSlots(Widget, can_focus=True):
         return _Line(0, 0, fitted(LABEL, min(width, self._label_width)), "field--label", ADD)
 
     def _slot_lines(self, index: int, slot: Slot, width: int) -> list[_Line]:
-        head = f"{index + 1} {slot.name}"
+        head = f"{slot.number} {slot.name}"
         if not self._slots.is_taken:
             return [_Line(index, 0, one_line(head, limit=_LONGEST), "slots--facts")]
         # Beneath the name, where no picture stands before them.
-        indent = 0 if self._has_pictures(width) else len(f"{index + 1} ")
+        indent = 0 if self._has_pictures(width) else len(slot.number) + 1
         room = width - (COLUMNS + 1 if self._has_pictures(width) else 0)
         name, facts = one_line(head, limit=_LONGEST), one_line(slot.facts, limit=_LONGEST)
         if width >= _BROAD:
