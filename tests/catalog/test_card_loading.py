@@ -101,6 +101,10 @@ BROKEN = {
         ),
         "needs f, which the card does not have",
     ),
+    "mention without place": (
+        _card('references = { max = 3, mention = "image" }'),
+        "references: `mention` needs `{}` where the number goes",
+    ),
     "price without date": (_card("price = { usd_per_image = 0.1 }"), "price: missing key `as_of`"),
     "price below zero": (
         _card("price = { usd_per_image = -0.1, as_of = 2026-10-01 }"),
