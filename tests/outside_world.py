@@ -65,10 +65,10 @@ def world(paths: Paths, payload: str, now: datetime = NOW) -> dict[str, Entry]:
     """
     _write(paths.config_file, _config(payload))
     _write(paths.cards / "own.toml", _card(payload))
-    (paths.cards / _file_name(f"Qcard{payload}.toml")).write_text("id = 7\n", "utf-8")
+    (paths.cards / file_name(f"Qcard{payload}.toml")).write_text("id = 7\n", "utf-8")
     _write(paths.cards / "broken.toml", {"id": "broken", f"Qcard{payload}": 1})
     paths.themes.mkdir(exist_ok=True)
-    (paths.themes / _file_name(f"Qtheme{payload}.toml")).write_text("name = 7\n", "utf-8")
+    (paths.themes / file_name(f"Qtheme{payload}.toml")).write_text("name = 7\n", "utf-8")
     _write(paths.themes / "theme.toml", {"name": f"Qtheme{payload}"})
     store = HistoryStore(paths)
     inner = payload.replace("/", "|")
@@ -176,7 +176,7 @@ def _entry(payload: str, now: datetime, minutes: int, **facts: Any) -> Entry:
     )
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
     return (
         "".join(character for character in name if character not in "/\0")[:80]
         .encode("utf-8", "replace")

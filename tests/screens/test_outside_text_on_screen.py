@@ -18,24 +18,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from PIL import Image
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 import tui
 from tests.outside_text import MAKERS, Place, places
-from tests.outside_world import MARKS, PAYLOADS, world
+from tests.outside_world import MARKS, PAYLOADS, file_name, world
 from tests.screens.conftest import NOON
 from tests.screens.waiting import text_of, until, words_of
 from tests.terminal_bytes import harmful
 from tui.api.errors import ApiError
 from tui.api.results import Record
 from tui.app import DarkroomApp
+from tui.catalog.card import References
 from tui.catalog.loading import load_catalogue
 from tui.config import ConfigError, load_config
 from tui.generation.library_desk import Listed
 from tui.generation.lost import Look
 from tui.generation.queue import EndedJob, Job, JobBoard, JobQueue
 from tui.generation.record_owners import Owner
+from tui.generation.references import DraftReference
 from tui.guarded_app import GuardedApp
 from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
@@ -53,6 +56,8 @@ from tui.screens.library_actions import LibraryActions
 from tui.screens.lineage import LineageScreen
 from tui.screens.question import QuestionScreen
 from tui.screens.removal_question import RemovalQuestion
+from tui.screens.reference_picker import ReferencePicker
+from tui.screens.reference_view import ReferenceView
 from tui.screens.settings import SettingsScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.screens.studio import StudioScreen
@@ -67,6 +72,7 @@ from tui.widgets.history_pane import HistoryPane, SearchLine
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.model_id_prompt import ModelIdPrompt
 from tui.widgets.picture_pane import PicturePane
+from tui.widgets.reference_slots import ReferenceSlots
 from tui.widgets.text_prompt import TextPrompt
 
 OURS = ""
@@ -118,6 +124,13 @@ SHOWN_IN = {
     "screens.recalling:Recalling._entry": "Qdisk",
     "screens.recalling:Recalling._take_over": "Qmodel",
     "screens.removal_question:RemovalQuestion.compose": "Qprompt",
+    "screens.reference_picker:ReferencePicker._say": "Qother",
+    "screens.reference_picker:ReferencePicker._show_state": "Qother",
+    "screens.reference_picker:ReferencePicker.compose": OURS,
+    "screens.reference_view:ReferenceView._show_caption": "Qfile",
+    "screens.reference_ways:ReferenceWays._add": "Qfile",
+    "screens.reference_ways:ReferenceWays._mention": "Qlabel",
+    "screens.reference_ways:ReferenceWays._tell": "Qother",
     "screens.sending:Sending._refuse": "Qlabel",
     "screens.notices:StudioSignals.complain": "Qdisk",
     "screens.statistics:StatisticsScreen._show_state": "Qother",
@@ -188,12 +201,15 @@ SHOWN_IN = {
     "widgets.price_line:_apart": OURS,
     "widgets.prompt_editor:PromptEditor._show_state": "Qlimit",
     "widgets.prompt_editor:PromptEditor.show_flags": "Qother",
+    "widgets.reference_slots:ReferenceSlots.render_line": OURS,
+    "widgets.reference_slots:_sides": "Qfile",
+    "widgets.reference_slots:_wrapped": "Qmodel",
     "widgets.status_line:StatusLine.render": "Qendpoint",
     "widgets.summary_plot:SummaryPlot._strip": "Qmodel",
     "widgets.summary_table:SummaryTable._line": "Qmodel",
     "widgets.text_editor:TextEditor.get_line": "Qprompt",
     "widgets.text_prompt:TextPrompt.compose": OURS,
-    "widgets.thumbnail_column:ThumbnailColumn.cells": OURS,
+    "widgets.thumbnail_column:TileColumn.tile_cells": OURS,
     "widgets.value_button:ValueButton.render": "Qmodel",
 }
 """The functions that put text on the screen, and which text from outside comes through each.
@@ -417,6 +433,8 @@ async def _tour(
     yield "a disk that refuses"
     async for sight in _tour_of_a_failing_disk(app, pilot, entries, payload, monkeypatch):
         yield sight
+    async for sight in _tour_of_the_references(app, pilot, payload):
+        yield sight
     await pilot.press("ctrl+c", "ctrl+p")
     yield "commands"
     await pilot.press("escape")
@@ -537,6 +555,51 @@ async def _tour_of_the_pictures(
     await pilot.press("escape")
     await until(pilot, lambda: app.screen is app.studio, "the studio")
     app.clear_notifications()
+
+
+async def _tour_of_the_references(app: DarkroomApp, pilot: Pilot[None], payload: str) -> Any:
+    studio, ways = app.studio, app.studio.ways
+    draft, card = studio.draft, studio.drafting.card
+    slots = studio.query_one(ReferenceSlots)
+    folder = Path(app.setup.paths.cache) / file_name(f"Qother{payload}")
+    folder.mkdir(exist_ok=True)
+    picture = folder / file_name(f"Qfile{payload}.png")
+    Image.new("RGB", (64, 48), "teal").save(picture, "PNG")
+    mention = f"Qlabel{payload} {{}}"
+    studio.drafting.card = replace(card, references=References(max=3, mention=mention))
+    studio.drafting.draft = replace(draft, references=())
+    ways._folder = folder
+    app.clear_notifications()
+    await pilot.press("ctrl+g")
+    await until(pilot, lambda: isinstance(app.screen, ReferencePicker), "the picker")
+    picker = app.screen
+    assert isinstance(picker, ReferencePicker)
+    await until(pilot, lambda: "Qfile" in words_of(picker), "the file")
+    yield "files to choose from"
+    picker._say(f"Qother{payload}")
+    picker.files.typed = f"Qother{payload}"
+    yield "letters that no file has"
+    await pilot.press("escape", "down", "space", "enter")
+    await until(pilot, lambda: app.screen is studio, "the studio")
+    await until(pilot, lambda: any("Qfile" in note.message for note in app._notifications))
+    studio.referencing.add([DraftReference(f"Qfile{payload}", f"/none/Qfile{payload}")])
+    slots.focus()
+    slots.go_to(0)
+    await until(pilot, lambda: not any(s.is_pending for s in studio.referencing.states))
+    yield "slots"
+    await pilot.press("m")
+    await until(pilot, lambda: any("Qlabel" in note.message for note in app._notifications))
+    yield "a mention"
+    await pilot.press("enter")
+    await until(pilot, lambda: isinstance(app.screen, ReferenceView), "the reference")
+    yield "a reference"
+    await pilot.press("escape")
+    await until(pilot, lambda: app.screen is studio, "the studio")
+    slots.post_message(ReferenceSlots.Pasted(f"Qother{payload}"))
+    await until(pilot, lambda: any("Qother" in note.message for note in app._notifications))
+    yield "a paste that names nothing"
+    studio.drafting.card = card
+    await studio.drafting.put(draft)
 
 
 async def _tour_of_a_family(

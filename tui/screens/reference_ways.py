@@ -19,7 +19,7 @@ from tui.screens.drafting import Drafting
 from tui.screens.entries import Entries, Refused
 from tui.screens.picture_walk import Sight
 from tui.screens.referencing import Referencing
-from tui.text import one_line
+from tui.text import one_line, storable
 from tui.widgets.prompt_editor import Paste
 from tui.widgets.reference_slots import ReferenceSlots
 from tui.widgets.steady import open_over
@@ -141,7 +141,7 @@ class ReferenceWays:
         def chosen(files: tuple[Path, ...] | None) -> None:
             self._folder = picker.folder
             if files:
-                self._add([DraftReference(file.name, str(file)) for file in files])
+                self._add([DraftReference(storable(file.name), str(file)) for file in files])
 
         open_over(self._screen, picker, chosen)
 
