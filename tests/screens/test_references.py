@@ -116,7 +116,7 @@ async def test_a_slot_says_what_is_sent_and_its_keys_change_that(
         await settled(pilot, app)
         assert app.studio.draft.references[1].treatment == "as it is"
         await until(
-            pilot, lambda: "as it is: It tells where it" in words_of(slots(app)), "the warning"
+            pilot, lambda: "as it is; it tells where it" in words_of(slots(app)), "the warning"
         )
         await pilot.press("t", "K")
         assert names(app) == ["photo.jpg", "a sketch.png", "broken.png"]

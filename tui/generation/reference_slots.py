@@ -32,6 +32,8 @@ class Slot(Struct, frozen=True):
     """What it goes by in the request: its number, or that it is the mask."""
     facts: str = ""
     """What is sent, or that it is being made ready; empty where it cannot be sent."""
+    few_facts: str = ""
+    """The same for where there is less room."""
     remark: str = ""
     """What to know of it: a sentence, or what it was told to be."""
     tone: Tone = "quiet"
@@ -105,7 +107,7 @@ def _slot(state: ReferenceState, number: str) -> Slot:
         width, height = prepared.from_size
         help = f"{help} It was {width}×{height}, {size_words(prepared.from_bytes)}."
     if prepared.tells_place:
-        remark = f"{treatment}: {_TELLS_PLACE}"
+        remark = f"{treatment}; {_TELLS_PLACE[0].lower()}{_TELLS_PLACE[1:]}"
         help = f"Nothing was removed. {_TELLS_PLACE}"
     if state.objection:
         remark = state.objection
@@ -114,6 +116,7 @@ def _slot(state: ReferenceState, number: str) -> Slot:
         name,
         number,
         sent_words(prepared),
+        f"{prepared.width}×{prepared.height}, {size_words(prepared.bytes)}",
         remark,
         "doubtful" if prepared.tells_place or state.objection else "quiet",
         help,

@@ -25,6 +25,9 @@ def studio_commands(studio: StudioScreen) -> Iterator[SystemCommand]:
         "Add references", "Choose files for the model to go by", studio.action_choose_references
     )
     yield SystemCommand(
+        "Go to references", "Put the focus on those of the draft", studio.action_show_references
+    )
+    yield SystemCommand(
         "Reference from the clipboard", "The picture there", studio.action_paste_reference
     )
     yield SystemCommand(

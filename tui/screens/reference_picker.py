@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -20,6 +19,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.images.picture_folder import PictureFolder, read_folder
+from tui.screens.apart import apart
 from tui.screens.pane_layout import WIDE
 from tui.text import Shown, one_for_one, one_line, showable
 from tui.widgets.file_list import FileList
@@ -34,8 +34,6 @@ EMPTY = Shown("No folders and no PNG, JPEG or WebP files here.")
 NO_PREVIEW = Shown("")
 _PATIENCE = 0.15
 """Seconds after which it is said that a folder is being read."""
-
-Result = TypeVar("Result")
 
 
 def first_folder() -> Path:
@@ -243,27 +241,6 @@ class ReferencePicker(Steady, ModalScreen[tuple[Path, ...] | None]):
         if marks := len(files.marks):
             words.insert(0, f"{marks} marked: enter takes {'them' if marks > 1 else 'it'}")
         self.query_one("#picker").border_subtitle = plain(one_line(" · ".join(words)))
-
-
-async def apart(work: Callable[[], Result]) -> Result:
-    """What `work` gives, done in a thread of its own that nobody waits for at the end.
-
-    A folder of a network that does not answer would else keep the program from leaving.
-    """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Result] = loop.create_future()
-
-    def settle(result: Result) -> None:
-        if not future.done():
-            future.set_result(result)
-
-    def do() -> None:
-        result = work()
-        with suppress(RuntimeError):  # The program has ended.
-            loop.call_soon_threadsafe(settle, result)
-
-    threading.Thread(target=do, name="folder", daemon=True).start()
-    return await future
 
 
 def _common(names: Sequence[str]) -> str:

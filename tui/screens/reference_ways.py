@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from tui.generation.reference_slots import numbers_of
 from tui.generation.references import DraftReference
 from tui.history.entry import MASK, Entry, EntryImage
 from tui.images.prepared import TREATMENTS, UnfitReference
+from tui.screens.apart import apart
 from tui.screens.drafting import Drafting
 from tui.screens.entries import Entries, Refused
 from tui.screens.picture_walk import Sight
@@ -168,14 +170,14 @@ class ReferenceWays:
             self._add([reference])
 
     async def _paste(self, text: str) -> None:
-        found = await asyncio.to_thread(pasted_references, text, any_address=True)
+        found = await apart(partial(pasted_references, text, any_address=True))
         if found:
             self._add(found)
         else:
             self._tell(f"There is no such file, and it is no address: {text}")
 
     async def _take_from_prompt(self, paste: Paste) -> None:
-        found = await asyncio.to_thread(pasted_references, paste.text)
+        found = await apart(partial(pasted_references, paste.text))
         # It stays text where it cannot be a reference, and where somebody wrote into it meanwhile.
         fitting = self._referencing.fitting(found)
         if found and not fitting:

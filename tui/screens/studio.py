@@ -399,6 +399,11 @@ class StudioScreen(Steady, Screen[None]):
         """Choose files as references."""
         self.ways.choose()
 
+    def action_show_references(self) -> None:
+        """Put the focus on the references of the draft."""
+        self.action_show_pane("parameters")
+        self.query_one(ReferenceSlots).focus()
+
     def action_use_as_reference(self) -> None:
         """Add the picture under history's cursor, or those marked, to the references."""
         self.ways.use_pictures(self.history.chosen)

@@ -284,6 +284,8 @@ class ReferenceSlots(Widget, can_focus=True):
         indent = 0 if self._has_pictures(width) else len(slot.number) + 1
         room = width - (COLUMNS + 1 if self._has_pictures(width) else 0)
         name, facts = one_line(head, limit=_LONGEST), one_line(slot.facts, limit=_LONGEST)
+        if cell_len(facts) > room - indent:
+            facts = one_line(slot.few_facts) or facts
         if width >= _BROAD:
             lines = [_Line(index, 0, name, "slots--name", facts)]
         else:
