@@ -62,13 +62,13 @@ async def test_the_key_goes_through_all_graphics_and_says_which(
 
 
 async def test_the_key_can_be_another(make_app: MakeApp) -> None:
-    app = make_app(config=Config(keymap={"switch-graphics": "ctrl+g"}))
+    app = make_app(config=Config(keymap={"switch-graphics": "alt+g"}))
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await pilot.press("f9")
         assert app.picture_format.graphics == "half"
-        await pilot.press("ctrl+g")
+        await pilot.press("alt+g")
         assert app.picture_format.graphics == "off"
-        assert list(said(app)) == ["Pictures: none. ctrl+g for kitty's graphics."]
+        assert list(said(app)) == ["Pictures: none. alt+g for kitty's graphics."]
 
 
 async def test_the_command_palette_has_it(make_app: MakeApp) -> None:

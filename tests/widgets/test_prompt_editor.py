@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult
 
-from tui.widgets.prompt_editor import PromptEditor
+from tui.widgets.prompt_editor import Paste, PromptEditor
 
 
 class _Editing(App[None]):
@@ -15,9 +15,23 @@ class _Editing(App[None]):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
+        self.pastes: list[Paste] = []
 
     def compose(self) -> ComposeResult:
         yield PromptEditor()
+
+    @on(PromptEditor.Pasted)
+    def _pasted(self, event: PromptEditor.Pasted) -> None:
+        self.asked.append(event.paste.text)
+        self.pastes.append(event.paste)
+
+    @on(PromptEditor.NothingPasted)
+    def _nothing_pasted(self) -> None:
+        self.asked.append("a picture")
+
+    @on(PromptEditor.TextWanted)
+    def _text_wanted(self) -> None:
+        self.asked.append("text")
 
     @on(PromptEditor.OlderWanted)
     def _older(self) -> None:
@@ -60,3 +74,43 @@ async def test_undo_takes_back_each_prompt_that_was_put(prompts: list[str]) -> N
         assert editor.text == f"{prompts[-1]}x"
         await pilot.press("ctrl+z")
         assert editor.text == prompts[-1]
+
+
+async def test_what_looks_like_files_is_asked_about_and_can_be_taken_out_and_back() -> None:
+    app = _Editing()
+    async with app.run_test() as pilot:
+        editor = app.query_one(PromptEditor)
+        await pilot.press(*"a b", "left")
+        for text in ("fox in snow", "/a.png\r\n/b.png", ""):
+            app.post_message(events.Paste(text))
+            await pilot.pause()
+        assert app.asked == ["/a.png\r\n/b.png", "a picture"]
+        (paste,) = app.pastes
+        assert editor.text == "a fox in snow/a.png\n/b.pngb"
+        # Typed behind it meanwhile.
+        await pilot.press("!")
+        assert editor.take_out(paste)
+        assert editor.text == "a fox in snow!b"
+        assert not editor.take_out(paste)
+        # What is undone is not always that.
+        await pilot.press("end", "x")
+        await pilot.press("ctrl+z")
+        assert app.asked[2:] == []
+        await pilot.press("ctrl+z")
+        assert editor.text == "a fox in snow/a.png\n/b.png!b"
+        assert app.asked[2:] == ["text"]
+
+
+async def test_words_that_are_put_in_stand_apart() -> None:
+    app = _Editing()
+    async with app.run_test() as pilot:
+        editor = app.query_one(PromptEditor)
+        editor.insert_words("image 1")
+        await pilot.press(*"x", "home")
+        editor.insert_words("image 2")
+        assert editor.text == "image 2 image 1x"
+        await pilot.press("end")
+        editor.insert_words("image 3")
+        assert editor.text == "image 2 image 1x image 3"
+        await pilot.press("ctrl+z")
+        assert editor.text == "image 2 image 1x"

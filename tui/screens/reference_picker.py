@@ -31,7 +31,7 @@ from tui.widgets.steady import Steady
 TITLE = Shown("References: choose files")
 READING = Shown("Reading the folder…")
 EMPTY = Shown("No folders and no PNG, JPEG or WebP files here.")
-NO_PREVIEW = Shown("")
+HINT = Shown("Type to find; a point finds what is hidden.")
 _PATIENCE = 0.15
 """Seconds after which it is said that a folder is being read."""
 
@@ -99,7 +99,7 @@ class ReferencePicker(Steady, ModalScreen[tuple[Path, ...] | None]):
             yield Static(id="picker-problem")
             with Horizontal(id="picker-panes"):
                 yield FileList()
-                yield ImageView(empty_hint=NO_PREVIEW, previews=self._previews, id="picker-preview")
+                yield ImageView(previews=self._previews, id="picker-preview")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -222,9 +222,8 @@ class ReferencePicker(Steady, ModalScreen[tuple[Path, ...] | None]):
         self._say("" if len(names) == 1 else f"{len(names)} begin so.")
 
     def _say(self, problem: str) -> None:
-        self.query_one("#picker-problem", Static).update(
-            plain(one_line(problem, limit=300)), layout=False
-        )
+        words = plain(one_line(problem, limit=300), "$warning") if problem else plain(HINT)
+        self.query_one("#picker-problem", Static).update(words, layout=False)
 
     def _show_state(self) -> None:
         files, shown = self.files, self._shown

@@ -90,8 +90,8 @@ class PromptEditor(HasEdge, TextEditor):
             id=id,
         )
         self._settling = False
-        self._left: str | None = None
-        """What was left of the text when a paste was taken out."""
+        self._taken_out: tuple[str, str] | None = None
+        """The text before a paste was taken out of it, and after that."""
         self.show_flags(())
 
     def put(self, text: str) -> None:
@@ -120,17 +120,18 @@ class PromptEditor(HasEdge, TextEditor):
         held = self.document.get_text_range(paste.start, paste.end)
         if held.splitlines() != paste.text.splitlines():
             return False
+        before = self.text
         self.history.checkpoint()
         self.delete(paste.start, paste.end)
         self.history.checkpoint()
-        self._left = self.text
+        self._taken_out = before, self.text
         return True
 
     def action_undo(self) -> None:
-        is_paste = self._left is not None and self._left == self.text
+        now = self.text
         super().action_undo()
-        if is_paste and self.text != self._left:
-            self._left = None
+        if self._taken_out == (self.text, now):
+            self._taken_out = None
             self.post_message(self.TextWanted())
 
     async def _on_paste(self, event: events.Paste) -> None:
