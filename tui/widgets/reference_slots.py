@@ -175,6 +175,9 @@ class ReferenceSlots(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self._lay_out(self.size.width)
+        if self.has_focus:
+            # Only now there is a place to scroll to.
+            self.call_after_refresh(self._show_cursor)
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
