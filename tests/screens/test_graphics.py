@@ -9,6 +9,7 @@ import pytest
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tests.images.pictures import quadrants, write
 from tests.screens.conftest import MakeApp
@@ -39,7 +40,7 @@ def said(app: DarkroomApp) -> Iterator[str]:
     return (notice.message for notice in app._notifications)
 
 
-def drawn(view: ImageView) -> str:
+def drawn(view: Widget) -> str:
     """What an update of the screen writes for the view."""
     strips = view.render_lines(view.outer_size.region)
     return "".join(strip.render(view.app.console) for strip in strips)

@@ -19,6 +19,7 @@ from textual.widgets import Input, TextArea
 from tests.cli.servers import answering, offering
 from tests.images.pictures import encoded, png_of_size, quadrants, write
 from tests.screens.conftest import MakeApp
+from tests.screens.test_graphics import drawn
 from tests.screens.test_snapshots import ScreenExtension
 from tests.screens.waiting import history_shown, models_known, until, words_of
 from tui.app import DarkroomApp
@@ -551,3 +552,39 @@ async def test_how_slots_and_picker_look(
         await until(pilot, lambda: view.frame is not None, "the preview")
         await pilot.pause()
         assert look() == screen(name="picker")
+
+
+async def test_small_pictures_are_drawn_as_the_terminal_draws(
+    make_app: MakeApp, folder: Path
+) -> None:
+    app = make_app(graphics="kitty")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await add(pilot, app, folder / "a sketch.png")
+        await until(pilot, lambda: "\x1b_G" in drawn(slots(app)), "kitty's graphics")
+        lines = slots(app).size.height
+        await pilot.press(*["f9"] * 3)
+        assert app.picture_format.graphics == "off"
+        await until(pilot, lambda: slots(app).size.height == lines - 1, "text alone")
+        assert "▀" not in words_of(slots(app))
+        assert "1 a sketch.png PNG 120×80" in words_of(slots(app))
+
+
+async def test_a_reference_is_made_the_mask_where_the_endpoint_takes_one(
+    make_app: MakeApp, folder: Path
+) -> None:
+    edits = EndpointSettings(base_url="http://127.0.0.1:9/v1", references="edits")
+    app = make_app(endpoint="local", config=Config(endpoints={"local": edits}))
+    async with app.run_test(size=(120, 40)) as pilot:
+        write(folder / "mask.png", Image.new("RGBA", (120, 80)))
+        await add(pilot, app, folder / "mask.png", folder / "a sketch.png", folder / "photo.jpg")
+        slots(app).focus()
+        slots(app).go_to(0)
+        await pilot.press("M")
+        await settled(pilot, app)
+        await until(pilot, lambda: "mask mask.png" in words_of(slots(app)), "the mask")
+        assert "References 2 of 14" in words_of(slots(app))
+        await pilot.press("down", "m")
+        assert app.studio.editor.text == "image 1"
+        # It has to fit the first of the others.
+        await pilot.press("J")
+        await until(pilot, lambda: "as large as the first" in words_of(slots(app)), "the sentence")
