@@ -160,19 +160,14 @@ async def test_a_record_is_used_as_a_reference(
 ) -> None:
     shelf.put("fox")
     app = make_app()
-    used: list[tuple[Path, str]] = []
     async with app.run_test(size=WIDE) as pilot:
-        screen = await _opened(pilot, app, 1)
-        assert "reference" not in words_of(screen), "nobody takes any"
-        await pilot.press("r", "escape")
-        await until(pilot, lambda: app.screen is app.studio, "the studio")
-        app._overlays.use_as_reference = lambda path, name: used.append((path, name))
         await _opened(pilot, app, 1)
         await pilot.press("r")
-        await until(pilot, lambda: bool(used), "the reference")
+        await until(pilot, lambda: bool(app.studio.draft.references), "the reference")
+        (used,) = app.studio.draft.references
     (entry,) = store.newest().entries
     path = store.absolute(entry.images[0].file)
-    assert used == [(path, path.name)]
+    assert (used.file, used.name) == (str(path), path.name)
 
 
 async def test_an_endpoint_that_lists_nothing_fails_or_is_slow_says_so(

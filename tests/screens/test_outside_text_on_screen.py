@@ -55,9 +55,9 @@ from tui.screens.library import LibraryFacts, LibraryScreen
 from tui.screens.library_actions import LibraryActions
 from tui.screens.lineage import LineageScreen
 from tui.screens.question import QuestionScreen
-from tui.screens.removal_question import RemovalQuestion
 from tui.screens.reference_picker import ReferencePicker
 from tui.screens.reference_view import ReferenceView
+from tui.screens.removal_question import RemovalQuestion
 from tui.screens.settings import SettingsScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.screens.studio import StudioScreen

@@ -56,7 +56,7 @@ class Overlays:
         self._sheet_memory: SheetMemory | None = None
         self._library: LibraryScreen | None = None
         self._library_kept: tuple[LibraryDesk, LibraryActions] | None = None
-        self.use_as_reference: Callable[[Path, str], object] | None = None
+        self.use_as_reference: Callable[[Path, str], object] | None = studio.ways.use_file
         """Takes a picture, and what it is called, as a reference for the next request; None where
         none can be taken."""
 
