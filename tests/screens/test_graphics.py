@@ -80,9 +80,8 @@ async def test_the_command_palette_has_it(make_app: MakeApp) -> None:
             for command in app.get_system_commands(app.screen)
             if command.title == "Switch graphics"
         )
-        command.callback()
-        await pilot.pause()
-        assert app.picture_format.graphics == "off"
+        app.call_later(command.callback)
+        await until(pilot, lambda: app.picture_format.graphics == "off", "no graphics")
 
 
 async def test_a_picture_on_any_screen_follows(make_app: MakeApp, picture: Path) -> None:
