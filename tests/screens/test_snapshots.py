@@ -79,6 +79,8 @@ async def test_the_studio_before_anything_was_made(
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "≈ $0.04" in words_of(app.studio.form))
         await until(pilot, lambda: app._jobs_worker is not None)
+        await models_known(pilot, app)
+        await until(pilot, lambda: "made yet" in words_of(app.studio.history))
         assert _picture_of(app) == screen
 
 

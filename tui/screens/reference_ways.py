@@ -26,6 +26,8 @@ from tui.widgets.prompt_editor import Paste
 from tui.widgets.reference_slots import ReferenceSlots
 from tui.widgets.steady import open_over
 
+LONGEST_NAME = 60
+"""Characters of a prompt that a picture is called by."""
 _BRIEF = 3.0
 """Seconds for which it is said that something went well."""
 
@@ -117,7 +119,7 @@ class ReferenceWays:
 
     def use(self, entry: Entry, number: int) -> None:
         """Add a picture of an entry, by its index."""
-        self._add([_reference(entry.images[number])])
+        self._add([_reference(entry, entry.images[number])])
 
     def use_sight(self, sight: Sight) -> None:
         """Add a picture that is seen."""
@@ -200,7 +202,7 @@ class ReferenceWays:
                 continue
             images = [image for image in entry.images if not image.missing]
             if images:
-                found.append(_reference(images[min(number, len(images)) - 1]))
+                found.append(_reference(entry, images[min(number, len(images)) - 1]))
             else:
                 problem = "This entry has no picture."
         if found:
@@ -244,8 +246,10 @@ class ReferenceWays:
         )
 
 
-def _reference(image: EntryImage) -> DraftReference:
-    return DraftReference(Path(image.file).name, image.file)
+def _reference(entry: Entry, image: EntryImage) -> DraftReference:
+    """A picture of history, called by what it shows."""
+    name = " ".join(entry.prompt.split())[:LONGEST_NAME].strip()
+    return DraftReference(storable(name) or Path(image.file).name, image.file)
 
 
 def _load_screens() -> None:
