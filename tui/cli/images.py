@@ -293,6 +293,9 @@ def _done(context: click.Context, endpoint: str | None, work: Work, page: int = 
                 return await work(library)
             except ApiError as error:
                 return _tell_failure(error, name)
+            except BrokenPipeError:
+                # Nobody reads on; click ends quietly.
+                raise
             except OSError as error:
                 complain(f"the history cannot be used: {error.strerror or error}")
                 return FAILED
