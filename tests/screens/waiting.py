@@ -54,3 +54,12 @@ async def models_known(pilot: Pilot[None], app: DarkroomApp) -> None:
     await until(
         pilot, lambda: app.studio.drafting.catalogue.offered is not None, "the endpoint's models"
     )
+
+
+async def still(pilot: Pilot[None]) -> str:
+    """The screen as a picture, once nothing moves on it any more, such as what a scroll bar
+    leaves to what stands beside it."""
+    picture = ""
+    while picture != (picture := pilot.app.export_screenshot(title="Darkroom")):
+        await pilot.pause()
+    return picture

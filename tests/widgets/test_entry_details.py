@@ -17,7 +17,7 @@ from syrupy.assertion import SnapshotAssertion
 from tests.history.entries import DONE, FAILED
 from tests.screens.stage import Stage
 from tests.screens.test_snapshots import SIZES, THEMES, ScreenExtension
-from tests.screens.waiting import text_of, until, words_of
+from tests.screens.waiting import still, text_of, until, words_of
 from tui.catalog.loading import BUNDLED_CARDS, load_catalogue
 from tui.history.entry import Entry, Failure, Response
 from tui.widgets import entry_details
@@ -177,5 +177,4 @@ async def test_how_an_entry_looks(
     app = Stage(details, theme=theme, css="studio.tcss")
     async with app.run_test(size=size) as pilot:
         _show(details, replace(RICH, status="partial", error=REFUSED.error))
-        await pilot.pause()
-        assert app.export_screenshot(title="Darkroom") == snapshot(extension_class=ScreenExtension)
+        assert await still(pilot) == snapshot(extension_class=ScreenExtension)
