@@ -462,6 +462,7 @@ async def test_a_job_that_another_process_has_sent_is_not_sent_again(
     lock = store.locks.take(entry.id)
     assert lock is not None
     await run.run_job(entry, open_client, store, states.append)
+    assert demo.traffic.posts_by_prompt[prompt] == 0
     lock.release()
     done = await run.run_job(entry, open_client, store, states.append)
     assert done.status == "done"
