@@ -249,6 +249,7 @@ class Aftermath:
         assert sum(map(has_pictures, own)) == self._bench.made(self._name), own
 
     def judge(self, steps: Sequence[str]) -> None:
+        """Go on with what is left, as a person does, and fail if anything of it is wrong."""
         bench, name = self._bench, self._name
         posts = bench.posts(name)
         self._judge_what_was_there()
