@@ -43,8 +43,8 @@ bench: $(READY)
 soak: $(READY)
 	$(PYTEST) -m soak
 	DARKROOM_TEST_THOROUGH=10 $(PYTEST) tests/api/test_addresses.py tests/api/test_events.py \
-	    tests/api/test_fuzzed_answers.py tests/api/test_lifting.py tests/generation/test_sending.py \
-	    --timeout 3600
+	    tests/api/test_fuzzed_answers.py tests/api/test_lifting.py tests/faults/test_model.py \
+	    tests/generation/test_sending.py --timeout 3600
 
 snapshots: $(READY)
 	$(PYTEST) tests/screens --snapshot-update

@@ -8,9 +8,11 @@ forked from here, so that a start costs next to nothing.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,7 @@ import tui.generation.run
 import tui.history.index
 import tui.images.verify  # noqa: F401
 from tests.api.origins import canary
+from tests.faults.harm import Harms, Point
 from tui.api import downloads
 from tui.api.client import ImagesClient
 from tui.api.errors import ApiError
@@ -32,16 +35,19 @@ from tui.api.http import tls_context
 from tui.catalog.card import ModelCard
 from tui.catalog.loading import load_catalogue
 from tui.config import BudgetCaps, Config, EndpointSettings, QueueSettings
-from tui.generation import look_times, sending
+from tui.generation import holding, look_times, sending
 from tui.generation.job_desk import JobDesk
 from tui.generation.lost import Look, is_doubtful, is_lost
 from tui.generation.request import GenerationRequest
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
+from tui.history.index import HistoryIndex
 from tui.paths import Paths
 
 # The cap is never reached, but each job is held to it.
 CONFIG = Config(queue=QueueSettings(at_once=3), budget=BudgetCaps(day_usd=100_000.0))
+LONGEST_LIFE = 30
+"""Seconds that a studio may take which is harmed."""
 LOOKS_AFTER = (0.02, 0.1)
 """Seconds after which what became unknown is looked for."""
 MODEL = "kling-image-o1"
@@ -69,9 +75,18 @@ class Plan(Struct, frozen=True):
     """Whether it looks for everything that may have been charged, as a person does in the end."""
     impatience: float = 0.5
     """Seconds that it waits for an answer."""
+    harm: Point | None = None
+    """What befalls it; what it came to is told in a file beside its reports then."""
+    clock: float = 0.0
+    """Seconds by which its clock is ahead, where it has one of its own."""
 
 
-class _Studio:
+Begun = Callable[[Plan, ModelCard, Harms | None], Coroutine[Any, Any, None]]
+
+
+class SmallStudio:
+    """A studio that carries out a plan."""
+
     def __init__(self, plan: Plan, card: ModelCard) -> None:
         home = Path(plan.home)
         self._plan = plan
@@ -95,6 +110,7 @@ class _Studio:
         )
 
     async def live(self) -> None:
+        """Carry out the plan, and end."""
         desk = self._desk
         async with asyncio.TaskGroup() as tasks:
             working = tasks.create_task(desk.work())
@@ -106,13 +122,21 @@ class _Studio:
                 request = GenerationRequest(
                     press.fault or "well", MODEL, press.prompt, press.parameters
                 )
-                job = await desk.submit(request, self._card)
-                self._say("pressed", job.id)
+                try:
+                    job = await desk.submit(request, self._card)
+                except OSError:
+                    self._say("refused", press.prompt)
+                else:
+                    self._say("pressed", job.id)
             await desk.queue.finished()
             await self._looks_ended()
             if self._plan.settles:
                 await self._settle()
             working.cancel()
+        if self._plan.harm is not None:
+            # As who looks at history does.
+            with suppress(OSError):
+                HistoryIndex(self._paths.index).follow(self._history.store)
         self._history.close()
 
     async def _looks_ended(self) -> None:
@@ -152,14 +176,7 @@ class _Studio:
         return sorted(lost, key=lambda entry: entry.id)
 
     async def _open_client(self, endpoint: str) -> ImagesClient:
-        kind = "" if endpoint == "well" or self._plan.settles else endpoint
-        settings = EndpointSettings(
-            base_url=self._plan.base_url,
-            timeout=self._plan.impatience if kind else 60.0,
-            download_timeout=self._plan.impatience if kind else 60.0,
-            headers={"X-Fault": kind} if kind else {},
-        )
-        return ImagesClient(settings, canary())
+        return client_of(self._plan, endpoint)
 
     def _follow(self, entry: Entry) -> None:
         self._say(entry.status, entry.id)
@@ -170,13 +187,60 @@ class _Studio:
             os.write(self._reports, f"{' '.join(words)}\n".encode())
 
 
-def main() -> None:
+def client_of(plan: Plan, endpoint: str) -> ImagesClient:
+    """A client of the endpoint that plays the fault of that name; of one that is well, else."""
+    kind = "" if endpoint == "well" or plan.settles else endpoint
+    settings = EndpointSettings(
+        base_url=plan.base_url,
+        timeout=plan.impatience if kind else 60.0,
+        download_timeout=plan.impatience if kind else 60.0,
+        headers={"X-Fault": kind} if kind else {},
+    )
+    return ImagesClient(settings, canary())
+
+
+def _live(plan: Plan, card: ModelCard, begun: Begun) -> None:
+    """Be a studio, and end."""
+    code = 1
+    harms = None
+    if plan.harm is not None:
+        harms = Harms(Path(plan.home), plan.harm)
+        # Whatever stands still does not do so for ever.
+        signal.alarm(LONGEST_LIFE)
+        if not plan.harm.harm:
+            harms.audit()
+    try:
+        asyncio.run(begun(plan, card, harms))
+        code = 0
+    finally:
+        if code:
+            sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+            sys.stderr.flush()
+        if harms is not None:
+            Path(f"{plan.reports}-harm").write_text(harms.report())
+        os._exit(code)
+
+
+async def _begun(plan: Plan, card: ModelCard, harms: Harms | None) -> None:
+    try:
+        studio = SmallStudio(plan, card)
+    except OSError:
+        if plan.harm is None:
+            raise
+        # The program says so, and ends.
+        return
+    await studio.live()
+
+
+def main(begun: Begun = _begun) -> None:
     """Fork a studio for each line of standard input, and tell when it has ended."""
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    logging.getLogger("tui").addHandler(logging.NullHandler())
     tls_context()
     sending.SHORTEST_WAIT = 0.0
     sending.CONNECTING_PAUSES = (0.0, 0.0)
     downloads.PAUSES = (0.0, 0.0)
+    holding.PAUSES = (0.01,)
     look_times.AFTER = LOOKS_AFTER
     card = load_catalogue(Path(os.devnull)).card(MODEL)
     for line in sys.stdin:
@@ -187,15 +251,7 @@ def main() -> None:
         plan = msgspec.json.decode(line, type=Plan)
         child = os.fork()
         if child == 0:
-            code = 1
-            try:
-                asyncio.run(_Studio(plan, card).live())
-                code = 0
-            finally:
-                if code:
-                    sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
-                    sys.stderr.flush()
-                os._exit(code)
+            _live(plan, card, begun)
         print(child, flush=True)
 
 

@@ -74,9 +74,9 @@ class Figures:
 class Studios:
     """Starts studios, and waits for their end."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str = "tests.faults.small_studio") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.small_studio"],
+            [sys.executable, "-m", program],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

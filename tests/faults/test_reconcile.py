@@ -153,6 +153,22 @@ async def test_what_another_entry_may_have_made_is_not_guessed(
     assert (await reconciler.look(entry.id)).result == "ambiguous"
 
 
+async def test_where_the_clock_was_wrong_a_picture_that_is_here_is_not_adopted_once_more(
+    bench: Bench, demo: Demo, reconciler: Reconciler, prompt: str, store: HistoryStore
+) -> None:
+    behind = timedelta(minutes=14)
+    done = await bench.run(demo.settings("ok-b64"), prompt)
+    entry = await lost(bench, demo, prompt, "close-early")
+    for each in (done, entry):
+        known = each.response
+        assert known is not None
+        assert known.sent is not None
+        received = known.received - behind if known.received else None
+        response = replace(known, sent=known.sent - behind, received=received)
+        store.write(replace(each, response=response))
+    assert (await reconciler.look(entry.id)).result == "ambiguous"
+
+
 async def test_a_job_that_was_killed_is_found_and_one_that_runs_is_left(
     bench: Bench, demo: Demo, reconciler: Reconciler, prompt: str, store: HistoryStore
 ) -> None:
@@ -296,6 +312,22 @@ async def test_a_picture_on_the_disk_is_not_fetched_again(
     assert look.entry.images[0].sha256 == done.images[0].sha256
 
 
+async def test_a_picture_that_came_whole_and_was_not_named_any_more_is_kept(
+    bench: Bench, demo: Demo, reconciler: Reconciler, prompt: str, store: HistoryStore
+) -> None:
+    done = await bench.run(demo.settings("ok-b64"), prompt, n=3)
+    files = [store.absolute(image.file) for image in done.images]
+    files[1].rename(files[1].with_name(f"{done.id}-2.answer.part"))
+    # One came in part, and one is there twice.
+    files[2].with_name(f"{done.id}-3.part").write_bytes(files[2].read_bytes())
+    files[0].with_name(f"{done.id}-4.part").write_bytes(files[0].read_bytes()[:-9])
+    store.write(replace(done, status="running", images=done.images[:1]))
+    look = await reconciler.look(done.id)
+    assert (look.result, look.entry.status) == ("adopted", "done")
+    assert [image.sha256 for image in look.entry.images] == [i.sha256 for i in done.images]
+    assert [path.name[-7:] for path in sorted(bench.files(".part"))] == ["-3.part", "-4.part"]
+
+
 @pytest.mark.parametrize(("off", "result"), [(-50, "adopted"), (-7200, "ambiguous"),
                                              (3000, "adopted"), (7200, "ambiguous")])  # fmt: skip
 async def test_clocks_may_differ_a_little_and_more_is_asked_about(
@@ -430,6 +462,7 @@ async def test_a_job_that_another_process_has_sent_is_not_sent_again(
     lock = store.locks.take(entry.id)
     assert lock is not None
     await run.run_job(entry, open_client, store, states.append)
+    assert demo.traffic.posts_by_prompt[prompt] == 0
     lock.release()
     done = await run.run_job(entry, open_client, store, states.append)
     assert done.status == "done"

@@ -6,9 +6,11 @@ What waited waits on until the user says so, what was sent is looked for, and no
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,12 @@ from tests.generation.job_desks import Heard, Opens, RequestOf
 from tui.api.client import ImagesClient
 from tui.catalog.card import ModelCard
 from tui.config import BudgetCaps, Config, EndpointSettings
+from tui.generation import request
 from tui.generation.queue import Job
 from tui.generation.request import GenerationRequest, new_entry
 from tui.history.entry import Entry, now
 from tui.history.store import HistoryStore
+from tui.history.trash import Trash
 from tui.keys import Secret
 from tui.paths import Paths
 
@@ -175,6 +179,48 @@ async def test_queued(home: Home, endpoint_with: EndpointWith, request_of: Reque
     job = await home.first(endpoint).submit(request_of())
     home.kill()
     await waits_and_is_sent_once(home, endpoint, job.id, 1)
+
+
+async def test_queued_and_the_clock_was_set_back_since(
+    home: Home, endpoint_with: EndpointWith, request_of: RequestOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = endpoint_with()
+    with monkeypatch.context() as patch:
+        patch.setattr(request, "now", lambda: now() + timedelta(hours=1))
+        job = await home.first(endpoint).submit(request_of())
+    home.kill()
+    await waits_and_is_sent_once(home, endpoint, job.id, 1)
+
+
+async def test_queued_and_thrown_away_since_by_another_program(
+    home: Home, endpoint_with: EndpointWith, request_of: RequestOf
+) -> None:
+    endpoint = endpoint_with()
+    job = await home.first(endpoint).submit(request_of())
+    home.kill()
+    heard = home.again(endpoint)
+    async with heard.working() as desk:
+        await desk.take_up(now())
+        discarded = Trash(home.paths, home.store).discard(job.id, now().date())
+        desk.queue.resume()
+        await desk.queue.finished()
+    assert [each.entry.status for each in heard.jobs][-1] == "cancelled"
+    assert endpoint.posts == 0
+    assert home.store.newest().entries == ()
+    assert [each.entry for each in Trash(home.paths, home.store).entries()] == [discarded]
+
+
+async def test_what_killed_programs_left_of_their_locks_goes(
+    home: Home, endpoint_with: EndpointWith
+) -> None:
+    stale = home.paths.locks / "20261122T070312418-4f2a9c.lock"
+    stale.parent.mkdir(parents=True)
+    stale.touch()
+    os.utime(stale, (0, 0))
+    heard = home.again(endpoint_with())
+    async with heard.working() as desk:
+        await desk.take_up(now())
+    assert not stale.exists()
 
 
 async def test_its_turn_has_come_and_the_key_is_waited_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -153,6 +154,23 @@ def test_files_that_hold_no_entry_are_told_and_read_again_when_they_change(
     assert found(index) == [DONE.id]
     path.unlink()
     index.follow(store)
+    assert index.unreadable() == {}
+
+
+def test_a_file_that_the_disk_did_not_give_is_read_the_next_time(
+    store: HistoryStore, index: HistoryIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(day: str, name: str) -> Entry:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    store.write(DONE)
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "read_file", refuse)
+        index.follow(store)
+        assert len(index.unreadable()) == 1
+        assert index.follow(store).changed == 0
+    index.follow(store)
+    assert found(index) == [DONE.id]
     assert index.unreadable() == {}
 
 

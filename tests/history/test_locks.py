@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,23 @@ def test_many_that_take_turns_are_never_two_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert most == [1]
+
+
+def test_what_a_killed_holder_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    locks = Locks(tmp_path)
+    (left, other) = (tmp_path / "left.lock", tmp_path / "notes.txt")
+    for path in (left, other):
+        path.write_text("")
+    held = locks.take("held")
+    assert held is not None
+    now = time.time()
+    locks.sweep(now)
+    assert left.exists(), "somebody may be about to take it"
+    locks.sweep(now + 7200)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["held.lock", "notes.txt"]
+    assert locks.is_held("held")
+    held.release()
+    Locks(tmp_path / "none").sweep(now)
 
 
 def test_without_locks_everybody_gets_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

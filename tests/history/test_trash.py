@@ -53,6 +53,32 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
+def test_what_a_job_is_at_work_on_is_not_thrown_away(
+    store: HistoryStore, trash: Trash, entry: Entry
+) -> None:
+    entry = replace(entry, status="running")
+    store.write(entry)
+    lock = store.locks.take(entry.id)
+    assert lock is not None
+    with pytest.raises(OSError, match="at work"):
+        trash.discard(entry.id, TODAY)
+    assert store.read(entry.id) == entry
+    lock.release()
+    assert trash.discard(entry.id, TODAY) == entry
+
+
+def test_what_is_in_history_is_not_replaced_by_what_is_in_the_trash(
+    store: HistoryStore, trash: Trash, entry: Entry
+) -> None:
+    trash.discard(entry.id, TODAY)
+    later = replace(entry, note="written since")
+    store.write(later)
+    with pytest.raises(FileExistsError):
+        trash.restore(entry.id)
+    assert store.read(entry.id) == later
+    assert [each.entry for each in trash.entries()] == [entry]
+
+
 def test_what_is_thrown_away_comes_back_as_it_was(
     paths: Paths, store: HistoryStore, trash: Trash, entry: Entry
 ) -> None:

@@ -107,6 +107,7 @@ def choose(
         other
         for other in others
         if any(_may_be_of(record, other, asked.names) for record in timely)
+        or _is_unexplained(other, timely, free, asked.names)
     ]
     if not rivals:
         return _sure(timely, wanted)
@@ -170,6 +171,24 @@ def may_have_made(record: Record, other: Entry, names: frozenset[str]) -> bool:
     if refused and record.status == COMPLETED:
         return False
     return _is_request(record, other, names) and _is_timely(record, other)
+
+
+def _is_unexplained(
+    other: Entry, records: Sequence[Record], free: Sequence[Record], names: frozenset[str]
+) -> bool:
+    """Whether another entry has pictures, and no free record is of its time.
+
+    The clock that it was made by was wrong then, and any of `records` may be its.
+    """
+    response = other.response
+    if not other.images or response is None or response.sent is None:
+        return False
+    if response.urls or response.records or any(image.record for image in other.images):
+        return False
+    if any(_is_request(each, other, names) and _is_timely(each, other) for each in free):
+        return False
+    sent = response.sent
+    return any(_is_request(each, other, names) and _is_near(each, sent) for each in records)
 
 
 def _is_request(record: Record, entry: Entry, names: frozenset[str]) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 
 from msgspec import Struct
 
 from tui.generation.lost import is_lost
 from tui.history.desk import HistoryDesk
-from tui.history.entry import Entry, UnreadableEntry
+from tui.history.entry import Entry, UnreadableEntry, now
 from tui.history.unended import UNENDED
 
 NEWEST = 200
@@ -31,6 +32,7 @@ def left_over(desk: HistoryDesk, before: datetime) -> LeftOver:
     Touches the disk. Where the index cannot be asked, only the newest entries are looked at.
     Raises OSError where history cannot be read at all.
     """
+    desk.store.locks.sweep(time.time())
     found = {entry.id: entry for entry in desk.store.newest(NEWEST).entries}
     try:
         ids = desk.ids(_QUERY)
@@ -42,10 +44,14 @@ def left_over(desk: HistoryDesk, before: datetime) -> LeftOver:
                 found[entry_id] = desk.read(entry_id)
             except (OSError, UnreadableEntry):
                 continue
+    # The clock may have been set back since: what seems to be made later than now was made before.
+    latest = now()
     left = [
         found[id]
         for id in sorted(found)
-        if found[id].status in UNENDED and found[id].created < before and not found[id].read_only
+        if found[id].status in UNENDED
+        and not before <= found[id].created <= latest
+        and not found[id].read_only
     ]
     lost = tuple(entry for entry in left if is_lost(entry, desk.store.locks))
     # What waits and was sent all the same is not sent once more.

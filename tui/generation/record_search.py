@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from tui.api.client import GeneratedImage, ImagesClient, Record
 from tui.api.errors import ApiError
+from tui.files import rename_durably, settle
 from tui.generation.choosing import (
     COMPLETED,
     FAILED,
@@ -37,13 +39,14 @@ from tui.history.entry import UNFINISHED, Entry, EntryImage, Failure, Response, 
 from tui.history.mentions import find_mentions
 from tui.history.store import HistoryStore
 from tui.history.traces import bare_address
-from tui.images.verify import NotAnImage, verify_image
+from tui.images.verify import NotAnImage, extension, verify_image
 from tui.paths import Paths
 
 MOST_PAGES = 20
 PATIENCE = 30.0
 """Seconds to wait for others who choose records."""
 _PICTURES = frozenset({"png", "jpg", "webp"})
+_PARTS = frozenset({"part", "answer.part"})
 
 
 class Keeper:
@@ -142,14 +145,34 @@ class RecordSearch:
         example = store.image_name(self.entry.id, 1, "png")
         named = {image.file for image in self.entry.images}
         folder = example.rpartition("/")[0]
-        for path in store.absolute(example).parent.glob(f"{self.entry.id}-*"):
+        # Pictures before parts: one may be here as both.
+        paths = store.absolute(example).parent.glob(f"{self.entry.id}-*")
+        for path in sorted(paths, key=lambda path: path.suffix == ".part"):
             name = f"{folder}/{path.name}"
             place = place_of_picture(name)
-            if place is None or place.rest not in _PICTURES or name in named:
+            if place is None or name in named:
                 continue
             with suppress(NotAnImage, OSError):
-                found.append(entry_image(name, verify_image(path)))
+                if place.rest in _PICTURES:
+                    found.append(entry_image(name, verify_image(path)))
+                elif place.rest in _PARTS and (image := self._finished(path, place.number)):
+                    found.append(image)
         return found
+
+    def _finished(self, part: Path, number: int) -> EntryImage | None:
+        """A picture that came whole, and was not given its name any more; None if it is there.
+
+        Raises NotAnImage for what is none, which is left to a check of the history, and OSError.
+        """
+        facts = verify_image(part)
+        name = self._keeper.store.image_name(self.entry.id, number, extension(facts.format))
+        target = self._keeper.store.absolute(name)
+        if target.exists() or any(facts.sha256 == image.sha256 for image in self.entry.images):
+            return None
+        with part.open("rb+") as file:
+            settle(file)
+        rename_durably(part, target)
+        return entry_image(name, facts)
 
     async def _fetch_addresses(self) -> bool:
         """Fetch what lay where the answer had said; whether all of it is there now."""

@@ -141,8 +141,13 @@ class _Run:
 
     def look(self) -> None:
         """See what the disk says of the entry. Touches the disk."""
-        with suppress(OSError, UnreadableEntry):
+        try:
             self._found = self._store.read(self.entry.id)
+        except FileNotFoundError:
+            # Thrown away meanwhile, as by another program.
+            self._found = replace(self.entry, status="cancelled")
+        except (OSError, UnreadableEntry):
+            pass
 
     def taken_elsewhere(self, *, is_ours: bool) -> Entry | None:
         """The entry as another process has it; None where it is this one's to send."""

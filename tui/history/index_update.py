@@ -24,6 +24,8 @@ FIRST_BATCH = 0.1
 LONGEST_BATCH = 2.0
 """The same later on: each batch takes a while of its own to be put among the words."""
 _MANY = 1000
+_UNREAD = Stamp(0, 0, 0)
+"""Of a file that the disk did not give: no file is like this, and so it is looked at again."""
 _ENTRIES = (
     "key", "status", "starred", "rating", "endpoint_folded", "model_folded", "created", "images",
     "error_kind", "parent", "tags", "note", "reference_count", "seed", "cost", "width", "height",
@@ -158,9 +160,13 @@ class Update:
             entry = self._store.read_file(day, name)
         except FileNotFoundError:
             return
-        except (OSError, UnreadableEntry) as error:
-            self._forget(day, name, key)
-            self._keep_file(day, name, stamp, None, str(error) or type(error).__name__)
+        except UnreadableEntry as error:
+            self._keep_problem(day, name, stamp, key, error)
+            return
+        except OSError as error:
+            # It may be read the next time, though nothing about the file changes meanwhile.
+            if not self._is_kept_as(day, name, _UNREAD):
+                self._keep_problem(day, name, _UNREAD, key, error)
             return
         row = _values(entry)
         self._read_since[row["key"]] = row
@@ -183,6 +189,17 @@ class Update:
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
             [day, name, stamp.changed, stamp.size, stamp.number, key, problem],
         )
+
+    def _keep_problem(
+        self, day: str, name: str, stamp: Stamp, key: int | None, error: Exception
+    ) -> None:
+        self._forget(day, name, key)
+        self._keep_file(day, name, stamp, None, str(error) or type(error).__name__)
+
+    def _is_kept_as(self, day: str, name: str, stamp: Stamp) -> bool:
+        statement = "SELECT changed, size, number FROM files WHERE day = ? AND name = ?"
+        row = self._database.execute(statement, [day, name]).fetchone()
+        return row is not None and Stamp(*row) == stamp
 
     def _keep_folder(self, folder: str) -> None:
         if self._followed() != folder:

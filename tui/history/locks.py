@@ -21,6 +21,7 @@ else:
     HAS_LOCKS = True
 
 _BETWEEN_TRIES = 0.02
+_STALE = 3600.0
 
 
 class Lock:
@@ -80,6 +81,24 @@ class Locks:
             else:
                 if _is_at(descriptor, path):
                     return Lock(path, descriptor)
+                os.close(descriptor)
+
+    def sweep(self, now: float) -> None:
+        """Remove the files of locks whose holders were killed. `now` is in seconds since 1970.
+
+        Only those that are older than an hour, so that nobody meets this who is about to take one.
+        """
+        if not HAS_LOCKS:
+            return
+        with suppress(OSError):
+            for path in self._folder.glob("*.lock"):
+                if now - path.stat().st_mtime < _STALE:
+                    continue
+                descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
+                with suppress(OSError):
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if _is_at(descriptor, path):
+                        path.unlink()
                 os.close(descriptor)
 
     def is_held(self, name: str) -> bool:

@@ -6,6 +6,7 @@ What is thrown away on one day lies in that day's folder, at the same places as 
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,7 +16,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from tui.files import make_folder, rename_durably
-from tui.history.entry import Entry, UnreadableEntry, decode_entry, is_id
+from tui.history.entry import UNFINISHED, Entry, UnreadableEntry, decode_entry, is_id
 from tui.history.store import LARGEST_ENTRY, SUFFIX, HistoryStore
 from tui.paths import Paths
 
@@ -39,10 +40,13 @@ class Trash:
         """Move an entry and its pictures into the trash; the entry as it was.
 
         References stay where they are: other entries may have them too. Raises FileNotFoundError,
-        OSError or UnreadableEntry; an entry that was moved is in the trash even where one of its
-        pictures could not follow, and takes it back with it.
+        OSError, also for one that a job is at work on, or UnreadableEntry; an entry that was moved
+        is in the trash even where one of its pictures could not follow, and takes it back with it.
         """
         entry = self._store.read(entry_id)
+        if entry.status in UNFINISHED and self._store.locks.is_held(entry.id):
+            # It would be written anew, and be in both places.
+            raise OSError(errno.EBUSY, "A job is at work on it.")
         folder = self._paths.trash / today.isoformat()
         # Before its pictures, so that no entry in history ever lacks them.
         _move(self._store.entry_path(entry.id), self._entry_path(folder, entry.id))
@@ -54,10 +58,12 @@ class Trash:
     def restore(self, entry_id: str) -> Entry:
         """Move an entry and its pictures back to where they were.
 
-        Raises FileNotFoundError where the trash has none of that id, OSError or UnreadableEntry;
-        what could not be moved is still in the trash.
+        Raises FileNotFoundError where the trash has none of that id, OSError, also where history
+        has one, or UnreadableEntry; what could not be moved is still in the trash.
         """
         folder = self._folder_of(entry_id)
+        if self._store.entry_path(entry_id).exists():
+            raise FileExistsError(errno.EEXIST, "History has an entry of that id.")
         entry = _read(self._entry_path(folder, entry_id))
         for name, path in self._pictures(entry):
             with suppress(FileNotFoundError):
