@@ -344,7 +344,7 @@ async def test_a_broken_entry_is_counted_and_left_alone(
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await until(pilot, lambda: "1 unreadable" in text_of(app.studio.history_pane))
-        assert app.studio.history.count == len(week)
+        await history_shown(pilot, app, len(week))
     assert broken.read_bytes() == b"id = [[["
 
 
