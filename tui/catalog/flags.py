@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.legality import either, fault_of
@@ -51,8 +52,7 @@ _QUOTED = re.compile(r'"([^"]*)"(?=\s|\Z)')
 _RATIO_TOLERANCE = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True):
     """One flag as it was written."""
 
     name: str
@@ -61,8 +61,7 @@ class Flag:
     """Empty where none was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flagged:
+class Flagged(Struct, frozen=True):
     """A prompt taken apart."""
 
     prompt: str
@@ -70,8 +69,7 @@ class Flagged:
     flags: tuple[Flag, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What a flag amounts to for one model."""
 
     flag: Flag
@@ -81,13 +79,12 @@ class Meaning:
     """Whether the flag cannot be followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What the flags of a prompt amount to."""
 
     card: ModelCard
     """Of the model that they name, or else of the one they were read for."""
-    values: dict[str, JSON] = field(default_factory=dict)
+    values: dict[str, JSON] = {}
     """By parameter of that card, or of the number of images; None leaves it to the model."""
     suffix: str = ""
     """To be added to the prompt."""
@@ -166,8 +163,7 @@ def read_flags(
     return Reading(card, read, suffix, tuple(meanings))
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(Struct, frozen=True):
     """Flags up to the end of a text."""
 
     flags: tuple[Flag, ...]

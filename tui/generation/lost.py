@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tui.api.results import Record
+from msgspec import Struct
+
 from tui.history.entry import UNFINISHED, Entry, now
 from tui.history.locks import HAS_LOCKS, Locks
+
+if TYPE_CHECKING:
+    from tui.api.results import Record
 
 Result = Literal[
     "adopted", "failed", "ambiguous", "nothing", "being_made", "no_listing", "no_answer",
@@ -23,8 +26,7 @@ GIVEN_UP = "given_up"
 MAYBE = "It may have been made and charged."
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """What a look found: the entry as it is now, and a sentence about it.
 
     `text` may hold outside text. `candidates` are the records to choose from where it is not

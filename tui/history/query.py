@@ -13,9 +13,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias, get_args
+
+from msgspec import Struct
 
 from tui.history.entry import Status
 
@@ -29,8 +30,7 @@ Column = Literal[
 and `height` are the pixels of the first picture, `aspect` is width over height."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """Text that prompt, note, tags or model must hold."""
 
     text: str
@@ -38,8 +38,7 @@ class Words:
     place: Place = "anywhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
+class Like(Struct, frozen=True):
     """A text of which the column must hold `pattern`; `*` in it stands for anything."""
 
     column: Column
@@ -47,8 +46,7 @@ class Like:
     """In folded letters. With a `*` it is the whole value, without it any part of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Between:
+class Between(Struct, frozen=True):
     """A number from `low` to `high`, both included unless `open`; None is no bound."""
 
     column: Column
@@ -57,29 +55,25 @@ class Between:
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """Whether there is anything in the column at all."""
 
     column: Column
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct, frozen=True):
     """Conditions that must hold together."""
 
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(Struct, frozen=True):
     """Conditions of which one must hold."""
 
     conditions: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct, frozen=True):
     """A condition turned round."""
 
     condition: Condition
@@ -88,8 +82,7 @@ class Not:
 Condition: TypeAlias = Words | Like | Between | Present | All | Any | Not
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """What is looked for: all of `conditions`."""
 
     conditions: tuple[Condition, ...] = ()
