@@ -5,7 +5,6 @@ A file that cannot be read or written, or is of another address or version, is a
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from contextlib import suppress
@@ -65,5 +64,7 @@ def keep_offers(folder: Path, name: str, settings: EndpointSettings, offers: Off
 def _file(folder: Path, name: str) -> Path:
     """The file of the endpoint `name`, which may hold anything that a key in TOML can."""
     if not _FILE_NAME.fullmatch(name):
+        import hashlib  # Not for the first frame.
+
         name = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     return folder / f"{name}.json"

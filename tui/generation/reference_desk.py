@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -214,6 +213,8 @@ class ReferenceDesk:
         return path if path.is_absolute() else self._store.absolute(reference.file)
 
     async def _fetch_once(self, address: str) -> Path:
+        import hashlib  # Not for the first frame.
+
         from tui.files import make_folder
 
         name = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()

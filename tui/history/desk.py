@@ -18,7 +18,6 @@ from msgspec import Struct
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.entry_keys import key_of
 from tui.history.index_rows import Row
-from tui.history.query import parse_query
 from tui.history.spending import Spending, SpendingToday
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from tui.history.following import HistoryFollower
     from tui.history.index import HistoryIndex
     from tui.history.lineage import Family
+    from tui.history.query import Query
     from tui.history.statistics import Outcome
     from tui.history.traces import Wanted
 
@@ -109,7 +109,7 @@ class HistoryDesk:
 
     def first(self, text: str, limit: int = FIRST_ROWS) -> Found:
         """The newest entries that the query `text` finds: quick, however many there are."""
-        query = parse_query(text, self._clock())
+        query = self._parsed(text)
         rows = self._opened().search(query, limit + 1)
         keyed = {key_of(row.id): row for row in rows}
         keys = array("q", list(keyed)[:limit])
@@ -117,7 +117,7 @@ class HistoryDesk:
 
     def all(self, text: str, stopped: Callable[[], bool]) -> Found:
         """All that the query `text` finds. Raises QueryStopped when `stopped` becomes true."""
-        query = parse_query(text, self._clock())
+        query = self._parsed(text)
         index = self._opened()
         keys = index.keys(query, stopped)
         rows = index.rows(keys[:FIRST_ROWS])
@@ -128,23 +128,29 @@ class HistoryDesk:
 
         Raises QueryStopped when `stopped` becomes true.
         """
-        return self._opened().pictures(parse_query(text, self._clock()), stopped)
+        return self._opened().pictures(self._parsed(text), stopped)
 
     def ids(self, text: str) -> tuple[str, ...]:
         """The ids of all that the query `text` finds, newest first."""
-        return tuple(row.id for row in self._opened().search(parse_query(text, self._clock())))
+        return tuple(row.id for row in self._opened().search(self._parsed(text)))
 
     def count(self, text: str) -> int:
         """How many entries the query `text` finds."""
-        return self._opened().count(parse_query(text, self._clock()))
+        return self._opened().count(self._parsed(text))
 
     def outcomes(self, text: str, stopped: Callable[[], bool]) -> Counted:
         """What counts of all that the query `text` finds.
 
         Raises QueryStopped when `stopped` becomes true, OSError where nothing can be read.
         """
-        query = parse_query(text, self._clock())
+        query = self._parsed(text)
         return Counted(text, self._opened().outcomes(query, stopped), query.problems)
+
+    def _parsed(self, text: str) -> Query:
+        # Not for the first frame.
+        from tui.history.query import parse_query
+
+        return parse_query(text, self._clock())
 
     def rows(self, keys: Iterable[int]) -> dict[int, Row]:
         """The rows of `keys`, of those that there still are."""

@@ -14,11 +14,12 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
+from tui.history.folding import fold
 from tui.history.grams import Grams
 from tui.history.index_database import Connection
 from tui.history.index_rows import Row
 from tui.history.index_update import Progress, Update
-from tui.history.query import Query, fold
+from tui.history.query import Query
 from tui.history.query_sql import selection
 from tui.history.statistics import Outcome
 from tui.history.store import HistoryStore

@@ -7,8 +7,8 @@ import re
 from msgspec import Struct
 
 from tui.history.entry import Entry, Status
+from tui.history.folding import fold
 from tui.history.index_text import SEPARATOR, text_of
-from tui.history.query import fold
 
 HEAD = 240
 """Characters of the prompt that a row keeps."""

@@ -7,10 +7,13 @@ stand facts, each as a gram of marks. No folded text holds a mark.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from tui.history.entry import Entry, Status
-from tui.history.query import Column, fold
+from tui.history.folding import fold
+
+if TYPE_CHECKING:
+    from tui.history.query import Column
 
 PROMPT_BEGIN = "\x1e"
 PROMPT_END = "\x1d"

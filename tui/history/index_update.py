@@ -13,9 +13,9 @@ from msgspec import Struct, structs
 
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.entry_keys import key_of
+from tui.history.folding import fold
 from tui.history.grams import grams_of
 from tui.history.index_rows import facts_of, row_of
-from tui.history.query import fold
 from tui.history.store import HistoryStore, Stamp
 from tui.history.traces import traces_of
 

@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias, get_args
 from msgspec import Struct
 
 from tui.history.entry import Status
+from tui.history.folding import fold
 
 Place = Literal["anywhere", "start", "end", "word"]
 Column = Literal[
@@ -132,8 +133,6 @@ _SIZE = re.compile(r"(\d{1,6}|\?)\s*[x×]\s*(\d{1,6}|\?)", re.IGNORECASE)
 _RATIO = re.compile(r"(\d{1,5}(?:\.\d{1,4})?)[:/](\d{1,5}(?:\.\d{1,4})?)")
 _SPAN = re.compile(r"(\d{1,4})\s*([dwmy])", re.IGNORECASE)
 _SPAN_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
-# The index has meanings of its own for them.
-_NO_LETTERS = dict.fromkeys(set(range(0x20)) - set(map(ord, "\t\n\r")), " ")
 _CALENDAR = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 
 
@@ -165,12 +164,6 @@ def parse_query(text: str, now: datetime) -> Query:
         joined = False
     conditions = tuple(group[0] if len(group) == 1 else Any(tuple(group)) for group in groups)
     return Query(conditions, tuple(problems))
-
-
-def fold(text: str) -> str:
-    """`text` in the letters in which words are compared."""
-    # Most texts hold no such sign, which is soon seen.
-    return (text if text.isprintable() else text.translate(_NO_LETTERS)).casefold()
 
 
 def _terms(text: str) -> Iterator[tuple[str, str]]:
