@@ -184,12 +184,22 @@ def test_small_is_2048_pixels_and_a_photographs_compression(tmp_path: Path, fold
 
 
 def test_colours_are_meant_as_they_were(tmp_path: Path, folder: Path) -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     source = saved(tmp_path / "source", halves(), "PNG", icc_profile=profile)
     for taken in ("png", "jpeg", "webp"):
         prepared = prepare_reference(source, Limits(formats=(taken,)), "fitted", folder)
         with Image.open(prepared.file) as image:
             assert image.info["icc_profile"] == profile
+
+
+def test_what_was_not_in_rgb_has_no_profile_of_other_colours(tmp_path: Path, folder: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    for mode in ("CMYK", "L"):
+        source = saved(tmp_path / mode, halves().convert(mode), "JPEG", icc_profile=profile)
+        prepared = prepare_reference(source, Limits(formats=("png",)), "fitted", folder)
+        with Image.open(prepared.file) as image:
+            assert image.mode == "RGB"
+            assert "icc_profile" not in image.info
 
 
 def _animated(path: Path, format: str) -> Path:

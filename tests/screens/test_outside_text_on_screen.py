@@ -37,12 +37,11 @@ from tui.config import ConfigError, load_config
 from tui.generation.library_desk import Listed
 from tui.generation.lost import Look
 from tui.generation.queue import EndedJob, Job, JobBoard, JobQueue
-from tui.generation.record_owners import Owner
 from tui.generation.references import DraftReference
 from tui.guarded_app import GuardedApp
 from tui.history.comparing import compare
 from tui.history.desk import HistoryDesk
-from tui.history.entry import Entry, EntryImage, Failure, new_id
+from tui.history.entry import Entry, Failure, new_id
 from tui.history.lineage import read_family
 from tui.history.store import HistoryStore
 from tui.paths import Paths
@@ -114,7 +113,6 @@ SHOWN_IN = {
     "screens.library_actions:LibraryActions._delete": OURS,
     "screens.library_actions:LibraryActions._do": OURS,
     "screens.library_actions:LibraryActions._tell": OURS,
-    "screens.library_actions:LibraryActions._use_as_reference": "Qout",
     "screens.lineage:LineageScreen.compose": OURS,
     "screens.picture_files:PictureFiles._saved": "Qother",
     "screens.picture_files:PictureFiles._tell": "Qfile",
@@ -709,7 +707,6 @@ async def _tour_of_the_library(
         f"Qother{payload}", "completed", entry.model, entry.prompt, entry.created, None, None
     )
     failed = dataclasses.replace(record, id="r", status="failed", error=f"Qerror{payload}")
-    outside = replace(entry, images=(EntryImage(f"../Qout{payload}", "", 1, 1, 1, "png"),))
 
     async def picture(_: object) -> Path:
         raise ApiError("download", f"Qerror{payload}")
@@ -718,7 +715,7 @@ async def _tour_of_the_library(
         """Nothing changes."""
 
     desk: Any = SimpleNamespace(
-        rows=(Listed(record), Listed(failed), Listed(record, Owner(outside))),
+        rows=(Listed(record), Listed(failed)),
         endpoint=f"Qendpoint{payload}",
         problem=f"Qerror{payload}",
         is_listing=False, is_whole=True, is_fresh=False, keeps_no_list=False,
@@ -740,10 +737,7 @@ async def _tour_of_the_library(
     await pilot.press("d")
     await until(pilot, lambda: isinstance(app.screen, RemovalQuestion), "the question")
     yield "a question about records"
-    await pilot.press("n", "end", "r")
-    await until(pilot, lambda: bool(app._notifications), "a notice of a picture outside")
-    yield "a record whose picture lies nowhere"
-    app.clear_notifications()
+    await pilot.press("n")
     desk.rows = ()
     screen.follow()
     yield "no records"

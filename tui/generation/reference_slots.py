@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from tui.catalog.card import ModelCard
 from tui.generation.reference_desk import ReferenceState, Way, mask_problem
-from tui.generation.reference_words import changed_words, sent_words, size_words
+from tui.generation.reference_words import changed_words, sent_words
 from tui.generation.references import DraftReference, takes_references
 from tui.history.entry import count_references
+from tui.history.wording import file_size
 
 Tone: TypeAlias = Literal["quiet", "doubtful", "bad"]
 
@@ -105,7 +106,7 @@ def _slot(state: ReferenceState, number: str) -> Slot:
     help = changed_words(prepared)
     if prepared.changes:
         width, height = prepared.from_size
-        help = f"{help} It was {width}×{height}, {size_words(prepared.from_bytes)}."
+        help = f"{help} It was {width}×{height}, {file_size(prepared.from_bytes)}."
     if prepared.tells_place:
         remark = f"{treatment}; {_TELLS_PLACE[0].lower()}{_TELLS_PLACE[1:]}"
         help = f"Nothing was removed. {_TELLS_PLACE}"
@@ -116,7 +117,7 @@ def _slot(state: ReferenceState, number: str) -> Slot:
         name,
         number,
         sent_words(prepared),
-        f"{prepared.width}×{prepared.height}, {size_words(prepared.bytes)}",
+        f"{prepared.width}×{prepared.height}, {file_size(prepared.bytes)}",
         remark,
         "doubtful" if prepared.tells_place or state.objection else "quiet",
         help,

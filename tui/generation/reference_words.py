@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from tui.images.prepared import PreparedReference
-
-_NAMES = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
-
-
-def size_words(count: int) -> str:
-    """A number of bytes for people: `812 B`, `94 kB`, `2.1 MB`."""
-    if count < 1000:
-        return f"{count} B"
-    if count < 1_000_000:
-        return f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.1f} MB"
+from tui.history.wording import file_size
+from tui.images.prepared import FORMAT_NAMES, PreparedReference
 
 
 def sent_words(prepared: PreparedReference) -> str:
     """What is sent: format, pixels and bytes."""
     return (
-        f"{_NAMES[prepared.format]} {prepared.width}×{prepared.height}, "
-        f"{size_words(prepared.bytes)}"
+        f"{FORMAT_NAMES[prepared.format]} {prepared.width}×{prepared.height}, "
+        f"{file_size(prepared.bytes)}"
     )
 
 

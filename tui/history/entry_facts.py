@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from tui.history.entry import Entry, EntryImage, Response
-from tui.history.wording import advice, dollars, outcome
+from tui.history.wording import advice, dollars, file_size, outcome
 
-_KILO = 1024
 _GONE = ", marked as missing"
 
 
@@ -87,14 +86,6 @@ def _cost(entry: Entry) -> str:
 
 
 def _picture(image: EntryImage) -> str:
-    size = f"{image.width}×{image.height} {image.format}, {_bytes(image.bytes)}"
+    size = f"{image.width}×{image.height} {image.format}, {file_size(image.bytes)}"
     seed = "" if image.seed is None else f", seed {image.seed}"
     return f"{size}{seed}{_GONE if image.missing else ''}"
-
-
-def _bytes(count: int) -> str:
-    """`count` bytes in words of three digits or so."""
-    if count < _KILO:
-        return f"{count} B"
-    kilo = count / _KILO
-    return f"{kilo:.0f} KB" if kilo < _KILO else f"{kilo / _KILO:.1f} MB"

@@ -112,3 +112,12 @@ def dollars(amount: float | None) -> str:
     text = f"{amount:.4f}".rstrip("0")
     whole, _, fraction = text.partition(".")
     return f"${whole}.{fraction.ljust(2, '0')}"
+
+
+def file_size(count: int) -> str:
+    """A number of bytes for people: `812 B`, `94 kB`, `2.1 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    if count < 999_500:
+        return f"{count / 1000:.0f} kB"
+    return f"{count / 1_000_000:.1f} MB"

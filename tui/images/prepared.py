@@ -14,6 +14,8 @@ Treatment: TypeAlias = Literal["fitted", "small", "as it is"]
 """What is done to an image before it is sent: what the model's limits need, down to `SMALL_SIDE`
 and a photograph's compression besides, or nothing."""
 TREATMENTS: tuple[Treatment, ...] = get_args(Treatment)
+FORMAT_NAMES = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
+"""What people call the formats."""
 SMALL_SIDE = 2048
 """Pixels of the longer side that a small one has at most."""
 

@@ -22,6 +22,7 @@ from tui.files import write_durably
 from tui.images.folder_cache import FolderCache
 from tui.images.metadata import without_metadata
 from tui.images.prepared import (
+    FORMAT_NAMES,
     SMALL_SIDE,
     Limits,
     PreparedReference,
@@ -50,6 +51,8 @@ _WHITE = (255, 255, 255)
 _UPRIGHT = 1
 _TURNED = range(5, 9)
 """Orientations of an image that lies on its side."""
+_PROFILE_COLOURS = slice(16, 20)
+"""Where a profile names its colours (ICC.1:2022, 7.2)."""
 _TRIES = 8
 _SHRINK = 0.95
 """A little smaller than what would just do, since bytes do not follow pixels exactly."""
@@ -246,7 +249,7 @@ def _encoded_anew(
 ) -> _Made:
     """The image within the limits: as large, and then as good, as they leave it."""
     size = source.size
-    profile = image.info.get("icc_profile") or b""
+    profile = _rgb_profile(image)
     scale = 1.0
     if limits.max_pixels and math.prod(size) > limits.max_pixels:
         scale = _SHRINK * math.sqrt(limits.max_pixels / math.prod(size))
@@ -275,6 +278,15 @@ def _encoded_anew(
             picture.height,
         )
     raise UnfitReference(f"It cannot be made smaller than {limits.max_bytes:,} bytes.")
+
+
+def _rgb_profile(image: Image.Image) -> bytes:
+    """The colour profile of an image, where it is of the colours that are written here.
+
+    What is grey, or made for printers, becomes RGB, of which its profile says nothing.
+    """
+    profile: bytes = image.info.get("icc_profile") or b""
+    return profile if profile[_PROFILE_COLOURS] == b"RGB " else b""
 
 
 def _by(scale: float) -> Callable[[int, int], tuple[int, int]]:
@@ -323,8 +335,8 @@ def _encoded(
             flattened(image, _WHITE).save(file, "JPEG", quality=quality, subsampling=0, **profiled)
         case "webp":
             image.save(file, "WEBP", quality=quality, **profiled)
-    words = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}[format]
-    what = words if quality is None else f"{words}, quality {quality}"
+    name = FORMAT_NAMES[format]
+    what = name if quality is None else f"{name}, quality {quality}"
     return _Made(file.getvalue(), format, image.size, (what,))
 
 

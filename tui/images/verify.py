@@ -19,6 +19,8 @@ from typing import BinaryIO, Literal, TypeAlias
 
 from PIL import Image
 
+from tui.images.prepared import FORMAT_NAMES
+
 Format: TypeAlias = Literal["png", "jpeg", "webp"]
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -31,7 +33,6 @@ HEAD_BYTES = 16
 """How much of a file `sniff` has to see."""
 
 _EXTENSIONS: dict[Format, str] = {"png": "png", "jpeg": "jpg", "webp": "webp"}
-_NAMES: dict[Format, str] = {"png": "PNG", "jpeg": "JPEG", "webp": "WebP"}
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_END = b"IEND"
 _JPEG_SCAN = b"\xff\xda"
@@ -144,7 +145,7 @@ def opened(file: BinaryIO) -> Iterator[tuple[Image.Image, Format]]:
     except MemoryError as error:
         raise NotAnImage("There is not enough memory to decode the image.") from error
     except DECODING_ERRORS as error:
-        raise NotAnImage(f"The {_NAMES[format]} is damaged or cut off.") from error
+        raise NotAnImage(f"The {FORMAT_NAMES[format]} is damaged or cut off.") from error
 
 
 _TOO_LARGE = f"The image is larger than {MAX_PIXELS // 1_000_000} million pixels."

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import ClassVar, TypeAlias
 
 from msgspec import Struct
@@ -23,6 +22,7 @@ from tui.api.errors import ApiError
 from tui.catalog.card import ModelCard
 from tui.generation.library_desk import LibraryDesk, Listed, Work
 from tui.history.desk import HistoryDesk
+from tui.history.entry import Entry
 from tui.screens.library_actions import LibraryActions
 from tui.screens.pane_layout import WIDE
 from tui.screens.removal_question import RemovalQuestion, Where
@@ -58,8 +58,8 @@ class LibraryFacts(Struct, frozen=True):
     """Shows the picture of an entry, by its id, as large as the screen."""
     discard: Callable[[tuple[str, ...]], object]
     """Throws entries away, by their ids; that can be undone."""
-    use_as_reference: Callable[[Path, str], object] | None = None
-    """Takes a picture, and what it is called, as a reference for the next request."""
+    use_as_reference: Callable[[Entry, int], object] | None = None
+    """Takes a picture of an entry, by its index, as a reference for the next request."""
 
 
 class LibraryScreen(Steady, Screen[Leaving]):

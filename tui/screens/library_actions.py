@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -12,10 +11,11 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.generation.adopting import DONE
 from tui.generation.library_desk import LibraryDesk, Listed
-from tui.text import one_line, showable
+from tui.text import showable
 
 if TYPE_CHECKING:
     from tui.generation.adopting import Adopted
+    from tui.history.entry import Entry
 
 
 class LibraryActions:
@@ -49,7 +49,7 @@ class LibraryActions:
         """Delete records at the endpoint; `then` gets the ids of those that are not there now."""
         self._do(self._delete(rows, then))
 
-    def use_as_reference(self, row: Listed, use: Callable[[Path, str], object]) -> None:
+    def use_as_reference(self, row: Listed, use: Callable[[Entry, int], object]) -> None:
         """Use a record's picture as a reference; it is adopted first, where it is not yet."""
         self._do(self._use_as_reference(row, use))
 
@@ -88,19 +88,13 @@ class LibraryActions:
             what = "1 record" if count == 1 else f"{count:,} records"
             self._app.notify(showable(f"{what} deleted."), title="Library", timeout=5)
 
-    async def _use_as_reference(self, row: Listed, use: Callable[[Path, str], object]) -> None:
+    async def _use_as_reference(self, row: Listed, use: Callable[[Entry, int], object]) -> None:
         entry = row.entry
         if entry is None or not entry.images:
             found = await self._desk.adopt([row])
             entry = found[0].entry if found and found[0].result in DONE else None
-        if entry is None or not entry.images:
-            return
-        try:
-            path = self._desk.store.absolute(entry.images[0].file)
-        except ValueError as error:
-            self._app.notify(one_line(str(error), limit=300), title="Library", severity="warning")
-            return
-        use(path, path.name)
+        if entry is not None and entry.images:
+            use(entry, 0)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         if self._desk.work is not None:

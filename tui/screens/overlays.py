@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.config import Config
@@ -56,9 +55,6 @@ class Overlays:
         self._sheet_memory: SheetMemory | None = None
         self._library: LibraryScreen | None = None
         self._library_kept: tuple[LibraryDesk, LibraryActions] | None = None
-        self.use_as_reference: Callable[[Path, str], object] | None = studio.ways.use_file
-        """Takes a picture, and what it is called, as a reference for the next request; None where
-        none can be taken."""
 
     async def open_endpoints(self, config: Config, endpoint: str) -> None:
         """Show the settings of the endpoints in `config`, of which `endpoint` is used."""
@@ -112,7 +108,7 @@ class Overlays:
             clock=self._setup.clock,
             view=studio.view,
             discard=lambda ids: studio.post_message(HistorySidebar.Wished("discard", ids)),
-            use_as_reference=self.use_as_reference,
+            use_as_reference=studio.ways.use,
         )
         self._library = LibraryScreen(*kept, facts)
         self._app.push_screen(self._library, self._library_left)

@@ -125,10 +125,6 @@ class ReferenceWays:
         """Add a picture that is seen."""
         self.use(sight.entry, sight.number)
 
-    def use_file(self, file: Path, name: str) -> None:
-        """Add the picture in `file`, which is called `name`."""
-        self._add([DraftReference(storable(name), str(file))])
-
     def use_pictures(self, ids: Sequence[str], number: int = 1) -> None:
         """Add a picture of each entry: that of the number, or its last."""
         self._run(self._use_pictures(ids, number), "Adds pictures of entries")

@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.generation.reference_words import size_words
+from tui.history.wording import file_size
 from tui.images.picture_folder import FolderEntry, PictureFolder
 from tui.text import Shown, one_line, showable
 from tui.widgets.line_view import Piece
@@ -254,7 +254,7 @@ class FileList(LongList, can_focus=True):
         return showable(f"{place:>2} "), "files--mark"
 
     def _details(self, entry: FolderEntry, width: int) -> Shown:
-        size = size_words(entry.bytes)
+        size = file_size(entry.bytes)
         if width < _WITH_DATE:
             return showable(f"  {size:>{_SIZE_WIDTH}} ")
         try:

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
+from tui.history.wording import file_size
 from tui.images.originals import Originals
 from tui.images.preview import HALF_CELLS, PreviewRequest
 from tui.images.zoom import WHOLE, Frame, Zoom
@@ -394,7 +395,7 @@ class ImageView(Widget):
             return Shown("…")
         if self.graphics == "off" or not self._preview.rows:
             size = f"{self._preview.width}×{self._preview.height}"
-            return showable(f"{_name(self._path)} · {size} · {_size(self._preview.bytes)}")
+            return showable(f"{_name(self._path)} · {size} · {file_size(self._preview.bytes)}")
         return Shown("")
 
 
@@ -412,7 +413,3 @@ def _overlaid(strip: Strip, cells: Strip, x: int) -> Strip:
 
 def _name(path: Path) -> str:
     return one_line(path.name, limit=_LONGEST_NAME)
-
-
-def _size(bytes: int) -> str:
-    return f"{bytes / 1e6:.1f} MB" if bytes >= 1e6 else f"{max(1, round(bytes / 1e3))} kB"
