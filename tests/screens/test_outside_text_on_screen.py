@@ -899,7 +899,8 @@ async def _show_all(paths: Paths, texts: list[str]) -> None:
         await until(pilot, lambda: studio.history.count == count, "the history")
         assert_harmless(app, "")
         for entries in worlds:
-            entry = entries["failed"]
+            # As it is on the disk, where half a character has no place.
+            entry = app._desk.store.read(entries["failed"].id)
             studio.history.post_message(HistorySidebar.Wished("load", (entry.id,)))
             await until(
                 pilot, partial(lambda chosen: studio.shown.entry == chosen, entry), entry.id
