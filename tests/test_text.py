@@ -134,8 +134,13 @@ def test_what_is_taken_away_leaves_a_mark_that_names_it() -> None:
     assert showable("a\r\nb\rc") == "a\nb␍c"
 
 
+def test_a_tab_is_shown_as_the_blanks_it_stands_for() -> None:
+    assert showable("a\tb") == "a    b"
+
+
 def test_a_line_keeps_the_words_behind_a_long_run_of_blanks() -> None:
     assert one_line(" " * 5000 + "fox" + "\n" * 5000 + "snow", limit=20) == "fox snow"
+    assert one_line("a\n\nb  " + "c  " * 50, limit=10) == f"a b c c c{ELLIPSIS}"
 
 
 def test_a_cut_counts_what_marks_add_to_the_length() -> None:

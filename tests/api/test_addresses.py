@@ -16,6 +16,7 @@ from tui.api.addresses import (
     Address,
     BadAddress,
     is_global,
+    is_loopback,
     joined,
     read_address,
     read_base_url,
@@ -72,6 +73,11 @@ def agree_on(address: Address) -> None:
     assert split.hostname == url.raw_host.decode("ascii") == address.host
     assert (split.port or default) == (url.port or default) == address.port
     assert "#" not in address.url
+
+
+def says_why(error: BadAddress) -> bool:
+    """Whether the refusal can end a sentence that began with what was to be asked."""
+    return re.match(r"(its?|there|a key) [a-z]+ .*[A-Za-z0-9]$", str(error)) is not None
 
 
 def browsers_stay(base: Address, reference: str) -> bool:
@@ -166,17 +172,87 @@ def test_a_base_url_is_refused_or_ends_with_its_path(text):
         ("https://a.example/\x00", "control characters"),
         ("https://a.example/" + "x" * MAX_LENGTH, "longer than"),
         ("https://a.example:65536/", "out of range"),
+        ("https://a.example:0/", "out of range"),
         ("https://[fe80::1%25eth0]/", "cannot be read"),
         ("https://[1.2.3.4]/", "not an IPv6 address"),
         ("https://256.1.1.1/", "not an IPv4 address"),
         ("https://a.example\\@b.example/", "user name"),
+        ("https://-a.example/user@host/á", "cannot be read"),
     ],
 )
 def test_a_refusal_says_why_and_quotes_nothing(text, reason):
     with pytest.raises(BadAddress, match=reason) as caught:
         read_address(text)
+    assert says_why(caught.value)
     assert "example" not in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://a.example:1/",
+        "https://a.example:65535/",
+        "https://a.example/" + "x" * (MAX_LENGTH - len("https://a.example/")),
+    ],
+)
+def test_what_is_just_within_its_limits_is_read(text):
+    assert read_address(text).url == text
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        (" https://A.example/v1/\n", "https://a.example/v1"),
+        ("https://a.example", "https://a.example"),
+        ("https://a.example/X//", "https://a.example/X"),
+        *[
+            (f"http://{host}/v1", f"http://{host}/v1")
+            for host in (
+                "localhost:8080", "LOCALHOST.:8080", "demo.invalid", "studio:7860", "studio.local",
+                "studio.lan.", "studio.home.arpa", "a.internal", "a.localhost", "127.0.0.1",
+                "192.168.1.7:1234", "[::1]", "[fd00::7]:8080",
+            )
+        ],
+    ],
+)  # fmt: skip
+def test_a_base_url_is_read_without_the_slash_at_its_end(text, url):
+    assert read_base_url(text).url == url.lower().replace("/x", "/X")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("https://a.example/v1?x=1", "must end with its path"),
+        ("https://a.example/v1#part", "must end with its path"),
+        *[
+            (f"http://{host}/v1", "must not travel over plain http")
+            for host in ("a.example", "8.8.8.8", "localhost.example", "[2606:4700::1111]")
+        ],
+    ],
+)
+def test_a_base_url_to_which_no_key_may_travel_is_refused(text, reason):
+    with pytest.raises(BadAddress, match=reason) as caught:
+        read_base_url(text)
+    assert says_why(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("a.localhost", True),
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("localhost.example", False),
+        ("notlocalhost", False),
+        ("192.168.1.1", False),
+        ("a.example", False),
+    ],
+)
+def test_a_host_is_this_machine_by_its_name_or_number(host, here):
+    assert is_loopback(host) is here
 
 
 @pytest.mark.parametrize(
@@ -232,6 +308,7 @@ HERE = read_address("https://a.example/images/1/content?format=redirect")
         ("//b.example/x", "https://b.example/x"),
         ("https://B.example:443/x", "https://b.example/x"),
         (" /b.png ", "https://a.example/b.png"),
+        ("Xmas.png", "https://a.example/images/1/Xmas.png"),
     ],
 )
 def test_a_location_is_read_against_the_address_it_comes_from(location, url):
@@ -256,8 +333,9 @@ def test_a_location_is_read_against_the_address_it_comes_from(location, url):
     ],
 )
 def test_a_location_that_is_not_to_be_asked_is_refused(location, reason):
-    with pytest.raises(BadAddress, match=reason):
+    with pytest.raises(BadAddress, match=reason) as caught:
         Trail(HERE).follow(location)
+    assert says_why(caught.value)
 
 
 def test_a_trail_ends_after_its_last_redirect_and_where_it_was_before():

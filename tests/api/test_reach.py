@@ -10,6 +10,8 @@ import pytest
 
 from tests.api.fetching import PICTURE, downloader_of, fails
 from tests.api.origins import PNG, first_of
+from tui.api.addresses import BadAddress, read_address, read_base_url
+from tui.api.reach import Reach
 
 PUBLIC = "93.184.216.34"
 
@@ -157,6 +159,23 @@ async def test_an_endpoint_in_a_private_network_may_point_into_it(serve, names, 
     url = f"http://bucket.example:{bucket.port}/a"
     await downloader_of(endpoint).fetch(url, tmp_path / "a")
     assert (tmp_path / "a").read_bytes() == PNG
+
+
+async def test_an_endpoint_may_point_to_another_port_of_its_own_host():
+    reach = Reach(read_base_url("http://169.254.7.7:8080/v1"))
+    assert await reach.admit(read_address("http://169.254.7.7:9000/a.png")) is None
+
+
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"])
+async def test_what_is_link_local_is_pointed_to_by_no_endpoint(host):
+    reach = Reach(read_base_url("http://127.0.0.1:8080/v1"))
+    judge = await reach.admit(read_address("http://127.0.0.2/a.png"))
+    with pytest.raises(BadAddress, match="link-local"):
+        await reach.admit(read_address(f"http://{host}/a.png"))
+    assert judge is not None
+    judge("10.0.0.7")
+    with pytest.raises(BadAddress, match="link-local"):
+        judge("169.254.169.254")
 
 
 async def test_a_refused_address_is_final(names, tmp_path):
