@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tests.api.origins import CANARY
 from tests.api.test_generation_responses import SHAPES
-from tui.api.errors import ApiError
+from tui.api.classify import charge, classify
+from tui.api.complaint import Complaint
+from tui.api.errors import ApiError, bad_settings, lost, not_sent
 from tui.api.refusals import refusal
 from tui.api.reply import Reply
 from tui.scrub import Scrubber
@@ -94,6 +96,9 @@ TABLE = [
     # keys and rights
     (401, openai("Invalid API key or token provided", "invalid_api_key", "401"), "auth"),
     (401, {"detail": "Unauthorized"}, "auth"),
+    (401, page("401 Authorization Required"), "auth"),
+    (400, openai("No", "Authentication_Error"), "auth"),
+    (403, {"detail": "Forbidden"}, "forbidden"),
     (400, openai("API key not valid. Please pass a valid API key."), "auth"),
     (403, openai("This key is frozen", "api_key_frozen", "403"), "forbidden"),
     (403, openai("no access to this model", "model_access_denied"), "forbidden"),
@@ -104,6 +109,8 @@ TABLE = [
     (429, openai("Rate limit or quota exceeded", "rate_limit_error"), "rate_limited"),
     (429, openai(GEMINI + "requests per minute, limit: 15. Please retry in 21s"), "rate_limited"),
     (429, page("429 Too Many Requests"), "rate_limited"),
+    (429, openai("Check your plan and billing"), "no_credit"),
+    (429, openai("Your rate is above what your billing plan allows"), "rate_limited"),
     # models
     (404, openai("The model `x` does not exist", "model_not_found", "404"), "model_not_found"),
     (404, openai("Model 'seedream-4.5' not found"), "model_not_found"),
@@ -121,6 +128,7 @@ TABLE = [
     (413, "Request Entity Too Large", "too_large"),
     (407, page("Proxy Authentication Required"), "gateway"),
     (408, openai("litellm.Timeout: upstream"), "gateway"),
+    (500, page("500 Internal Server Error"), "gateway"),
     (502, page("502 Bad Gateway"), "gateway"),
     (502, openai("Upstream unavailable", "api_error", "502"), "gateway"),
     (503, page("503 Service Temporarily Unavailable"), "gateway"),
@@ -136,6 +144,7 @@ TABLE = [
     (500, "", "server"),
     (500, b"\xff\xfe\xfd", "server"),
     # redirects
+    (300, "", "bad_response"),
     (307, "", "bad_response"),
     (303, page("See Other"), "bad_response"),
 ]  # fmt: skip
@@ -156,6 +165,73 @@ def test_only_answers_of_unknown_effect_may_have_been_charged(status, body, kind
     if any(phrase in words for phrase in NEVER_STARTED):
         unknown = False
     assert mapped(status, body).charged == ("maybe" if unknown else "no")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "message", "kind"),
+    [
+        ((200, 400, 403, 422, 451), "The prompt was found inappropriate", "content_filter"),
+        ((200, 400, 403, 422), "Look at your billing", "no_credit"),
+        ((200, 400, 422), "Unexpected field: billing", "invalid_request"),
+        ((400, 403, 404, 422, 500, 503), "No such model", "model_not_found"),
+        ((400, 403), "Wrong API key", "auth"),
+        ((400,), "Payload too large", "too_large"),
+        ((401,), "The prompt was found inappropriate: look at your billing", "auth"),
+        ((404,), "Payload too large for your billing: wrong API key", "invalid_request"),
+    ],
+)
+def test_words_count_with_every_status_that_may_bear_them_and_no_other(statuses, message, kind):
+    assert {status: mapped(status, openai(message)).kind for status in statuses} == dict.fromkeys(
+        statuses, kind
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "message", "charged"),
+    [
+        (200, "bad_response", "", "maybe"),
+        (200, "server", "", "maybe"),
+        (200, "gateway", "", "maybe"),
+        (200, "content_filter", "", "no"),
+        (300, "bad_response", "", "no"),
+        (500, "no_credit", "", "no"),
+        (500, "content_filter", "", "maybe"),
+        (500, "server", "Model not initialized", "no"),
+        (429, "rate_limited", "", "no"),
+    ],
+)
+def test_only_what_was_surely_not_made_is_told_as_free(status, kind, message, charged):
+    assert charge(status, kind, Complaint(message)) == charged
+
+
+def test_an_answer_that_is_no_result_may_have_been_charged():
+    error = mapped(200, openai("Something went wrong"))
+    assert (error.kind, error.charged) == ("bad_response", "maybe")
+
+
+def test_no_pace_is_asked_for_unless_the_answer_says_so():
+    assert classify(429, Complaint("Look at your billing")) == "no_credit"
+
+
+def test_a_request_without_an_answer_says_whether_it_may_have_cost_money():
+    for passing in (True, False):
+        error = not_sent("a.example", "refused", passing=passing)
+        assert (error.kind, error.charged, error.passing) == ("not_sent", "no", passing)
+        assert "a.example could not be reached: refused" in error.message
+        assert "nothing charged" in error.hint
+    paid, free = (lost("a.example", "it took too long", paid=paid) for paid in (True, False))
+    assert (paid.kind, paid.charged) == ("unknown_outcome", "maybe")
+    assert (free.kind, free.charged) == ("gateway", "no")
+    assert "look in the library before sending again" in paid.hint
+    assert "library" not in free.hint
+    assert free.hint.endswith(".")
+    for error in (paid, free):
+        assert "a.example" in error.message
+        assert error.message.endswith("it took too long.")
+        assert not error.passing
+    error = bad_settings("The key is missing.", "Set it.")
+    assert (str(error), error.message, error.hint) == ("The key is missing.",) * 2 + ("Set it.",)
+    assert (error.kind, error.charged, error.status) == ("invalid_request", "no", None)
 
 
 def test_a_request_that_costs_nothing_is_never_charged():

@@ -111,8 +111,6 @@ def classify(status: int, complaint: Complaint, *, paced: bool = False) -> Error
 
 
 def _kind_of_page(status: int) -> ErrorKind:
-    if status in (401, 402, 413, 429):
-        return _BY_STATUS[status]
     if status == 403 or status >= 500:
         return "gateway"
     return _kind_by_status(status)
