@@ -16,11 +16,13 @@ from msgspec.structs import replace
 from tests.api.origins import Answer, Origin, Received, canary, reply, serving
 from tests.generation.test_run_over_sockets import PICTURES, leftovers, record
 from tui.api.client import ImagesClient
+from tui.api.errors import ApiError
 from tui.generation import saving
 from tui.generation.look_times import AFTER, next_look
-from tui.generation.reconcile import Look, Reconciler
+from tui.generation.lost import GIVEN_UP, LONGEST
+from tui.generation.reconcile import BUSY, Look, Reconciler
 from tui.generation.request import new_entry
-from tui.history.entry import Entry, Failure, Response, now
+from tui.history.entry import Entry, EntryImage, Failure, Response, now
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 
@@ -196,6 +198,103 @@ async def test_a_disk_that_refuses_leaves_it_for_later(
     assert not leftovers(paths)
 
 
+async def test_one_at_a_time_is_at_work_on_an_entry(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore
+) -> None:
+    entry = lost()
+    origin = await serve(keeping(listed(entry, 0)))
+    reconciler = reconciler_of(origin)
+    lock = store.locks.take(entry.id)
+    assert lock is not None
+    for look in (await reconciler.look(entry.id), await reconciler.give_up(entry.id)):
+        assert (look.result, look.entry, look.text) == ("busy", entry, BUSY)
+    lock.release()
+    assert (store.read(entry.id), origin.requests) == (entry, [])
+    assert (await reconciler.look(entry.id)).result == "adopted"
+
+
+async def test_without_locks_a_job_may_run_for_as_long_as_one_can(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.history.locks.HAS_LOCKS", False)
+    entry = replace(lost(), status="running", error=None)
+    store.write(entry)
+    reconciler = reconciler_of(await serve(keeping(listed(entry, 0))))
+    assert (await reconciler.look(entry.id)).result == "busy"
+    store.write(replace(entry, response=Response(sent=now() - 2 * LONGEST)))
+    assert (await reconciler.look(entry.id)).result == "ambiguous"
+    store.write(replace(entry, status="unknown"))
+    assert (await reconciler.look(entry.id)).result == "adopted"
+
+
+async def test_what_is_given_up_has_ended_and_is_looked_for_only_when_told_to(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore
+) -> None:
+    origin = await serve(keeping())
+    told: list[Entry] = []
+    reconciler = reconciler_of(origin, changed=told.append)
+    bare, partly = lost(), lost(n=2)
+    picture = EntryImage("images/a.png", "0" * 64, 1, 1, 1, "png")
+    store.write(replace(bare, error=None))
+    store.write(replace(partly, images=(picture,)))
+    for entry, status in ((bare, "failed"), (partly, "partial")):
+        look = await reconciler.give_up(entry.id)
+        assert (look.result, look.entry, look.entry.status) == ("given_up", told[-1], status)
+        assert store.read(entry.id) == look.entry
+        assert "may have been made and charged" in look.text
+        assert look.entry.error == Failure(GIVEN_UP, "No answer came.", look.text, charged="maybe")
+        assert "given up" in look.entry.response.notes[-1]
+        for again in (await reconciler.give_up(entry.id), await reconciler.look(entry.id)):
+            assert (again.result, again.entry) == ("settled", look.entry)
+            assert again.text.startswith("There is nothing to ")
+        assert not origin.requests
+        assert (await reconciler.look(entry.id, again=True)).result == "nothing"
+        assert origin.requests
+        origin.requests.clear()
+    assert (await reconciler.look(lost("another").id)).result == "nothing"
+
+
+@pytest.mark.parametrize("hint", ["Set one.", ""])
+async def test_an_endpoint_that_cannot_be_opened_says_why(
+    lost: Any, paths: Paths, store: HistoryStore, hint: str
+) -> None:
+    async def open_client(name: str) -> ImagesClient:
+        assert name == "demo"
+        raise ApiError("auth", "There is no key.", hint=hint)
+
+    entry = lost()
+    look = await Reconciler(paths, store, open_client).look(entry.id)
+    assert (look.result, look.entry) == ("no_answer", entry)
+    assert look.text == f"There is no key. {hint}".strip()
+
+
+async def test_a_look_that_fails_changes_nothing_and_says_what_is_known(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore, paths: Paths
+) -> None:
+    entry = lost()
+    origin = await serve(reply(500, {"error": {"message": "out of order"}}))
+    reconciler = reconciler_of(origin)
+    look = await reconciler.look(entry.id)
+    assert (look.result, look.entry, store.read(entry.id)) == ("no_answer", entry, entry)
+    assert "out of order" in look.text
+    assert "may have been made and charged" in look.text
+    good = keeping(listed(entry, 0))
+
+    async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
+        is_picture = request.target.partition("?")[0].endswith("/content")
+        await (reply(200, b"\x89PNG no more", "image/png") if is_picture else good)(request, writer)
+
+    origin.answer = answer
+    look = await reconciler.look(entry.id)
+    assert (look.result, look.entry.status) == ("no_answer", "unknown")
+    assert look.entry == store.read(entry.id)
+    assert ".rejected" in look.text
+    (rejected,) = paths.images.rglob("*.rejected")
+    assert rejected.read_bytes() == b"\x89PNG no more"
+    origin.answer = good
+    assert (await reconciler.look(entry.id)).result == "adopted"
+
+
 class Clock:
     """A clock that goes on while somebody sleeps by it."""
 
@@ -241,6 +340,23 @@ async def test_watching_ends_once_it_is_found(serve: Any, lost: Any, reconciler_
     assert look is not None
     assert look.entry.status == "done"
     assert await reconciler.watch("20200101T000000000-000000", told, sleep=clock.sleep) is None
+
+
+async def test_watching_ends_with_the_last_look_at_what_is_thrown_away(
+    serve: Any, lost: Any, reconciler_of: Any, store: HistoryStore
+) -> None:
+    entry, clock, looks = lost(), Clock(), list[Look]()
+
+    def told(look: Look) -> None:
+        looks.append(look)
+        store.remove(entry.id)
+        # The machine slept, for longer than all looks would have taken.
+        clock.time += 20.0
+
+    reconciler = reconciler_of(await serve(keeping()))
+    look = await reconciler.watch(entry.id, told, clock=clock, sleep=clock.sleep)
+    assert looks == [look]
+    assert clock.slept == [5.0, 20.0]
 
 
 def test_looks_that_were_slept_through_are_not_made_up_for() -> None:

@@ -12,10 +12,12 @@ from msgspec.structs import replace
 from PIL import Image
 
 from tests.generation.conftest import KEY, Endpoint
+from tui.api.client import ImagesClient
 from tui.catalog.card import ModelCard
+from tui.generation.holding import HeldPictures
 from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.run import run_job
-from tui.history.entry import Entry, EntryReference
+from tui.history.entry import Entry, EntryReference, Status
 from tui.history.store import HistoryStore
 from tui.images.prepared import Limits
 from tui.images.references import keep_reference, prepare_reference
@@ -248,3 +250,99 @@ async def test_a_failure_is_told_even_when_the_disk_refuses_it(
     await run_job(entry, endpoint.open_client, store, told.append)
     assert [entry.status for entry in told] == ["running", "failed"]
     assert endpoint.posts == 1
+
+
+@pytest.mark.parametrize("status", ["running", "done", "cancelled", None])
+async def test_an_entry_that_another_program_was_at_is_not_sent(
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+    status: Status | None,
+) -> None:
+    endpoint = endpoint_with()
+    entry = new_entry(request_of(), card)
+    known = replace(entry, status=status or "cancelled", note="elsewhere" if status else "")
+    if status is not None:
+        store.write(known)
+    told: list[Entry] = []
+    assert await run_job(entry, endpoint.open_client, store, told.append) == known
+    assert told == [known]
+    assert endpoint.opened == []
+
+
+async def test_an_entry_that_cannot_be_read_any_more_is_sent_and_the_file_set_aside(
+    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    endpoint = endpoint_with()
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+    store.entry_path(entry.id).write_bytes(b"half of i")
+    ended = await run_job(entry, endpoint.open_client, store, lambda entry: None)
+    assert (ended.status, endpoint.posts) == ("done", 1)
+    assert [path.read_bytes() for path in store.newest().unreadable] == [b"half of i"]
+
+
+@pytest.mark.parametrize("is_sent", [False, True])
+async def test_a_fault_of_our_own_says_whether_it_was_sent(
+    store: HistoryStore, request_of: RequestOf, card: ModelCard, is_sent: bool
+) -> None:
+    class Broken:
+        async def generate(self, *arguments: object, **more: object) -> None:
+            raise ZeroDivisionError
+
+    async def open_client(name: str) -> object:
+        if is_sent:
+            return Broken()
+        raise ZeroDivisionError
+
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+    entry = await run_job(entry, open_client, store, lambda entry: None)  # type: ignore[arg-type]
+    assert entry == store.read(entry.id)
+    assert entry.error is not None
+    assert entry.error.kind == "internal"
+    assert "ZeroDivisionError" in entry.error.message
+    assert (entry.status, entry.error.charged) == (
+        ("unknown", "maybe") if is_sent else ("failed", "no")
+    )
+    assert ("records" in entry.error.hint) is is_sent
+    assert ("Nothing was sent" in entry.error.hint) is not is_sent
+
+
+async def test_a_job_that_is_stopped_when_its_end_is_written_has_ended(
+    endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
+) -> None:
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+
+    def changed(entry: Entry) -> None:
+        if entry.status == "done":
+            task.cancel()
+
+    task = asyncio.create_task(run_job(entry, endpoint_with().open_client, store, changed))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    ended = store.read(entry.id)
+    assert (ended.status, len(ended.images)) == ("done", 1)
+
+
+async def test_nothing_is_saved_elsewhere_before_anything_came(
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+    tmp_path: Path,
+) -> None:
+    endpoint = endpoint_with("429")
+    held: list[HeldPictures] = []
+    copies: list[tuple[Path, ...]] = []
+
+    async def open_client(name: str) -> ImagesClient:
+        copies.append(await held[0].save_elsewhere(tmp_path))
+        return await endpoint.open_client(name)
+
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+    await run_job(entry, open_client, store, lambda entry: None, begun=held.append)
+    assert copies == [()]

@@ -164,6 +164,18 @@ async def test_an_endpoint_that_asks_to_wait_is_asked_once_more(serve, bench, at
     uuid.UUID(keys[0])
 
 
+async def test_a_wait_that_nobody_wants_to_hear_of_is_kept(serve, bench, at_once):
+    origin = await serve(in_turn(reply(429, LIMITED, Retry_After="0"), ACCEPTED))
+
+    async def open_client(name: str) -> ImagesClient:
+        return ImagesClient(origin.settings(), canary())
+
+    entry = new_entry(bench.request, bench.card)
+    bench.store.write(entry)
+    entry = await run_job(entry, open_client, bench.store, lambda entry: None)
+    assert (entry.status, origin.posts) == ("done", 2)
+
+
 async def test_an_edit_that_is_sent_again_is_the_same_bytes(serve, bench, paths, at_once):
     origin = await serve(in_turn(reply(429, LIMITED, Retry_After="0"), raw(b"")))
     file = "images/references/a.png"
