@@ -119,6 +119,23 @@ def test_many_may_create_the_same_folder_at_once(tmp_path: Path) -> None:
     assert folder.is_dir()
 
 
+def test_a_disk_that_is_gone_ends_in_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_dir", lambda path: False)
+    with pytest.raises(NotADirectoryError) as raised:
+        make_folder(Path("/history"))
+    assert raised.value.filename == "/"
+    assert raised.value.strerror == "is a file, not a folder"
+
+
+def test_one_may_write_into_a_folder_that_one_may_not_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        _fail_at(patch, os, "open", 1, errno.EACCES)
+        make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+
+
 @pytest.mark.parametrize("kind", ["file", "dangling link", "loop"])
 def test_what_stands_where_a_folder_should_be_is_reported_and_left(
     tmp_path: Path, kind: str
@@ -131,7 +148,7 @@ def test_what_stands_where_a_folder_should_be_is_reported_and_left(
     for folder in (obstacle, obstacle / "2026"):
         with pytest.raises(NotADirectoryError) as raised:
             write_durably(folder / "entry.toml", NEW)
-        assert raised.value.filename == str(obstacle)
+        assert (raised.value.errno, raised.value.filename) == (errno.ENOTDIR, str(obstacle))
     assert _names(tmp_path) == ["history"]
     assert kind != "file" or obstacle.read_bytes() == OLD
 
@@ -162,6 +179,19 @@ def test_each_call_that_fails_is_reported_and_leaves_the_old_file_and_nothing_el
         assert _names(tmp_path) == ["entry.toml"]
     assert failures >= 1
     assert path.read_bytes() == NEW
+
+
+def test_where_nothing_can_be_tidied_up_either_the_first_failure_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fail_at(monkeypatch, os, "fsync", 1, errno.EIO)
+    monkeypatch.setattr(Path, "unlink", _refuse)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        write_durably(tmp_path / "entry.toml", NEW)
+
+
+def _refuse(path: Path, missing_ok: bool = False) -> None:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
 def test_no_descriptor_is_left_open_by_a_failure(

@@ -6,7 +6,7 @@ import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from tests.history.entries import CREATED, DONE, at
 from tui.config import BudgetCaps
-from tui.generation.budget import Budget, Verdict, judge
+from tui.generation.budget import Budget, Decision, OverBudget, Verdict, judge
 from tui.history.entry import UNFINISHED, Cost, Entry, Failure, Status
 from tui.history.spending import SpendingToday
 from tui.history.store import HistoryStore
@@ -70,11 +70,31 @@ def test_a_cap_warns_at_80_per_cent_asks_above_and_stops_once_reached(
     assert judge(price, committed, 100, "day") == verdict
 
 
+def test_a_cap_warns_not_a_millionth_below_80_per_cent() -> None:
+    assert judge(799_999, 0, 1_000_000, "day") == "allowed"
+    assert judge(799_999, 1, 1_000_000, "day") == "warn"
+
+
 @pytest.mark.parametrize(
     ("usd", "verdict"), [(0.04, "allowed"), (0.40, "warn"), (0.51, "ask"), (None, "ask")]
 )
 def test_a_job_has_a_cap_of_its_own(usd: float | None, verdict: Verdict) -> None:
     assert budget(job_usd=0.5).reserve(job(1, usd)).verdict == verdict
+
+
+def test_the_cap_of_a_job_is_not_used_up_by_others_and_may_be_nothing_at_all() -> None:
+    capped = budget(job_usd=0.04)
+    assert [capped.reserve(job(number)).verdict for number in (1, 2)] == ["warn", "warn"]
+    assert budget(job_usd=0.0).reserve(job(1)).verdict == "ask"
+
+
+def test_a_decision_knows_the_price_and_only_a_cap_that_stands_against_it() -> None:
+    capped = budget(session_usd=1.0, day_usd=1.0)
+    assert capped.reserve(job(1)) == Decision("allowed", 0.04)
+    assert capped.reserve(job(2, 0.0)) == Decision("allowed", 0.0)
+    decision = capped.reserve(job(3, 2.0))
+    assert decision.standing is not None
+    assert (decision.price_usd, decision.standing.scope) == (2.0, "session")
 
 
 def test_without_caps_all_is_allowed_and_nobody_asks_the_disk() -> None:
@@ -137,10 +157,18 @@ def test_what_is_sent_together_is_held_against_every_cap() -> None:
         "It would come to $0.14, above the cap of $0.12 for today.",
     )
     assert len(capped.objections([0.06, 0.06])) == 2
-    assert len(capped.objections([None])) == 3
+    assert capped.objections([None]) == tuple(
+        f"Its price is unknown; {used} for {of} are used."
+        for used, of in (
+            ("$0.00 of $0.05", "a job"),
+            ("$0.00 of $0.12", "this session"),
+            ("$0.02 of $0.12", "today"),
+        )
+    )
     capped.reserve(job(1, None), agreed=True)
     assert capped.objections([None]) == ()
     assert budget().objections([None, 100.0]) == ()
+    assert len(budget(day_usd=0.1).objections([0.06, 0.06])) == 1
 
 
 def test_room_is_never_less_than_the_cap() -> None:
@@ -170,6 +198,25 @@ def test_an_unknown_price_is_asked_about_once_and_counted() -> None:
     assert (standing.committed_usd, standing.unknown) == (0.0, 2)
     sentence = "It comes to $0.90 of $1.00 for this session. Not counted: 2 of unknown price."
     assert capped.reserve(job(3, 0.9)).sentence == sentence
+    assert capped.reserve(job(4, None)).verdict == "warn"
+    capped.settle(job(1, None, status="done"))
+    capped.settle(job(2, None, status="cancelled"))
+    assert capped.standing("session").unknown == 2
+
+
+def test_who_agrees_to_a_price_has_not_agreed_to_unknown_ones() -> None:
+    capped = budget(session_usd=1.0)
+    capped.reserve(job(1), agreed=True)
+    assert capped.reserve(job(2, None)).verdict == "ask"
+
+
+def test_a_job_belongs_to_the_day_on_which_it_was_made_where_the_user_is() -> None:
+    clock = Clock()
+    clock.now = CREATED.astimezone(timezone(timedelta(hours=-8)))
+    assert clock.now.day != CREATED.day
+    capped = budget(clock=clock, day_usd=1.0)
+    capped.reserve(job(1))
+    assert capped.standing("day").reserved_usd == 0.04
 
 
 @pytest.mark.parametrize("usd", [math.nan, math.inf, -1.0])
@@ -192,6 +239,13 @@ def test_the_strictest_cap_decides_and_is_named() -> None:
     assert decision.sentence == "It would come to $0.04, above the cap of $0.03 for today."
     spent = budget(lambda _: {"x": 0.03}, day_usd=0.03)
     assert spent.reserve(job(1)).sentence == "The cap of $0.03 for today is reached."
+
+
+def test_a_job_over_budget_says_why_and_by_which_decision() -> None:
+    decision = budget(session_usd=0.0).reserve(job(1))
+    error = OverBudget(decision)
+    assert error.decision is decision
+    assert str(error) == decision.sentence == "The cap of $0.00 for this session is reached."
 
 
 SETTLED: dict[Status, tuple[float, float]] = {

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from msgspec.structs import replace
 from tests.history.entries import CREATED, DONE, EXAMPLE, ID, at, entry_id
 from tests.history.test_entry import HOSTILE, any_text
 from tui.history.entry import Entry, UnreadableEntry, encode_entry
-from tui.history.store import _LOCK_PATIENCE, LARGEST_ENTRY, HistoryStore
+from tui.history.store import _LOCK_PATIENCE, LARGEST_ENTRY, HistoryStore, Stamp
 from tui.paths import Paths
 from tui.text import storable
 
@@ -433,14 +434,180 @@ def test_who_holds_one_entry_keeps_nobody_from_another_of_its_day(store: History
         os.close(held)
 
 
-def test_who_waited_for_an_entry_changes_what_was_put_in_its_place(store: HistoryStore) -> None:
+@pytest.fixture
+def is_waited_for(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Set once somebody waits for a lock."""
+    event, flock = Event(), fcntl.flock
+
+    def locking(descriptor: int, operation: int) -> None:
+        try:
+            flock(descriptor, operation)
+        except BlockingIOError:
+            event.set()
+            raise
+
+    monkeypatch.setattr(fcntl, "flock", locking)
+    return event
+
+
+def test_who_waited_for_an_entry_changes_what_was_put_in_its_place(
+    store: HistoryStore, is_waited_for: Event
+) -> None:
     store.write(DONE)
     held = os.open(store.entry_path(DONE.id), os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(store.change, DONE.id, lambda entry: replace(entry, starred=True))
+        is_waited_for.wait(60)
         store.write(replace(DONE, note="in between"))
         os.close(held)
         changed = waiting.result()
     assert (changed.starred, changed.note) == (True, "in between")
     assert store.read(DONE.id) == changed
+
+
+def test_who_waited_for_an_entry_that_was_not_there_keeps_what_was_put_there(
+    store: HistoryStore, is_waited_for: Event
+) -> None:
+    day = store.entry_path(DONE.id).parent
+    day.mkdir(parents=True)
+    held = os.open(day, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(store.write_outcome, DONE)
+        is_waited_for.wait(60)
+        store.write(replace(DONE, status="running", starred=True))
+        os.close(held)
+        assert waiting.result().starred
+    assert store.read(DONE.id) == replace(DONE, starred=True)
+
+
+@pytest.mark.parametrize("is_held", [True, False])
+def test_who_stands_still_with_an_entry_and_a_system_without_locks_hold_nobody_up(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch, is_held: bool
+) -> None:
+    store.write(DONE)
+    held = os.open(store.entry_path(DONE.id), os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    if is_held:
+        monkeypatch.setattr("tui.history.store._LOCK_PATIENCE", 0.02)
+    else:
+        monkeypatch.setattr(fcntl, "flock", _refuse_lock)
+    try:
+        assert store.change(DONE.id, lambda entry: replace(entry, starred=True)).starred
+    finally:
+        os.close(held)
+    assert store.read(DONE.id).starred
+
+
+def _refuse_lock(descriptor: int, operation: int) -> None:
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+def test_an_entry_that_goes_while_somebody_waits_for_it_is_missing(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(DONE)
+    flock = fcntl.flock
+
+    def removing(descriptor: int, operation: int) -> None:
+        store.remove(DONE.id)
+        flock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", removing)
+    with pytest.raises(FileNotFoundError):
+        store.change(DONE.id, lambda entry: replace(entry, starred=True))
+    store.remove(DONE.id)
+    assert _files(store.entry_path(DONE.id).parent) == []
+
+
+def test_a_wait_for_an_entry_that_is_broken_off_leaves_nothing_open(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(DONE)
+    opened: list[int] = []
+
+    def interrupted(descriptor: int, operation: int) -> None:
+        opened.append(descriptor)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fcntl, "flock", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.change(DONE.id, lambda entry: entry)
+    with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
+        os.fstat(opened[0])
+
+
+def test_no_descriptor_is_left_open_by_changes(store: HistoryStore) -> None:
+    folder = Path("/dev/fd")
+    store.write_outcome(DONE)
+    before = len(list(folder.iterdir()))
+    for number in range(3):
+        store.write_outcome(at(CREATED, number))
+        store.change(DONE.id, lambda entry, number=number: replace(entry, rating=number))
+    assert len(list(folder.iterdir())) == before
+
+
+def test_a_change_that_changes_nothing_writes_nothing(store: HistoryStore) -> None:
+    store.write(DONE)
+    before = _state(store.entry_path(DONE.id))
+    assert store.change(DONE.id, lambda entry: entry) == DONE
+    assert _state(store.entry_path(DONE.id)) == before
+
+
+def test_an_outcome_of_an_entry_that_is_not_there_is_written(store: HistoryStore) -> None:
+    assert store.write_outcome(DONE) == DONE
+    assert store.read(DONE.id) == DONE
+    assert [path.name for path in _files(store.entry_path(DONE.id).parent)] == [f"{ID}.toml"]
+
+
+def test_what_is_thrown_away_while_it_is_listed_is_not_listed(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest, older, yesterday = (at(CREATED, 2), at(CREATED, 1), at(CREATED - timedelta(days=1)))
+    for entry in (newest, older, yesterday):
+        store.write(entry)
+    read = store.read_file
+
+    def reading(day: str, name: str) -> Entry:
+        entry = read(day, name)
+        for gone in (older, yesterday):
+            store.remove(gone.id)
+        store.entry_path(yesterday.id).parent.rmdir()
+        return entry
+
+    monkeypatch.setattr(store, "read_file", reading)
+    listing = store.newest()
+    assert (listing.entries, listing.unreadable) == ((newest,), ())
+
+
+def test_a_limit_ends_a_listing(store: HistoryStore) -> None:
+    entries = [at(CREATED + timedelta(minutes=minute)) for minute in (3, 2, 1)]
+    for entry in entries:
+        store.write(entry)
+    for limit in (0, 1, 2, 3, 4):
+        assert list(store.newest(limit).entries) == entries[:limit]
+
+
+def test_days_and_the_stamps_of_their_files_are_listed_newest_first(store: HistoryStore) -> None:
+    entries = [at(CREATED, 2), at(CREATED, 1), at(CREATED - timedelta(days=1))]
+    for entry in entries:
+        store.write(entry)
+    assert store.days() == ["2026/11/22", "2026/11/21"]
+    paths = [store.entry_path(entry.id) for entry in entries]
+    paths[0].with_name("notes.txt").write_text("mine")
+    paths[0].with_name("1.toml").symlink_to("nowhere")
+    stamps = store.stamps("2026/11/22")
+    assert list(stamps) == [path.name for path in paths[:2]]
+    facts = paths[0].stat()
+    assert stamps[paths[0].name] == Stamp(facts.st_ctime_ns, facts.st_size, facts.st_ino)
+    os.utime(paths[0], ns=(0, 0))
+    assert store.stamps("2026/11/22")[paths[0].name].changed > facts.st_ctime_ns - 1
+    os.utime(paths[0], ns=(0, 2 * facts.st_ctime_ns))
+    assert store.stamps("2026/11/22")[paths[0].name].changed == 2 * facts.st_ctime_ns
+    with pytest.raises(FileNotFoundError):
+        store.stamps("2026/11/20")
+
+
+def test_the_name_of_an_entry_is_where_it_lies_below_the_data_folder(store: HistoryStore) -> None:
+    assert store.absolute(store.entry_name(ID)) == store.entry_path(ID)
