@@ -7,7 +7,7 @@ PYTEST ?= $(BIN)/pytest
 # One more than there are cores: many tests wait for a terminal or a server most of the time.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
-.PHONY: run test test-all branches bench soak lint snapshots screenshot clean
+.PHONY: run test test-all branches mutants bench soak lint snapshots screenshot clean
 
 run: $(READY)
 	$(BIN)/darkroom
@@ -15,10 +15,25 @@ run: $(READY)
 test: lint branches
 	$(PYTEST) -n $(WORKERS) --dist worksteal
 
-# Every branch of what keeps outside text from the terminal, and keys from sight.
+# Every branch of what keeps outside text from the terminal, keys from sight, entries on the disk,
+# and money from being spent twice.
 branches: $(READY)
-	$(BIN)/coverage run -m pytest -p no:xdist tests/test_keys.py tests/test_scrub.py tests/test_text.py tests/widgets/test_guard.py
+	$(BIN)/coverage run -m pytest -p no:xdist tests/test_files.py tests/test_keys.py \
+	    tests/test_scrub.py tests/test_text.py tests/widgets/test_guard.py \
+	    tests/api/test_addresses.py tests/api/test_error_mapping.py tests/api/test_reach.py \
+	    tests/generation/test_budget.py tests/generation/test_reconcile.py \
+	    tests/generation/test_refusing_disk.py tests/generation/test_run.py \
+	    tests/generation/test_run_over_sockets.py tests/generation/test_sending.py \
+	    tests/history/test_locks.py tests/history/test_store.py
 	$(BIN)/coverage report
+
+# Changes these modules in thousands of ways, one at a time; their tests must notice nine of ten.
+mutants: $(VENV)/.mutation
+	$(BIN)/python -m tests.mutants
+
+$(VENV)/.mutation: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group mutation
+	touch $@
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -60,4 +75,4 @@ $(READY): pyproject.toml constraints.txt
 	touch $@
 
 clean:
-	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* .mutants .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

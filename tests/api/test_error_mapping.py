@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -224,7 +225,8 @@ def test_a_request_without_an_answer_says_whether_it_may_have_cost_money():
     assert (free.kind, free.charged) == ("gateway", "no")
     assert "look in the library before sending again" in paid.hint
     assert "library" not in free.hint
-    assert free.hint.endswith(".")
+    for error in (paid, free, not_sent("a.example", "refused", passing=True)):
+        assert re.fullmatch(r"[A-Z][a-z]+ .*[a-z]\.", error.hint)
     for error in (paid, free):
         assert "a.example" in error.message
         assert error.message.endswith("it took too long.")
@@ -232,6 +234,11 @@ def test_a_request_without_an_answer_says_whether_it_may_have_cost_money():
     error = bad_settings("The key is missing.", "Set it.")
     assert (str(error), error.message, error.hint) == ("The key is missing.",) * 2 + ("Set it.",)
     assert (error.kind, error.charged, error.status) == ("invalid_request", "no", None)
+
+
+def test_an_error_that_was_told_nothing_else_says_nothing_else():
+    error = ApiError("auth", "There is no key.")
+    assert (error.hint, error.body, error.charged, error.passing) == ("", "", "no", False)
 
 
 def test_a_request_that_costs_nothing_is_never_charged():

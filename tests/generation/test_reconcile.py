@@ -20,7 +20,7 @@ from tui.api.errors import ApiError
 from tui.generation import saving
 from tui.generation.look_times import AFTER, next_look
 from tui.generation.lost import GIVEN_UP, LONGEST
-from tui.generation.reconcile import BUSY, Look, Reconciler
+from tui.generation.reconcile import BUSY, Look, Reconciler, is_doubtful, is_lost
 from tui.generation.request import new_entry
 from tui.history.entry import Entry, EntryImage, Failure, Response, now
 from tui.history.store import HistoryStore
@@ -206,10 +206,20 @@ async def test_one_at_a_time_is_at_work_on_an_entry(
     reconciler = reconciler_of(origin)
     lock = store.locks.take(entry.id)
     assert lock is not None
+    running = replace(entry, status="running")
+    assert is_lost(entry, store.locks)
+    assert not is_lost(running, store.locks)
     for look in (await reconciler.look(entry.id), await reconciler.give_up(entry.id)):
         assert (look.result, look.entry, look.text) == ("busy", entry, BUSY)
     lock.release()
     assert (store.read(entry.id), origin.requests) == (entry, [])
+    assert is_lost(running, store.locks)
+    for status in ("queued", "done", "failed", "partial", "cancelled"):
+        assert is_lost(replace(entry, status=status), store.locks) is (status == "queued")
+    assert not is_lost(replace(entry, response=Response()), store.locks)
+    assert not is_lost(replace(entry, response=None), store.locks)
+    assert is_doubtful(replace(entry, status="failed"))
+    assert not is_doubtful(replace(entry, status="failed", response=None))
     assert (await reconciler.look(entry.id)).result == "adopted"
 
 
@@ -221,6 +231,9 @@ async def test_without_locks_a_job_may_run_for_as_long_as_one_can(
     store.write(entry)
     reconciler = reconciler_of(await serve(keeping(listed(entry, 0))))
     assert (await reconciler.look(entry.id)).result == "busy"
+    monkeypatch.setattr("tui.generation.lost.HAS_LOCKS", False)
+    assert not is_lost(entry, store.locks)
+    assert is_lost(replace(entry, response=Response(sent=now() - LONGEST)), store.locks)
     store.write(replace(entry, response=Response(sent=now() - 2 * LONGEST)))
     assert (await reconciler.look(entry.id)).result == "ambiguous"
     store.write(replace(entry, status="unknown"))

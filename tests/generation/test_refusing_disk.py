@@ -182,6 +182,23 @@ async def test_giving_up_ends_and_leaves_what_came_to_a_check(
     assert not leftovers(paths)
 
 
+async def test_what_is_given_up_while_it_is_saved_is_tried_once_more_without_a_pause() -> None:
+    told: list[Pause] = []
+    held = holding.Holding(told.append)
+    tries = 0
+
+    async def save() -> str:
+        nonlocal tries
+        tries += 1
+        held.give_up()
+        if tries == 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return "saved"
+
+    assert await held.until_saved(save) == "saved"
+    assert (tries, told) == (2, [])
+
+
 @pytest.mark.parametrize("as_address", [False, True])
 async def test_copies_go_elsewhere_and_it_is_saved_again_when_the_user_says_so(
     serve: Any,

@@ -306,7 +306,9 @@ async def test_previews_are_told_and_are_no_results(serve, bench, paths):
         for number, picture in enumerate((tiny, PICTURES[1])):
             b64 = base64.b64encode(picture).decode()
             if number == 0:
-                writer.write(EVENTS)
+                # One that would have to be fetched is not shown.
+                elsewhere = event(name, partial_image_index=9, url="https://elsewhere.example/")
+                writer.write(EVENTS + elsewhere)
             writer.write(event(name, partial_image_index=number, b64_json=b64))
             await writer.drain()
         await heard.wait()

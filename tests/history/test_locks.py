@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -99,8 +104,82 @@ def test_what_a_killed_holder_left_is_swept_and_nothing_else(tmp_path: Path) -> 
 
 
 def test_without_locks_everybody_gets_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "HAS_LOCKS", False)
+    spec = spec_from_file_location("locks_elsewhere", str(module.__file__))
+    assert spec is not None
+    assert spec.loader is not None
+    elsewhere = module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    spec.loader.exec_module(elsewhere)
+    assert not elsewhere.HAS_LOCKS
+    (tmp_path / "left.lock").write_text("")
+    _check_unreal(elsewhere.Locks(tmp_path))
+    elsewhere.Locks(tmp_path).sweep(time.time() + 7200)
+    assert [path.name for path in tmp_path.iterdir()] == ["left.lock"]
+
+
+def test_a_file_system_without_locks_counts_as_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        opened.append(descriptor)
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    opened: list[int] = []
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    (tmp_path / "one.lock").write_text("")
     _check_unreal(Locks(tmp_path))
+    Locks(tmp_path).sweep(time.time() + 7200)
+    assert [path.name for path in tmp_path.iterdir()] == ["one.lock"]
+    assert len(opened) == 4
+    for descriptor in opened:
+        with pytest.raises(OSError, match=os.strerror(errno.EBADF)):
+            os.fstat(descriptor)
+
+
+def test_a_lock_whose_file_its_last_holder_removed_is_taken_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locks, flock = Locks(tmp_path), fcntl.flock
+    before = locks.take("one")
+    assert before is not None
+
+    def releasing(descriptor: int, operation: int) -> None:
+        before.release()
+        flock(descriptor, operation)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", releasing)
+        after = locks.take("one")
+    assert after is not None
+    assert locks.is_held("one")
+    assert [path.name for path in tmp_path.iterdir()] == ["one.lock"]
+    after.release()
+
+
+def test_a_file_that_somebody_puts_in_the_place_of_a_left_one_is_not_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / "left.lock"
+    left.write_text("")
+
+    def replacing(descriptor: int, operation: int) -> None:
+        left.unlink()
+        left.write_text("another's")
+
+    monkeypatch.setattr(fcntl, "flock", replacing)
+    Locks(tmp_path).sweep(time.time() + 7200)
+    assert left.read_text() == "another's"
+
+
+def test_a_lock_is_waited_for_as_long_as_patience_says(tmp_path: Path) -> None:
+    locks = Locks(tmp_path)
+    held = locks.take("one")
+    assert held is not None
+    assert locks.take("one", patience=0.03) is None
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(locks.take, "one", 60.0)
+        held.release()
+        assert waiting.result() is not None
 
 
 def test_a_folder_that_cannot_be_used_is_as_none(tmp_path: Path) -> None:
