@@ -182,18 +182,23 @@ async def test_a_disk_that_refuses_leaves_it_for_later(
     origin = await serve(keeping(listed(entry, 0)))
     reconciler = reconciler_of(origin)
 
+    why = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
     def refuse(*arguments: Any) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise why
 
     with monkeypatch.context() as patch:
         patch.setattr(saving, "rename_durably", refuse)
         look = await reconciler.look(entry.id)
     assert (look.result, look.entry.status) == ("not_saved", "unknown")
-    assert "No space left" in look.text
+    assert "saved: No space left on device." in look.text
     with monkeypatch.context() as patch:
         patch.setattr(HistoryStore, "write", refuse)
         assert (await reconciler.look(entry.id)).result == "not_saved"
-        assert (await reconciler.give_up(entry.id)).result == "not_saved"
+        why = OSError("it does not say why")
+        look = await reconciler.give_up(entry.id)
+        assert (look.result, look.entry) == ("not_saved", store.read(entry.id))
+        assert "it does not say why" in look.text
     assert (await reconciler.look(entry.id)).result == "adopted"
     assert not leftovers(paths)
 
@@ -249,13 +254,17 @@ async def test_what_is_given_up_has_ended_and_is_looked_for_only_when_told_to(
     bare, partly = lost(), lost(n=2)
     picture = EntryImage("images/a.png", "0" * 64, 1, 1, 1, "png")
     store.write(replace(bare, error=None))
-    store.write(replace(partly, images=(picture,)))
-    for entry, status in ((bare, "failed"), (partly, "partial")):
+    broken = Failure("unknown_outcome", "The line broke.", charged="maybe")
+    store.write(replace(partly, images=(picture,), error=broken))
+    for entry, status, why in (
+        (bare, "failed", "No answer came."),
+        (partly, "partial", "The line broke."),
+    ):
         look = await reconciler.give_up(entry.id)
         assert (look.result, look.entry, look.entry.status) == ("given_up", told[-1], status)
         assert store.read(entry.id) == look.entry
         assert "may have been made and charged" in look.text
-        assert look.entry.error == Failure(GIVEN_UP, "No answer came.", look.text, charged="maybe")
+        assert look.entry.error == Failure(GIVEN_UP, why, look.text, charged="maybe")
         assert "given up" in look.entry.response.notes[-1]
         for again in (await reconciler.give_up(entry.id), await reconciler.look(entry.id)):
             assert (again.result, again.entry) == ("settled", look.entry)
