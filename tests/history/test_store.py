@@ -450,14 +450,30 @@ def is_waited_for(monkeypatch: pytest.MonkeyPatch) -> Event:
     return event
 
 
+def _is_locked(path: Path) -> bool:
+    """Whether somebody holds the file, or the folder, that lies there now."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def test_who_waited_for_an_entry_changes_what_was_put_in_its_place(
     store: HistoryStore, is_waited_for: Event
 ) -> None:
+    def starring(entry: Entry) -> Entry:
+        assert _is_locked(store.entry_path(entry.id))
+        return replace(entry, starred=True)
+
     store.write(DONE)
     held = os.open(store.entry_path(DONE.id), os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(store.change, DONE.id, lambda entry: replace(entry, starred=True))
+        waiting = pool.submit(store.change, DONE.id, starring)
         is_waited_for.wait(60)
         store.write(replace(DONE, note="in between"))
         os.close(held)
@@ -508,17 +524,54 @@ def test_an_entry_that_goes_while_somebody_waits_for_it_is_missing(
     store: HistoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.write(DONE)
-    flock = fcntl.flock
+    flock, day, write = fcntl.flock, store.entry_path(DONE.id).parent, store.write
 
     def removing(descriptor: int, operation: int) -> None:
         store.remove(DONE.id)
         flock(descriptor, operation)
 
-    monkeypatch.setattr(fcntl, "flock", removing)
-    with pytest.raises(FileNotFoundError):
-        store.change(DONE.id, lambda entry: replace(entry, starred=True))
-    store.remove(DONE.id)
-    assert _files(store.entry_path(DONE.id).parent) == []
+    def writing(entry: Entry) -> None:
+        assert _is_locked(day)
+        write(entry)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", removing)
+        with pytest.raises(FileNotFoundError):
+            store.change(DONE.id, lambda entry: replace(entry, starred=True))
+        store.remove(DONE.id)
+        assert _files(day) == []
+        store.write(replace(DONE, starred=True))
+        patch.setattr(store, "write", writing)
+        assert store.write_outcome(DONE) == DONE
+    assert store.read(DONE.id) == DONE
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_is_only_a_link_to_an_entry_is_read_and_replaced(
+    store: HistoryStore, tmp_path: Path, is_whole: bool
+) -> None:
+    elsewhere = tmp_path / "elsewhere.toml"
+    path = _put(store, encode_entry(DONE))
+    if is_whole:
+        path.rename(elsewhere)
+    else:
+        path.unlink()
+    path.symlink_to(elsewhere)
+    outcome = store.write_outcome(replace(DONE, status="failed"))
+    assert store.read(DONE.id) == outcome
+    assert not path.is_symlink()
+    assert elsewhere.exists() is is_whole
+    assert store.change(DONE.id, lambda entry: replace(entry, starred=True)).starred
+
+
+def test_a_pipe_in_the_place_of_an_entry_holds_nobody_up(store: HistoryStore) -> None:
+    path = store.entry_path(DONE.id)
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    with pytest.raises(UnreadableEntry, match=r"^not a regular file$"):
+        store.read(DONE.id)
+    assert store.write_outcome(DONE) == store.read(DONE.id)
+    assert stat.S_ISFIFO(path.with_name(f"{ID} (unreadable).toml").stat().st_mode)
 
 
 def test_a_wait_for_an_entry_that_is_broken_off_leaves_nothing_open(
@@ -564,8 +617,9 @@ def test_an_outcome_of_an_entry_that_is_not_there_is_written(store: HistoryStore
 def test_what_is_thrown_away_while_it_is_listed_is_not_listed(
     store: HistoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    newest, older, yesterday = (at(CREATED, 2), at(CREATED, 1), at(CREATED - timedelta(days=1)))
-    for entry in (newest, older, yesterday):
+    newest, older, oldest = (at(CREATED, number) for number in (3, 2, 1))
+    yesterday = at(CREATED - timedelta(days=1))
+    for entry in (newest, older, oldest, yesterday):
         store.write(entry)
     read = store.read_file
 
@@ -573,12 +627,13 @@ def test_what_is_thrown_away_while_it_is_listed_is_not_listed(
         entry = read(day, name)
         for gone in (older, yesterday):
             store.remove(gone.id)
-        store.entry_path(yesterday.id).parent.rmdir()
+        if store.entry_path(yesterday.id).parent.is_dir():
+            store.entry_path(yesterday.id).parent.rmdir()
         return entry
 
     monkeypatch.setattr(store, "read_file", reading)
     listing = store.newest()
-    assert (listing.entries, listing.unreadable) == ((newest,), ())
+    assert (listing.entries, listing.unreadable) == ((newest, oldest), ())
 
 
 def test_a_limit_ends_a_listing(store: HistoryStore) -> None:
