@@ -149,8 +149,9 @@ def test_a_missing_entry_is_missing(store: HistoryStore) -> None:
 
 @pytest.mark.parametrize("id", ["", "4f2a9c", "../../../etc/passwd", f"{ID}/../x", f"{ID}\n"])
 def test_only_an_id_is_read(store: HistoryStore, id: str) -> None:
-    with pytest.raises(UnreadableEntry):
+    with pytest.raises(UnreadableEntry) as raised:
         store.read(id)
+    assert repr(id) in str(raised.value)
 
 
 BROKEN_BYTES = {
@@ -195,23 +196,31 @@ def _state(path: Path) -> tuple[Any, ...]:
     return facts.st_mode, facts.st_ino, facts.st_mtime_ns, data
 
 
-@pytest.mark.parametrize("make", BROKEN.values(), ids=BROKEN.keys())
+WHY = {
+    "another id": f"holds the entry {entry_id(CREATED, 5)}",
+    "nine megabytes": "larger than an entry can be",
+    **dict.fromkeys(("FIFO", "folder", "dangling link"), "not a regular file"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
 def test_a_file_that_is_no_entry_is_counted_and_left_while_others_load(
-    store: HistoryStore, make: Callable[[Path], object]
+    store: HistoryStore, name: str
 ) -> None:
     newer, older = at(CREATED + timedelta(hours=1)), at(CREATED - timedelta(days=400))
     store.write(newer)
     store.write(older)
     path = store.entry_path(ID)
     path.parent.mkdir(parents=True, exist_ok=True)
-    make(path)
+    BROKEN[name](path)
     before = _state(path)
 
     listing = store.newest()
     assert listing.entries == (newer, older)
     assert listing.unreadable == (path,)
-    with pytest.raises((UnreadableEntry, OSError)):
+    with pytest.raises((UnreadableEntry, OSError)) as raised:
         store.read(ID)
+    assert str(raised.value) == WHY.get(name, str(raised.value))
 
     store.write(replace(newer, starred=True))
     assert _state(path) == before
@@ -253,7 +262,7 @@ def test_an_entry_of_a_later_version_is_shown_and_never_written(store: HistorySt
     assert entry.prompt == DONE.prompt
     assert entry.read_only
     for changed in (entry, replace(entry, starred=True)):
-        with pytest.raises(UnreadableEntry, match="later version"):
+        with pytest.raises(UnreadableEntry, match=r"^written by a later version of D"):
             store.write(changed)
     assert path.read_bytes() == LATER.encode()
 
@@ -326,8 +335,10 @@ def test_an_entry_that_could_not_be_read_again_is_not_written(
     store.write(DONE)
     with pytest.raises(OSError) as raised:
         store.write(entry)
-    assert raised.value.errno in (errno.EFBIG, errno.EINVAL)
-    assert raised.value.strerror
+    assert (raised.value.errno, raised.value.strerror) in (
+        (errno.EFBIG, "it is larger than an entry can be"),
+        (errno.EINVAL, "its parameters cannot be written"),
+    )
     assert store.read(ID) == DONE
 
 
@@ -483,7 +494,7 @@ def test_who_waited_for_an_entry_changes_what_was_put_in_its_place(
 
 
 def test_who_waited_for_an_entry_that_was_not_there_keeps_what_was_put_there(
-    store: HistoryStore, is_waited_for: Event
+    store: HistoryStore, is_waited_for: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = store.entry_path(DONE.id).parent
     day.mkdir(parents=True)
@@ -493,6 +504,13 @@ def test_who_waited_for_an_entry_that_was_not_there_keeps_what_was_put_there(
         waiting = pool.submit(store.write_outcome, DONE)
         is_waited_for.wait(60)
         store.write(replace(DONE, status="running", starred=True))
+        write = store.write
+
+        def writing(entry: Entry) -> None:
+            assert _is_locked(store.entry_path(entry.id))
+            write(entry)
+
+        monkeypatch.setattr(store, "write", writing)
         os.close(held)
         assert waiting.result().starred
     assert store.read(DONE.id) == replace(DONE, starred=True)
