@@ -85,11 +85,12 @@ TABLE = [
      "invalid_request"),
     # credit
     (402, openai("Balance is too low", "insufficient_balance", "402"), "no_credit"),
+    (402, page("402 Payment Required"), "no_credit"),
     (400, openai("Billing hard limit has been reached", "invalid_request_error",
                  "billing_hard_limit_reached"), "no_credit"),
     (403, ark("AccountOverdueError", "The account has an overdue balance"), "no_credit"),
     (429, {"error": {"code": "1113", "message": "余额不足或无可用资源包,请充值。"}}, "no_credit"),
-    (429, {"code": 1102, "message": "Resource pack depleted"}, "no_credit"),
+    *[(429, {"code": code, "message": "Depleted"}, "no_credit") for code in (1101, 1102, 1113)],
     (400, {"error": "Insufficient credits. Please top up."}, "no_credit"),
     (429, openai(GEMINI, "insufficient_quota", "insufficient_quota"), "no_credit"),
     (429, openai(GEMINI + "Quota exceeded for metric: requests per day, limit: 0"), "no_credit"),
@@ -134,6 +135,7 @@ TABLE = [
     (502, openai("Upstream unavailable", "api_error", "502"), "gateway"),
     (503, page("503 Service Temporarily Unavailable"), "gateway"),
     (504, page("504 Gateway Time-out"), "gateway"),
+    (504, openai("It took too long"), "gateway"),
     (520, page("520: Web server is returning an unknown error"), "gateway"),
     (524, page("example.com | 524: A timeout occurred"), "gateway"),
     (524, "error code: 524", "gateway"),
@@ -166,6 +168,89 @@ def test_only_answers_of_unknown_effect_may_have_been_charged(status, body, kind
     if any(phrase in words for phrase in NEVER_STARTED):
         unknown = False
     assert mapped(status, body).charged == ("maybe" if unknown else "no")
+
+
+WORDS = [
+    (400, "content_filter", (
+        "Stopped for reasons of safety", "[IMAGE_SAFETY]", "It was moderated", "It is sensitive",
+        "Stopped by the content filter", "Reason: content_filter", "See the content policy",
+        "See our usage policies", "It violates one of our policies", "It is against our policy",
+        "This is NSFW", "It is inappropriate", "PROHIBITED_CONTENT", "Finished: NO_IMAGE",
+        "内容敏感", "内容违规", "内容不安全",
+    )),
+    (400, "invalid_request", (
+        "The safety_checker is off", "A biosafety level", "Names are case-sensitive",
+        "The load balance is off", "No credit card was given",
+        "Unknown field: billing", "Unsupported argument: billing", "Unrecognized value for quota",
+        "Unrecognised type of quota", "Unexpected parameter: credits", "Invalid billing value",
+        "Missing fields: billing", "litellm.UnsupportedParamsError: billing",
+        "billing: extra_forbidden", "The parameter `billing` specified here is not valid",
+    )),
+    (500, "content_filter", ("IMAGE_SAFETY", "PROHIBITED_CONTENT", "A content policy violation")),
+    (500, "no_credit", (
+        "insufficient_balance", "insufficient_user_quota", "insufficient_credits",
+        "InsufficientFunds", "Insufficient balance", "insufficient credits", "insufficient funds",
+        "Not enough balance", "not enough credits", "Your bill is overdue", "You are in arrears",
+        "Please top up", "A top-up is needed", "Please recharge", "You are out of credits",
+        "Requests a day, limit: 0", "余额不足", "已欠费", "额度不足",
+    )),
+    (403, "no_credit", ("Look at your balance", "No credit", "No credits left", "Your quota is 0")),
+    (429, "no_credit", ("Your quota to generate images is used up", "A moderate balance")),
+    (429, "rate_limited", (
+        "A quota of 1 per second", "A quota of 1/minute", "A quota of 9 / min", "Quota per hour",
+        "Quota per day", "Quota: images_per_second", "Quota: images_per_minute",
+        "Quota: images_per_hour", "Quota: images_per_day", "Quota: retry in 5 s",
+        "Above the rate of your quota", "GlobalRateLimit by quota", "quota_rate_limit",
+    )),
+    (403, "auth", (
+        "Invalid API key", "Incorrect key", "wrong token", "Missing api token", "Expired key",
+        "API key not valid",
+    )),
+    (400, "model_not_found", (
+        "Unknown model", "No such model", "No available provider", "No available channel",
+        "model_not_found", "The model x was not found", "Model x is not active",
+        "Model x does not exist", "Model x doesn't exist", "Model x is not available",
+        "Model x is no longer here", "Model x was decommissioned", "Model x is deprecated",
+        "无可用渠道", "模型不存在",
+    )),
+    (400, "too_large", (
+        "Request entity too large", "Payload too large", "The request body is too large",
+        "Content is too large",
+    )),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "kind", "messages"), WORDS)
+def test_each_word_that_tells_an_error_from_others_is_known(status, kind, messages):
+    found = {message: mapped(status, openai(message)).kind for message in messages}
+    assert found == dict.fromkeys(messages, kind)
+
+
+NAMES = {
+    "auth": ("invalid_api_key", "authentication_error"),
+    "no_credit": ("insufficient_balance", "insufficient_quota", "billing_hard_limit_reached"),
+    "forbidden": ("api_key_frozen", "model_access_denied", "permission_error"),
+    "model_not_found": ("model_not_found",),
+    "content_filter": (
+        "moderation_blocked", "InputSensitive", "RiskDetection", "content_policy", "contentFilter",
+        "policy_violation", "safety_error", "nsfw_found", "prohibitedContent",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "names"), NAMES.items())
+def test_each_name_of_an_error_is_known_as_its_type_and_as_its_code(kind, names):
+    for name in names:
+        assert mapped(409, openai("No", name)).kind == kind
+        assert mapped(409, openai("No", "error", name)).kind == kind
+
+
+@pytest.mark.parametrize("words", [*NEVER_STARTED, "No available channel", "model_not_found"])
+def test_what_no_provider_took_was_not_charged(words):
+    assert mapped(500, openai(f"Model x: {words} or not found or not active")).charged == "no"
+    assert mapped(500, openai(f"Model x: {words}")).charged == (
+        "maybe" if words == "not active" else "no"
+    )
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ _CREDIT_CERTAIN = _words(
 )
 _CREDIT_LIKELY = _words(r"(?<!load )\bbalance\b|billing|\bcredits?\b(?! card)|\bquota")
 _PACED = _words(r"(per|/) ?(second|minute|min|hour|day)\b|per_(second|minute|hour|day)|retry in \d")
+# Not the end of "generate", of which every message may speak.
+_RATE = _words(r"(?<![a-z])rate|rate_?limit")
 _KEY_WORDS = _words(
     r"(invalid|incorrect|wrong|missing|expired) (api )?(key|token)|api key not valid"
 )
@@ -141,7 +143,7 @@ def _kind_by_words(status: int, message: str, everything: str, paced: bool) -> E
     if status in (200, 400, 403, 422) and _CREDIT_LIKELY.search(message):
         return "no_credit"
     if status == 429 and _CREDIT_LIKELY.search(message):
-        about_pace = paced or "rate" in everything.lower() or _PACED.search(message)
+        about_pace = paced or _RATE.search(everything) or _PACED.search(message)
         return "rate_limited" if about_pace else "no_credit"
     if status == 400 and _SIZE_WORDS.search(message):
         return "too_large"
