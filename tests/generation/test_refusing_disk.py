@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.api.origins import Received, reply, success
+from tests.generation.test_run import reads_well
 from tests.generation.test_run_over_sockets import (
     ACCEPTED,
     ITEMS,
@@ -28,6 +29,7 @@ from tui.files import new_file
 from tui.generation import holding, saving
 from tui.generation.progress import Pause
 from tui.generation.repair import repair
+from tui.generation.run import SAVED_AT_ONCE
 from tui.history.check import examine
 from tui.history.store import HistoryStore
 from tui.paths import Paths
@@ -199,6 +201,24 @@ async def test_what_is_given_up_while_it_is_saved_is_tried_once_more_without_a_p
     assert (tries, told) == (2, [])
 
 
+async def test_what_is_given_up_in_a_pause_is_saved_once_under_its_own_number(
+    serve: Any, bench: Bench, paths: Paths, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "PAUSES", (3600.0,))
+    disk.refuses(saving, "rename_durably")
+    items = [{"error": {"message": "too dark"}}, ITEMS[0]]
+    origin = await serve(_filling(reply(200, success(data=items)), disk))
+    job = asyncio.create_task(bench.run(origin.settings()))
+    await bench.until(lambda: bool(_pauses(bench)))
+    disk.is_full = False
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert (bench.entry.status, bench.bytes_of(bench.entry)) == ("partial", PICTURES[:1])
+    assert bench.entry.images[0].file.endswith("-2.png")
+    assert not leftovers(paths)
+
+
 @pytest.mark.parametrize("as_address", [False, True])
 async def test_copies_go_elsewhere_and_it_is_saved_again_when_the_user_says_so(
     serve: Any,
@@ -217,18 +237,19 @@ async def test_copies_go_elsewhere_and_it_is_saved_again_when_the_user_says_so(
     async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
         if request.method == "POST":
             disk.is_full = True
-            items = [{"url": f"{origin.url}/media/a.png"}] if as_address else ITEMS
+            items = [{"url": f"{origin.url}/media/a.png"}] if as_address else ITEMS * 2
             await reply(200, success(data=items))(request, writer)
         else:
             await reply(200, PICTURES[0], "image/png")(request, writer)
 
     origin = await serve(answer)
     job = asyncio.create_task(bench.run(origin.settings()))
-    count = 1 if as_address else len(ITEMS)
-    await bench.until(lambda: len(_pauses(bench)) == count)
+    made = PICTURES[:1] if as_address else [*PICTURES, *PICTURES]
+    # No more are saved at once.
+    await bench.until(lambda: len(_pauses(bench)) == min(SAVED_AT_ONCE, len(made)))
     assert bench.pictures is not None
     copies = await bench.pictures.save_elsewhere(elsewhere)
-    assert [copy.read_bytes() for copy in copies] == PICTURES[:count]
+    assert [copy.read_bytes() for copy in copies] == made
     assert sorted(elsewhere.iterdir()) == sorted(copies)
     assert await bench.pictures.save_elsewhere(elsewhere) == copies, "the same again"
     copies[0].write_bytes(b"mine")
@@ -241,23 +262,34 @@ async def test_copies_go_elsewhere_and_it_is_saved_again_when_the_user_says_so(
     disk.is_full = False
     bench.pictures.save_again()
     entry = await job
-    assert (entry.status, bench.bytes_of(entry)) == ("done", PICTURES[:count])
+    assert (entry.status, bench.bytes_of(entry)) == ("done", made)
     assert await bench.pictures.save_elsewhere(tmp_path) == (), "nothing is left to save"
     assert origin.posts == 1
     assert not leftovers(paths)
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENAMETOOLONG, "File name too long"), "File name too long"),
+        (OSError(errno.EFBIG, None), "[Errno 27] None"),
+    ],
+)
 async def test_what_no_room_would_help_is_told_at_once(
-    serve: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    serve: Any, bench: Bench, monkeypatch: pytest.MonkeyPatch, error: OSError, said: str
 ) -> None:
     def hopeless(part: Path) -> None:
-        raise OSError(errno.ENAMETOOLONG, "File name too long")
+        raise error
 
     monkeypatch.setattr(saving, "_make_room", hopeless)
     entry = await bench.run((await serve(ACCEPTED)).settings())
     assert entry.status == "unknown"
     assert entry.error is not None
-    assert "File name too long" in entry.error.message
+    assert (entry.error.kind, entry.error.charged) == ("not_saved", "maybe")
+    assert entry.error.message == f"Could not be saved: {said}"
+    assert "may still hold the picture" in entry.error.hint
+    assert "Nothing was sent" not in entry.error.hint
+    assert reads_well(entry.error)
     assert not _pauses(bench)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tui.catalog.card import ModelCard
 from tui.generation.holding import HeldPictures
 from tui.generation.request import GenerationRequest, new_entry
 from tui.generation.run import run_job
-from tui.history.entry import Entry, EntryReference, Status
+from tui.history.entry import Entry, EntryReference, Failure, Status
 from tui.history.store import HistoryStore
 from tui.images.prepared import Limits
 from tui.images.references import keep_reference, prepare_reference
@@ -25,6 +26,13 @@ from tui.paths import Paths
 
 EndpointWith = Callable[..., Endpoint]
 RequestOf = Callable[..., GenerationRequest]
+
+
+def reads_well(failure: Failure | None) -> bool:
+    """Whether what is said of a failure, and what to do next, are sentences."""
+    assert failure is not None
+    sentence = re.compile(r"[A-Z][a-z]*[ '](?!.*[A-Z]{5}).*[a-z.)”]", re.DOTALL)
+    return all(map(sentence.fullmatch, (failure.message, failure.hint)))
 
 
 async def _run(
@@ -101,8 +109,7 @@ async def test_a_fault_ends_in_the_entry_and_is_never_posted_again(
     entry, _ = await _run(endpoint, store, request_of(), card)
     assert entry.error is not None
     assert (entry.status, entry.error.kind, entry.error.charged) == (status, kind, charged)
-    assert entry.error.message
-    assert entry.error.hint
+    assert reads_well(entry.error)
     assert KEY not in store.entry_path(entry.id).read_text("utf-8")
     assert endpoint.posts == 1
 
@@ -191,8 +198,10 @@ async def test_nothing_is_sent_when_the_entry_cannot_be_written(
     assert [entry.status for entry in told] == ["failed"]
     assert ended.status == "failed"
     assert ended.error is not None
-    assert ended.error.charged == "no"
-    assert "No space left" in ended.error.message
+    assert (ended.error.kind, ended.error.charged) == ("not_saved", "no")
+    assert ended.error.message == "Could not be saved: No space left on device"
+    assert "Nothing was sent" in ended.error.hint
+    assert reads_well(ended.error)
 
 
 async def test_a_reference_that_is_gone_is_named_and_nothing_is_sent(
@@ -204,8 +213,10 @@ async def test_a_reference_that_is_gone_is_named_and_nothing_is_sent(
     assert endpoint.posts == 0
     assert entry.status == "failed"
     assert entry.error is not None
-    assert "sketch.png" in entry.error.message
-    assert entry.error.charged == "no"
+    assert "sketch.png cannot be read: No such file" in entry.error.message
+    assert (entry.error.kind, entry.error.charged) == ("invalid_request", "no")
+    assert "Nothing was sent" in entry.error.hint
+    assert reads_well(entry.error)
 
 
 async def test_a_reference_goes_along_and_its_copy_stays(
@@ -303,6 +314,7 @@ async def test_a_fault_of_our_own_says_whether_it_was_sent(
     assert entry.error is not None
     assert entry.error.kind == "internal"
     assert "ZeroDivisionError" in entry.error.message
+    assert reads_well(replace(entry.error, message="It failed."))
     assert (entry.status, entry.error.charged) == (
         ("unknown", "maybe") if is_sent else ("failed", "no")
     )

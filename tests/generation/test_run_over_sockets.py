@@ -324,6 +324,23 @@ async def test_previews_are_told_and_are_no_results(serve, bench, paths):
     assert not leftovers(paths)
 
 
+async def test_giving_up_makes_no_result_of_a_preview(serve, bench, paths):
+    async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
+        preview = event("image_generation.partial_image", partial_image_index=0, **ITEMS[0])
+        writer.write(EVENTS + preview)
+        await writer.drain()
+        await asyncio.Event().wait()
+
+    origin = await serve(answer)
+    job = asyncio.create_task(bench.run(origin.settings()))
+    await bench.until(lambda: bool(bench.previews))
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert (bench.entry.status, bench.entry.images) == ("unknown", ())
+    assert not leftovers(paths)
+
+
 async def test_pictures_that_came_whole_survive_a_broken_answer(serve, bench, paths):
     whole = json.dumps(success(data=ITEMS)).encode()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -350,6 +367,7 @@ async def test_pictures_that_came_whole_survive_giving_up(serve, bench, paths):
     with pytest.raises(asyncio.CancelledError):
         await job
     assert (bench.entry.status, bench.bytes_of(bench.entry)) == ("partial", PICTURES[:2])
+    assert [image.file[-6:] for image in bench.entry.images] == ["-1.png", "-2.png"]
     assert not leftovers(paths)
 
 

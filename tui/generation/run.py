@@ -290,7 +290,8 @@ class _Run:
         notes: list[str] = []
         for number, image in enumerate(generation.images, start=1):
             problem = image.error
-            if problem is None and (failed := await self._saving[number]):
+            # Who gives up takes nothing from a picture that is being saved.
+            if problem is None and (failed := await asyncio.shield(self._saving[number])):
                 failure, problem = failed, failed.message
             if problem is not None:
                 notes.append(f"image {number}: {problem}")
