@@ -29,7 +29,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modules", nargs="*", help="parts of their names; all if none is given")
     parser.add_argument("--show", action="store_true", help="show what passed unnoticed")
-    parser.add_argument("--again", action="store_true", help="try only what passed last time")
+    parser.add_argument(
+        "--again", action="store_true", help="try what passed last time, and what changed"
+    )
     chosen = parser.parse_args()
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     lines = ["| module | mutants | killed | survivors | score |", "|---|---|---|---|---|"]
@@ -38,11 +40,13 @@ def main() -> int:
         if chosen.modules and not any(part in module for part in chosen.modules):
             continue
         place = FOLDER / module.removesuffix(".py").replace("/", ".")
-        survivors = _survivors(place) if chosen.again else ()
+        survivors = _survivors(place) if chosen.again else []
         if not chosen.again:
             shutil.rmtree(place, ignore_errors=True)
         _prepare(place, module, tests)
-        _run(place, survivors)
+        if survivors:
+            _run(place, survivors)
+        _run(place)
         counts = json.loads((place / "mutants/mutmut-cicd-stats.json").read_text("utf-8"))
         total, left = counts["total"], len(_survivors(place))
         score = 100 * (total - left) / total
@@ -73,7 +77,8 @@ def _prepare(place: Path, module: str, tests: Iterable[str]) -> None:
     (place / "pyproject.toml").write_text(text, "utf-8")
 
 
-def _run(place: Path, names: Iterable[str]) -> None:
+def _run(place: Path, names: Iterable[str] = ()) -> None:
+    """Try the mutants of these names, or all that were not tried yet."""
     done = _mutmut(place, "run", "--max-children", WORKERS, *names)
     if done.returncode != 0:
         sys.exit(f"{done.stdout[-5000:]}\nmutmut failed in {place}")

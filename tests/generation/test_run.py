@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 from tests.generation.conftest import KEY, Endpoint
-from tui.api.client import ImagesClient
+from tui.api.client import GeneratedImage, Generation, ImagesClient
 from tui.catalog.card import ModelCard
 from tui.generation.holding import HeldPictures
 from tui.generation.request import GenerationRequest, new_entry
@@ -320,6 +320,37 @@ async def test_a_fault_of_our_own_says_whether_it_was_sent(
     )
     assert ("records" in entry.error.hint) is is_sent
     assert ("Nothing was sent" in entry.error.hint) is not is_sent
+
+
+@pytest.mark.parametrize("words", ["", "Too dark."])
+async def test_a_generation_without_pictures_may_have_been_charged(
+    store: HistoryStore, request_of: RequestOf, card: ModelCard, words: str
+) -> None:
+    images = (GeneratedImage(error=words),) if words else ()
+
+    class Empty:
+        async def generate(self, *arguments: object, **more: object) -> Generation:
+            return Generation(None, "a-model", images, {}, None)
+
+    async def open_client(name: str) -> object:
+        return Empty()
+
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+    entry = await run_job(entry, open_client, store, lambda entry: None)  # type: ignore[arg-type]
+    assert entry == store.read(entry.id)
+    said = f"Image 1: {words}" if words else "The endpoint made no picture."
+    assert entry.error is not None
+    assert entry.error.message == said.replace("I", "i")
+    assert (entry.status, entry.error.kind, entry.error.charged) == (
+        ("failed", "bad_response", "maybe")
+    )
+    assert "silent refusal" in entry.error.hint
+    assert reads_well(replace(entry.error, message=said))
+    assert entry.response is not None
+    assert (entry.response.served_by, entry.response.notes) == (
+        ("a-model", (entry.error.message,) if words else ())
+    )
 
 
 async def test_a_job_that_is_stopped_when_its_end_is_written_has_ended(
