@@ -29,7 +29,7 @@ branches: $(READY)
 
 # Changes these modules in thousands of ways, one at a time; their tests must notice nine of ten.
 mutants: $(VENV)/.mutation
-	$(BIN)/python -m tests.mutants
+	nice -n 10 $(BIN)/python -m tests.mutants
 
 $(VENV)/.mutation: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --group mutation

@@ -197,6 +197,7 @@ async def test_an_endpoint_that_asks_to_wait_again_is_left_alone(serve, bench, a
     origin = await serve(reply(429, LIMITED, Retry_After="0"))
     entry = await bench.run(origin.settings())
     assert (entry.status, entry.error.kind, entry.error.charged) == ("failed", "rate_limited", "no")
+    assert (entry.error.status, json.loads(entry.error.body)) == (429, LIMITED)
     assert origin.posts == 2
 
 
@@ -438,6 +439,52 @@ async def test_a_record_is_never_guessed(serve, bench, records):
     entry = await bench.run(origin.settings())
     assert (entry.status, entry.error.kind, entry.error.status) == ("failed", "download", 403)
     assert entry.error.charged == "yes"
+
+
+async def test_a_record_stands_in_only_for_a_picture_that_was_alone(serve, bench):
+    origins: list[Origin] = []
+    records = [record(1, "https://e.example/1.png")]
+
+    async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
+        if request.method == "POST":
+            items = [{"url": f"{origins[0].url}/media/{name}.png"} for name in "ac"]
+            await reply(200, success(data=items))(request, writer)
+        else:
+            await library(lambda: origins[0], records, reply(403))(request, writer)
+
+    origins.append(await serve(answer))
+    entry = await bench.run(origins[0].settings())
+    assert (entry.status, entry.error.kind, entry.images) == ("failed", "download", ())
+
+
+async def test_giving_up_waits_for_no_picture_that_is_not_here(serve, bench, paths):
+    origins: list[Origin] = []
+
+    async def link(request: Received, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    origin = await serve(library(lambda: origins[0], [], link))
+    origins.append(origin)
+    job = asyncio.create_task(bench.run(origin.settings(timeout=3600.0)))
+    await origin.asked(2)
+    job.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await job
+    assert (bench.entry.status, bench.entry.images) == ("unknown", ())
+    assert bench.entry.response.urls == (f"{origin.url}/media/a.png?signature=old",)
+    assert not leftovers(paths)
+
+
+@pytest.mark.parametrize("says", [True, False])
+async def test_what_an_answer_says_of_itself_is_kept(serve, bench, says):
+    facts = {"model": "another-model"} if says else {"model": None}
+    headers = {"X_Request_Id": "r1"} if says else {}
+    document = {**success(data=ITEMS[:1]), **facts}
+    response = (await bench.run((await serve(reply(200, document, **headers))).settings())).response
+    assert (response.request_id, response.served_by, response.urls) == (
+        ("r1", "another-model", ()) if says else ("", "", ())
+    )
+    assert response.sent <= response.received
 
 
 async def test_a_damaged_picture_is_fetched_again(serve, bench, paths: Path):
