@@ -17,7 +17,6 @@ from tui.catalog.card import ModelCard
 from tui.catalog.loading import load_catalogue
 from tui.config import EndpointSettings
 from tui.demo.faults import Faults
-from tui.demo.painter import paint
 from tui.demo.server import demo_app
 from tui.generation.request import GenerationRequest
 from tui.history.store import HistoryStore
@@ -67,12 +66,6 @@ def tiny_pictures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tui.demo.generation.paint", tiny_picture)
         yield
-
-
-@pytest.fixture
-def painted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pictures as large as they were asked for, from the painter."""
-    monkeypatch.setattr("tui.demo.generation.paint", paint)
 
 
 @pytest.fixture

@@ -441,20 +441,26 @@ async def test_a_record_is_never_guessed(serve, bench, records):
     assert entry.error.charged == "yes"
 
 
-async def test_a_record_stands_in_only_for_a_picture_that_was_alone(serve, bench):
+@pytest.mark.parametrize(
+    ("names", "status", "saved"), [("ac", "failed", []), ("ab", "partial", [0])]
+)
+async def test_a_record_stands_in_only_for_a_picture_that_was_alone(
+    serve, bench, names, status, saved
+):
     origins: list[Origin] = []
     records = [record(1, "https://e.example/1.png")]
 
     async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
         if request.method == "POST":
-            items = [{"url": f"{origins[0].url}/media/{name}.png"} for name in "ac"]
+            items = [{"url": f"{origins[0].url}/media/{name}.png"} for name in names]
             await reply(200, success(data=items))(request, writer)
         else:
             await library(lambda: origins[0], records, reply(403))(request, writer)
 
     origins.append(await serve(answer))
     entry = await bench.run(origins[0].settings())
-    assert (entry.status, entry.error.kind, entry.images) == ("failed", "download", ())
+    assert (entry.status, bench.bytes_of(entry)) == (status, [PICTURES[number] for number in saved])
+    assert (entry.error.kind, entry.error.charged) == ("download", "yes")
 
 
 async def test_giving_up_waits_for_no_picture_that_is_not_here(serve, bench, paths):
