@@ -6,7 +6,6 @@ import asyncio
 import gc
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +13,6 @@ from msgspec.structs import replace
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
@@ -41,6 +39,7 @@ from tui.screens.studio import StudioFacts, StudioScreen
 from tui.setup import Setup
 from tui.terminal import typed_text
 from tui.text import one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.history_pane import HistoryPane
 from tui.widgets.picture_format import PictureApp, format_for
 from tui.widgets.textual_theme import register_themes, variable_defaults
@@ -69,8 +68,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         Binding("f8", "open_endpoints", "endpoints", id="show-endpoints", priority=True),
     ]
 
-    @dataclass
-    class SessionUnkept(Message):
+    class SessionUnkept(DataMessage):
         """Where the studio was left cannot be kept; the text says why."""
 
         problem: str
