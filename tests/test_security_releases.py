@@ -1,7 +1,7 @@
 """No library is older than the release that mended a known hole.
 
-`make audit` asks the public databases of such holes, which not every machine can reach. This is what
-is known without them.
+`make audit` asks the public databases of such holes, which not every machine can reach. This is
+what is known without them.
 """
 
 from __future__ import annotations
