@@ -281,6 +281,26 @@ async def test_an_entry_that_another_program_was_at_is_not_sent(
     assert endpoint.opened == []
 
 
+async def test_an_entry_that_another_program_looks_at_is_not_sent(
+    endpoint_with: EndpointWith,
+    store: HistoryStore,
+    request_of: RequestOf,
+    card: ModelCard,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tui.generation.run.PATIENCE", 0.0)
+    endpoint = endpoint_with()
+    entry = new_entry(request_of(), card)
+    store.write(entry)
+    lock = store.locks.take(entry.id)
+    assert lock is not None
+    assert await run_job(entry, endpoint.open_client, store, lambda entry: None) == entry
+    assert endpoint.opened == []
+    lock.release()
+    await run_job(entry, endpoint.open_client, store, lambda entry: None)
+    assert endpoint.opened == [entry.endpoint]
+
+
 async def test_an_entry_that_cannot_be_read_any_more_is_sent_and_the_file_set_aside(
     endpoint_with: EndpointWith, store: HistoryStore, request_of: RequestOf, card: ModelCard
 ) -> None:
