@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import currently_in_test_context, given, note, settings
 from hypothesis import strategies as st
 
 from tests.api.origins import CANARY
@@ -237,7 +237,8 @@ def answer_of(
         [choices.number() for _ in range(choices.number() % 4)],
         choices.one_of(("whole", "whole", "whole", "cut", "late", "oversized")),
     )
-    note(repr(answer))
+    if currently_in_test_context():
+        note(repr(answer))
     return answer
 
 

@@ -12,6 +12,9 @@ from tui.api.errors import LOOK_FIRST, ApiError, Charged, ErrorKind
 from tui.api.reply import Reply
 from tui.scrub import Scrubber
 
+_JUDGED = 4000
+"""Characters of what an error says that are looked at: some expressions take time in the square of
+their number, and an answer may have millions."""
 _QUOTE_LIMIT = 600
 _NAME_LIMIT = 100
 
@@ -56,7 +59,7 @@ def refusal(reply: Reply, scrubber: Scrubber, *, paid: bool) -> ApiError:
 
 def refusal_of(reply: Reply, complaint: Complaint, scrubber: Scrubber, *, paid: bool) -> ApiError:
     """The error of `complaint`, which was found in `reply`."""
-    complaint = complaint.scrubbed(scrubber)
+    complaint = complaint.scrubbed(scrubber).shortened(_JUDGED)
     kind = classify(reply.status, complaint, paced=reply.retry_after is not None)
     charged = charge(reply.status, kind, complaint) if paid else "no"
     parameter = objected_parameter(complaint) if kind == "invalid_request" else ""

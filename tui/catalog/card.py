@@ -20,10 +20,13 @@ ParameterKind = Literal["size", "integer", "number", "choice", "switch", "text",
 ParameterRole = Literal["", "seed", "count", "size"]
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Positive = Annotated[int, Meta(ge=1)]
+Positive = Annotated[int, Meta(ge=1, le=1 << 53)]
+"""What a float still holds exactly, since sizes are reckoned with in floats."""
 
 RESERVED = frozenset({"model", "prompt"})
 """Request fields that are no parameters."""
+LARGEST_GROUP = 1000
+"""Images of one group: the form offers each number up to its `maximum`."""
 MENTION = "image {}"
 """How most models are told of an input image in a prompt."""
 
@@ -113,8 +116,10 @@ class Parameter(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a choice needs `choices`")
         if (self.kind == "group") != (self.group is not None):
             raise ValueError("kind `group` and the table `group` go together")
-        if self.kind == "group" and not isinstance(self.maximum, int):
-            raise ValueError("a group needs a whole `maximum`")
+        if self.kind == "group" and not (
+            isinstance(self.maximum, int) and 1 <= self.maximum <= LARGEST_GROUP
+        ):
+            raise ValueError(f"a group needs a whole `maximum` from 1 to {LARGEST_GROUP:,}")
         if self.kind == "integer" and not all(
             bound is None or isinstance(bound, int)
             for bound in (self.minimum, self.maximum, self.step)

@@ -1,0 +1,79 @@
+"""Whatever comes from outside is read, or refused by an error of ours: tens of thousands of times.
+
+README.md says how to repeat an example that fails.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fuzz import (
+    addresses,
+    answers,
+    cards,
+    configs,
+    entries,
+    events,
+    flags,
+    pauses,
+    pictures,
+    queries,
+    themes,
+)
+from tests.fuzz.driving import ACCEPTED, Outcomes, Target, resident, try_examples
+
+TARGETS = [
+    module.TARGET
+    for module in (
+        events, entries, cards, themes, configs, queries, flags, pauses,
+        addresses, pictures, answers,
+    )
+]  # fmt: skip
+EXAMPLES = 20_000
+MANY = int(os.environ.get("EXAMPLES", "1_000_000"))
+MOST_GROWTH = 100 * 1024 * 1024
+"""Bytes of memory that the later examples may leave behind."""
+
+every_target = pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+
+
+def judge(target: Target, outcomes: Outcomes) -> None:
+    if outcomes.total < EXAMPLES:
+        return
+    accepted = outcomes.share(ACCEPTED)
+    assert accepted >= target.fewest_accepted, outcomes
+    assert 1 - accepted >= target.fewest_refused, outcomes
+
+
+@every_target
+def test_some(target: Target) -> None:
+    judge(target, try_examples(target, EXAMPLES, lambda _: None))
+
+
+@pytest.fixture
+def aloud(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    with capfd.disabled():
+        yield
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(12 * 3600)
+@every_target
+def test_many(target: Target, aloud: None) -> None:
+    began, held = time.monotonic(), 0
+
+    def tell(outcomes: Outcomes) -> None:
+        nonlocal held
+        held = held or resident()
+        seconds = time.monotonic() - began
+        print(f"{target.name}: {outcomes.total:,} in {seconds:,.0f} s: {outcomes}", flush=True)
+
+    outcomes = try_examples(target, MANY, tell)
+    judge(target, outcomes)
+    grown = resident() - held if held else 0
+    print(f"{target.name}: memory grew by {grown >> 20} MiB after the first 50,000", flush=True)
+    assert "EXAMPLE" in os.environ or grown < MOST_GROWTH
