@@ -292,6 +292,11 @@ def test_the_servers_words_are_shortened_but_otherwise_raw():
     assert len(long) < 800
 
 
+@pytest.mark.parametrize("word", ["violat", "invalid_", "missing "])
+def test_words_without_end_are_not_weighed_for_ever(word):
+    assert mapped(400, openai(word * 300_000)).kind == "invalid_request"
+
+
 def test_an_echoed_key_is_in_no_part_of_the_error():
     echo = f"Incorrect key {CANARY} in Authorization: Bearer {CANARY}"
     for body in (openai(echo), echo, page(echo), {"detail": [{"loc": [CANARY], "msg": echo}]}):

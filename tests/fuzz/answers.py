@@ -68,7 +68,8 @@ _PUBLIC = {
                         {"name": "guidance", "type": "number", "min": 0.5, "max": 20, "step": 0.5},
                         {"name": "watermark", "type": "boolean", "default": "true"},
                         {"name": "image", "type": "array", "max_items": 14},
-                        {"name": "mode", "enum": [1, True, "x", None, 2.5], "transport_only": False},
+                        {"name": "mode", "enum": [1, True, "x", None, 2.5],
+                        "transport_only": False},
                     ]
                 },
             }
@@ -79,7 +80,8 @@ _JSON = Mutator(
     [written(each).encode() for each in (*GENERATIONS, *ERRORS, *LISTS, _PUBLIC, _PUBLIC)],
     [
         *(each for each in BYTES if len(each) < 100), b'"data": ', b'"url": ', b'"b64_json": ',
-        b'"error": ', b'"message": ', b'"usage": ', b'"created": ', b'"id": "t1"', b'"status": "queued"',
+        b'"error": ', b'"message": ', b'"usage": ', b'"created": ', b'"id": "t1"',
+        b'"status": "queued"',
         b'"has_more": true', b'"location": ', b"null", b"true", b"[]", b"{}", b"[[", b'{"a":', b",",
         b'"https://a.example/x"', b'"/v1/a"', b'"data:image/png;base64,AAAA"', b'"iVBORw0KGgo="',
         b"<html><title>x</title>", b"\\ud800", b"\\u0000", b"1e999", b"-1", b"0.5", b'"min": ',

@@ -120,7 +120,8 @@ _MUTATOR = Mutator(
     [
         b"[[parameter]]\n", b"[price]\n", b"[references]\n", b"name = ", b"kind = ", b"default = ",
         b'"size"', b'"integer"', b'"number"', b'"choice"', b'"switch"', b'"text"', b'"group"',
-        b'"seed"', b'"count"', b'"auto"', b'"2K"', b'"99k"', b'"1x1"', b'"999999x999999"', b'"16:9"',
+        b'"seed"', b'"count"', b'"auto"', b'"2K"', b'"99k"', b'"1x1"', b'"999999x999999"',
+        b'"16:9"',
         b"minimum = ", b"maximum = ", b"step = ", b"choices = []\n", b"presets = ", b"tiers = []\n",
         b"only_presets = true\n", b"max_side = ", b"min_side = 4000\n", b"multiple_of = ",
         b"max_aspect = 1.0\n", b"needs = []\n", b"among = []", b"1000000000", b"1e308", b"inf",

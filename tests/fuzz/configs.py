@@ -10,8 +10,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import msgspec
-
 from tests.fuzz.driving import ACCEPTED, Parts, Target
 from tests.fuzz.mutations import Mutator
 from tui.api.errors import ApiError
@@ -84,10 +82,13 @@ _MUTATOR = Mutator(
      b'endpoints.mine.base_url = "https://a.example/v1"\nendpoints.mine.key.env = "A"\n'],
     [
         b"[endpoints.mine]\n", b"[endpoints]\n", b"[[endpoints]]\n", b"[searches]\n", b"[budget]\n",
-        b"endpoints = {}\n", b"endpoints = 1\n", b'endpoints.a = "x"\n', b"key = ", b'"none"', b"{}",
+        b"endpoints = {}\n", b"endpoints = 1\n", b'endpoints.a = "x"\n', b"key = ", b'"none"',
+        b"{}",
         b'{ env = "sk-1" }', b'{ file = "~/key" }', b"base_url = ", b'"ftp://x"', b"timeout = ",
-        b"0", b"-1", b"inf", b"nan", b"1e308", b"true", b"[]", b'["a"]', b"2026-10-01", b"headers = ",
-        b"extra = ", b"defaults = ", b"keymap = ", b'"\\r\\n"', b'"\\u0000"', b'graphics = "kitty"\n',
+        b"0", b"-1", b"inf", b"nan", b"1e308", b"true", b"[]", b'["a"]', b"2026-10-01",
+        b"headers = ",
+        b"extra = ", b"defaults = ", b"keymap = ", b'"\\r\\n"', b'"\\u0000"',
+        b'graphics = "kitty"\n',
         b"\n", b"\r\n", b"\r", b"#", b"'''", b'"""', b" = ", b".", b'"a.b"', b"[a.b.c]\n", b"\t",
     ],
 )  # fmt: skip

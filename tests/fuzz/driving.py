@@ -137,7 +137,7 @@ def _fault_of(target: Target, parts: Parts) -> str | None:
             target.attempt(parts)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is the fault looked for
         return _fault(error)
     return None
 

@@ -27,7 +27,8 @@ _MUTATOR = Mutator(
     [
         b"\n", b" = ", b"[parameters]\n", b"[response]\n", b"[[images]]\n", b"[[references]]\n",
         b"[error]\n", b"[cost]\n", b"[unknown]\n", b"unknown = 1\n", b"response = 1\n",
-        b"images = []\n", b"images = [{}]\n", b"tags = []\n", b"usage = { a = -1 }\n", b"inf", b"nan",
+        b"images = []\n", b"images = [{}]\n", b"tags = []\n", b"usage = { a = -1 }\n", b"inf",
+        b"nan",
         b"true", b"false", b"{}", b"[]", b"[[]]", b"0001-01-01T00:00:00Z", b"9999-12-31T23:59:59Z",
         b"9999-12-31T23:59:59-23:59", b"0001-01-01T00:00:00+23:59", b"2026-11-22T07:03:12.418Z",
         b"2026-11-22T07:03:12.418123+05:30", b"2026-11-22", b"07:03:12", b"2026-11-22T07:03:12",

@@ -84,7 +84,9 @@ def _plainly(text: bytes) -> list[Event]:
             data.append(value)
         elif not line:
             if data:
-                events.append(Event(name[:_LONGEST_NAME].decode("utf-8", "replace"), b"\n".join(data)))
+                events.append(
+                    Event(name[:_LONGEST_NAME].decode("utf-8", "replace"), b"\n".join(data))
+                )
             name, data = b"", []
     return events
 

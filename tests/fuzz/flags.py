@@ -20,13 +20,16 @@ from tui.generation.flagged import as_written, follow_flags
 _SETTINGS = EndpointSettings(base_url="https://a.example/v1")
 _MUTATOR = Mutator(
     [
-        "a fox in the snow --ar 16:9 --seed 42 --m kling", "a fox --size 2k --wm", "x --n 4 —ar 9:16",
+        "a fox in the snow --ar 16:9 --seed 42 --m kling", "a fox --size 2k --wm",
+        "x --n 4 —ar 9:16",
         'a fox --no "red -- cars", dogs --n 2', "a sign: -- --ar 16:9", "--size 2304x1728 --q high",
-        "a --sequential-image-generation 4 --m seedream-4.5 --seed random", "fox --output-format webp",
+        "a --sequential-image-generation 4 --m seedream-4.5 --seed random",
+        "fox --output-format webp",
         "a\nfox --ar=21:9 --seed=7 --size=auto --m=gpt-image-2", "a fox --guidance-scale 7.5",
     ],
     [
-        "--", " -- ", "—", "--ar ", "--seed ", "--size ", "--n ", "--no ", "--m ", "--q ", "--wm", "=",
+        "--", " -- ", "—", "--ar ", "--seed ", "--size ", "--n ", "--no ", "--m ", "--q ", "--wm",
+        "=",
         '"', " ", "\n", "16:9", "1:1", "9999:1", "0.0001:9999", "2k", "4K", "99k", "2304×1728",
         "999999x1", "1x999999", "auto", "kling", "nano", "seedream", "gpt", "flux", "random",
         "default", "up to 4", "on", "off", "--background ", "--negative-prompt ", "--steps ",

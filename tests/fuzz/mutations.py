@@ -54,7 +54,9 @@ class Mutator(Generic[AnyStr]):
         general = (*_NUMBERS, *_SIGNS, *_WORDS)
         # Half of what is put in means something here, however long the other list is.
         self._general: Sequence[Any] = (
-            general if is_text else (*(g.encode("utf-8", "surrogatepass") for g in general), *_BYTES)
+            general
+            if is_text
+            else (*(g.encode("utf-8", "surrogatepass") for g in general), *_BYTES)
         )
         self._tokens: Sequence[Any] = tokens or self._general
         self._numbers: Sequence[Any] = (

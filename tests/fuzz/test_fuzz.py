@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -25,6 +27,9 @@ from tests.fuzz import (
     themes,
 )
 from tests.fuzz.driving import ACCEPTED, Outcomes, Target, resident, try_examples
+from tui.catalog.loading import load_catalogue
+from tui.text import one_line
+from tui.themes import load_themes
 
 TARGETS = [
     module.TARGET
@@ -52,6 +57,21 @@ def judge(target: Target, outcomes: Outcomes) -> None:
 @every_target
 def test_some(target: Target) -> None:
     judge(target, try_examples(target, EXAMPLES, lambda _: None))
+
+
+def test_folders_of_spoilt_files_are_loaded_whole(tmp_path: Path) -> None:
+    for name, target in (("cards", cards.TARGET), ("themes", themes.TARGET)):
+        (tmp_path / name).mkdir()
+        for number in range(150):
+            data = target.example(Random(f"{name} {number}"))[0]
+            (tmp_path / name / f"{number:03}.toml").write_bytes(data)
+    catalogue = load_catalogue(tmp_path / "cards")
+    assert 0 < len(catalogue.problems) < 150
+    assert 0 < len(catalogue.own) <= 150 - len(catalogue.problems)
+    found = load_themes(tmp_path / "themes")
+    assert 0 < len(found.problems) < 150
+    for problem in (*catalogue.problems, *found.problems):
+        assert problem == one_line(problem, limit=300)
 
 
 @pytest.fixture

@@ -114,6 +114,10 @@ class Parameter(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"a parameter cannot be called {self.name}")
         if self.kind == "choice" and not self.choices:
             raise ValueError("a choice needs `choices`")
+        if any(isinstance(each, float) and not math.isfinite(each) for each in self.choices):
+            raise ValueError("`choices` holds what is not a finite number")
+        if self.step is not None and not 0 < self.step < math.inf:
+            raise ValueError("`step` is a number above 0")
         if (self.kind == "group") != (self.group is not None):
             raise ValueError("kind `group` and the table `group` go together")
         if self.kind == "group" and not (

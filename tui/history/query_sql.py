@@ -92,7 +92,10 @@ def _whole_word(word: str) -> re.Pattern[str]:
 
 
 def has_tag_like(tags: str, pattern: str) -> bool:
-    """Whether one of `tags`, between separators, is as `pattern`, which has a star, says; for SQL."""
+    """Whether one of `tags`, between separators, is as `pattern` says; for SQL.
+
+    The pattern has a star, or several.
+    """
     first, *inner, last = pattern.split("*")
     return any(_is_like(tag, first, inner, last) for tag in tags.split(SEPARATOR)[1:-1])
 
