@@ -61,7 +61,7 @@ def _attempt_alone(text: str) -> str:
         _judge(error)
         return str(error).replace("8192 ", "")
     agree_on(address)
-    assert httpx.URL(text).raw_host.decode("ascii") == address.host
+    assert httpx.URL(text).raw_host.decode("ascii").lower() == address.host
     assert read_address(address.url) == address
     assert not is_loopback(address.host) or is_private_host(address.host)
     if ":" in address.host or address.host.replace(".", "").isdigit():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta, timezone
 from random import Random
 
 from msgspec.structs import astuple
@@ -11,7 +12,7 @@ from tests.fuzz.driving import ACCEPTED, Parts, Target
 from tests.fuzz.mutations import Mutator
 from tests.history.entries import EXAMPLE, FAILED
 from tui.history.comparing import compare, summary
-from tui.history.entry import UnreadableEntry, decode_entry, encode_entry, is_id
+from tui.history.entry import Response, UnreadableEntry, decode_entry, encode_entry, is_id
 from tui.history.entry_facts import entry_facts
 from tui.history.index_rows import facts_of, row_of
 from tui.history.traces import traces_of
@@ -37,6 +38,7 @@ _MUTATOR = Mutator(
         b'"" = 1\n', b"#", b"format = ", b"rating = ", b"starred = true\n", b'parent = ""\n',
     ],
 )  # fmt: skip
+_OFFSETS = (timezone(timedelta(hours=-23, minutes=-59)), timezone(timedelta(hours=23, minutes=59)))
 _DATABASE = sqlite3.connect(":memory:")
 
 
@@ -62,6 +64,10 @@ def _attempt(parts: Parts) -> str:
         assert fact.name == storable(fact.name)
     summary(compare(entry, decode_entry(_SEED)))
     traces_of(entry)
+    response = entry.response or Response()
+    for moment in filter(None, (entry.created, response.sent, response.received)):
+        for offset in _OFFSETS:
+            assert moment.astimezone(offset) == moment
     for image in entry.images:
         caption(entry, image, entry.model)
     return ACCEPTED

@@ -216,7 +216,7 @@ class ModelCard(Struct, frozen=True, forbid_unknown_fields=True):
     """None for a model that takes no input images."""
     price: Price | None = None
     """None: unknown, which is not free."""
-    typical_seconds: Annotated[float, Meta(gt=0)] | None = None
+    typical_seconds: Annotated[float, Meta(gt=0, le=86_400)] | None = None
     """From sending to the first image, in the usual case."""
     open: bool = False
     """Whether parameters that the card does not list are sent without a warning."""
