@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -16,6 +15,7 @@ import pytest
 from tests.fuzz import (
     addresses,
     answers,
+    batches,
     cards,
     configs,
     entries,
@@ -35,7 +35,7 @@ TARGETS = [
     module.TARGET
     for module in (
         events, entries, cards, themes, configs, queries, flags, pauses,
-        addresses, pictures, answers,
+        addresses, pictures, answers, batches,
     )
 ]  # fmt: skip
 EXAMPLES = 20_000
@@ -74,26 +74,24 @@ def test_folders_of_spoilt_files_are_loaded_whole(tmp_path: Path) -> None:
         assert problem == one_line(problem, limit=300)
 
 
-@pytest.fixture
-def aloud(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
-    with capfd.disabled():
-        yield
-
-
 @pytest.mark.soak
 @pytest.mark.timeout(12 * 3600)
 @every_target
-def test_many(target: Target, aloud: None) -> None:
+def test_many(target: Target, capfd: pytest.CaptureFixture[str]) -> None:
     began, held = time.monotonic(), 0
+
+    def say(words: str) -> None:
+        with capfd.disabled():
+            print(f"{target.name}: {words}", flush=True)
 
     def tell(outcomes: Outcomes) -> None:
         nonlocal held
         held = held or resident()
         seconds = time.monotonic() - began
-        print(f"{target.name}: {outcomes.total:,} in {seconds:,.0f} s: {outcomes}", flush=True)
+        say(f"{outcomes.total:,} in {seconds:,.0f} s: {outcomes}")
 
     outcomes = try_examples(target, MANY, tell)
     judge(target, outcomes)
     grown = resident() - held if held else 0
-    print(f"{target.name}: memory grew by {grown >> 20} MiB after the first 50,000", flush=True)
+    say(f"memory grew by {grown >> 20} MiB after the first 50,000")
     assert "EXAMPLE" in os.environ or grown < MOST_GROWTH

@@ -15,7 +15,8 @@ from tests.fuzz.mutations import Mutator
 from tui.text import one_line
 from tui.themes import ThemeFile, decode_theme
 
-_BUNDLED = [file.read_bytes() for file in sorted(Path("themes").glob("*.toml"))]
+_FOLDER = Path(__file__).parents[2] / "themes"
+_BUNDLED = [file.read_bytes() for file in sorted(_FOLDER.glob("*.toml"))]
 _MUTATOR = Mutator(
     [
         *_BUNDLED,
