@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 
 import msgspec
+import tomli
 from msgspec.structs import replace
 
 from tui.decoding import convert
@@ -95,7 +95,7 @@ def decode_theme(data: bytes) -> ThemeFile:
 
     Raises ValueError or RecursionError for anything else.
     """
-    return _completed(convert(tomllib.loads(data.decode("utf-8-sig")), ThemeFile))
+    return _completed(convert(tomli.loads(data.decode("utf-8-sig")), ThemeFile))
 
 
 def _completed(theme: ThemeFile) -> ThemeFile:

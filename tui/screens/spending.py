@@ -10,6 +10,7 @@ from tui.screens.studio import StudioScreen
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.worker import Worker
 
 
 class TodaysSpending:
@@ -26,11 +27,8 @@ class TodaysSpending:
         """Show the sum as it is now."""
         if not self._is_wanted:
             self._is_wanted = True
-            self._app.run_worker(
-                self._add_up(),
-                group="spending",
-                description="Adds up today",
-                exit_on_error=False,
+            self._worker: Worker[None] = self._app.run_worker(
+                self._add_up, group="spending", description="Adds up today", exit_on_error=False
             )
 
     async def _add_up(self) -> None:
