@@ -83,9 +83,7 @@ def try_examples(target: Target, count: int, told: Callable[[Outcomes], None]) -
             try:
                 with _timed():
                     outcome = target.attempt(parts)
-            except BaseException as error:
-                if isinstance(error, KeyboardInterrupt):
-                    raise
+            except Exception as error:
                 raise AssertionError(_blamed(target, number, parts, error)) from error
             outcomes.counts[outcome] += 1
             if outcomes.total % 50_000 == 0:
@@ -135,9 +133,7 @@ def _fault_of(target: Target, parts: Parts) -> str | None:
     try:
         with _timed():
             target.attempt(parts)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it is the fault looked for
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the fault looked for
         return _fault(error)
     return None
 

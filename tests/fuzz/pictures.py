@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import zlib
@@ -27,6 +28,7 @@ from tui.images.zoom import Zoom
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SECRET = b"a prompt of somebody"
+_SIDES = re.compile(r"\d+×\d+")
 _GRAPHICS = ("off", "half", "kitty", "sixel")
 
 
@@ -131,7 +133,7 @@ def _attempt(parts: Parts) -> str:
         facts = verify_image(path)
     except NotAnImage as refusal:
         assert refusal.reason.endswith(".")
-        outcome = refusal.reason
+        outcome = _SIDES.sub("…", refusal.reason)
     else:
         assert facts.format == sniff(data)
         assert facts.bytes == len(data)

@@ -54,6 +54,7 @@ def judge(target: Target, outcomes: Outcomes) -> None:
     assert 1 - accepted >= target.fewest_refused, outcomes
 
 
+@pytest.mark.timeout(1200)
 @every_target
 def test_some(target: Target) -> None:
     judge(target, try_examples(target, EXAMPLES, lambda _: None))
@@ -92,6 +93,7 @@ def test_many(target: Target, capfd: pytest.CaptureFixture[str]) -> None:
 
     outcomes = try_examples(target, MANY, tell)
     judge(target, outcomes)
-    grown = resident() - held if held else 0
-    say(f"memory grew by {grown >> 20} MiB after the first 50,000")
-    assert "EXAMPLE" in os.environ or grown < MOST_GROWTH
+    if held:
+        grown = resident() - held
+        say(f"memory grew by {grown >> 20} MiB after the first 50,000")
+        assert grown < MOST_GROWTH
