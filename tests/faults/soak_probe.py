@@ -63,6 +63,8 @@ class State(Struct):
     """The id of the widget that has it."""
     editor: str = ""
     """What is written in the prompt's."""
+    offered: str = ""
+    """What the command palette would do."""
     query: str = ""
     """What is searched for in history."""
     listed: int = 0
@@ -152,6 +154,8 @@ def _calls(frame: FrameType | None) -> list[str]:
 
 def state_of(app: DarkroomApp, asked: str) -> State:
     """What the studio shows and does now."""
+    from textual.command import Command, CommandList
+
     studio, board = app.studio, app._jobs.board
     focus = app.focused
     state = State(
@@ -160,9 +164,13 @@ def state_of(app: DarkroomApp, asked: str) -> State:
         jobs=len(board.jobs),
         sought=sum(ended.is_sought for ended in board.ended),
         goes_on=board.goes_on,
+        editor=studio.editor.text,
     )
+    for commands in app.screen.query(CommandList):
+        if commands.highlighted is not None:
+            command = commands.get_option_at_index(commands.highlighted)
+            state.offered = command.hit.text or "" if isinstance(command, Command) else ""
     if studio.is_up:
-        state.editor = studio.editor.text
         state.query = studio.history_pane.query_text
         state.listed = len(studio.history._listed)
         state.spent = studio.status.status.spent_today.at_length
@@ -173,12 +181,15 @@ def state_of(app: DarkroomApp, asked: str) -> State:
 
 def objects() -> dict[str, int]:
     """How many objects there are of each class that Python's collector knows."""
+    began = time.thread_time()
     gc.collect()
+    took = time.thread_time() - began
     classes: Counter[str] = Counter()
     for each in gc.get_objects():
         kind = type(each)
         classes[f"{kind.__module__}.{kind.__qualname__}"] += 1
-    return dict(classes.most_common(150))
+    figures = {"milliseconds to go through them": round(took * 1000), "in all": classes.total()}
+    return figures | dict(classes.most_common(150))
 
 
 async def answer(app: DarkroomApp, socket: str) -> None:

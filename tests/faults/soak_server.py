@@ -42,7 +42,7 @@ DOWNLOADS = (
 """Of the pictures themselves: who asks once more may well get them."""
 RATE = 0.05
 """How many of a hundred requests fail, and downloads."""
-SIDE = 160
+SIDE = 512
 """Pixels of a picture, squared."""
 _WAITING = 1000
 

@@ -34,7 +34,7 @@ PAGE_UP, PAGE_DOWN, HOME, END = b"\x1b[5~", b"\x1b[6~", b"\x1b[H", b"\x1b[F"
 DELETE, PALETTE = b"\x1b[3~", b"\x10"
 EMPTIED = b"\x05\x15"
 """The end of the line, and all before it goes."""
-THEMES = (b"safelight", b"textual-dark")
+THEMES = ("safelight", "textual-dark")
 SUBJECTS = "fox lighthouse harbour café 灯台 [bold] 'quoted' \N{FOX FACE}".split()
 _KEPT = 200_000
 _GLANCE = 0.02
@@ -146,6 +146,7 @@ class SoakedStudio:
         """How often a screen did not come."""
         self.presses = 0
         self.prompts: list[str] = []
+        self._last = ""
         environment = {"DARKROOM_HOME": str(home), "TERM": "xterm-256color"}
         self.terminal = SoakTerminal(*arguments, environment=environment)
         self._deeds: tuple[Callable[[], None], ...] = (
@@ -196,24 +197,30 @@ class SoakedStudio:
             prompt = f"{self.dice.choice(SUBJECTS)} {self.presses}"
             self.prompts.append(prompt)
             # What is pasted overtakes the keys of Textual's own before it.
-            self.terminal.send(PROMPT, EMPTIED)
-            assert self._until(lambda state: not state.editor, PATIENCE).editor == ""
-            self.terminal.send(b"\x1b[200~%s\x1b[201~" % prompt.encode(), SEND)
-            assert self._until(lambda state: state.editor == prompt, PATIENCE).editor == prompt
+            while self.probe.ask().editor:
+                self.home()
+                self.terminal.send(PROMPT, EMPTIED)
+                self._until(lambda state: not state.editor)
+            pasted = b"\x1b[200~%s\x1b[201~" % prompt.encode()
+            self.terminal.send(PROMPT, pasted, SEND)
+            state = self._until(lambda state, prompt=prompt: state.editor == prompt, PATIENCE)
+            assert state.editor == prompt, f"after {self._last}: {state}"
 
     def do_something(self) -> None:
         """One of the other things that users do; all of them in turn, in any order."""
         deed = self.dice.choice(self._deeds)
+        self._last = deed.__name__
         deed()
         self.done[deed.__name__] += 1
         self.home()
 
     def home(self) -> None:
         """Go back to the studio, and on with a queue that has stopped."""
-        state = self.probe.ask()
+        state, is_odd = self.probe.ask(), False
         while (top := state.screens[-1]) != STUDIO:
-            self.terminal.send(ESCAPE if "Palette" in top or "Menu" in top else b"q")
-            state = self._until(lambda state: state.screens[-1] != top, 2.0)
+            self.terminal.send(ESCAPE if is_odd or "Palette" in top else b"q")
+            is_odd = not is_odd
+            state = self._until(lambda state, top=top: state.screens[-1] != top, 2.0)
         if not state.goes_on and self._opens("JobsScreen", JOBS):
             self.terminal.send(b" ")
             self._until(lambda state: state.goes_on, 2.0)
@@ -284,14 +291,12 @@ class SoakedStudio:
 
     def change_theme(self) -> None:
         if self._opens("Palette", PALETTE):
-            self.terminal.send(b"Theme")
-            self._rest()
-            self.terminal.send(b"\r")
-            self._rest()
-            self.terminal.send(self.dice.choice(THEMES))
-            self._rest()
-            self.terminal.send(b"\r")
-            self._rest()
+            for words in ("Theme", self.dice.choice(THEMES)):
+                self.terminal.send(words.encode())
+                if self._until(lambda state, words=words: state.offered == words).offered != words:
+                    return
+                self.terminal.send(b"\r")
+            self._until(lambda state: state.screens[-1] == STUDIO)
 
     def see_jobs(self) -> None:
         if self._opens("JobsScreen", JOBS):
