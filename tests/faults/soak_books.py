@@ -41,7 +41,7 @@ def wrong_in_status_line(paths: Paths, spent: str, shown: str) -> Iterator[str]:
     sum_ = str(spent_today(HistoryStore(paths).newest().entries, now))
     if spent != sum_:
         yield f"the studio says {spent} of today, and history {sum_}"
-    if f"today {sum_} " not in shown:
+    if f"today {sum_}" not in shown:
         yield f"the terminal does not show {sum_}: …{shown[:300]!r}"
 
 

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -46,6 +47,9 @@ class Stall(Struct):
     """The processor's time that the loop's thread took."""
     process: float = 0.0
     """The same for all threads together."""
+    others_queued: float = 0.0
+    """How long the other threads, all together, were ready meanwhile and not run: one of them may
+    have had the interpreter."""
     collecting: float = 0.0
     """How long Python looked for garbage."""
     stack: list[str] = []
@@ -107,6 +111,7 @@ class Watch:
         self._loop = threading.get_ident()
         self._schedule = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", 0)
         self._collections = Collections()
+        self._queued = 0.0
 
     async def watch(self) -> None:
         """Sleep and see, until cancelled."""
@@ -118,10 +123,12 @@ class Watch:
             now = time.monotonic()
             late = now - began - BEAT
             if late > NOTED:
-                spent = [
+                queued, own, process, collecting = (
                     after - other for after, other in zip(self._figures(), before, strict=True)
-                ]
-                stall = Stall(now, late, *spent, self._stack, self._others)
+                )
+                others = max(0.0, _queued() - self._queued - queued)
+                figures = (queued, own, process, others, collecting)
+                stall = Stall(now, late, *figures, self._stack, self._others)
                 self._file.write(msgspec.json.encode(stall).decode() + "\n")
                 self._file.flush()
             self._stack, self._others = [], []
@@ -133,12 +140,28 @@ class Watch:
     def _look(self) -> None:
         """Take down where all threads are while the loop is late."""
         while True:
-            time.sleep(0.01)
-            if time.monotonic() - self._beat > NOTED and not self._stack:
+            time.sleep(0.02)
+            if time.monotonic() - self._beat < NOTED:
+                self._queued = _queued()
+            elif not self._stack:
                 frames = sys._current_frames()
                 self._stack = _calls(frames.pop(self._loop))[:_DEEPEST]
                 frames.pop(threading.get_ident(), None)
                 self._others = [" < ".join(_calls(frame)[:5]) for frame in frames.values()]
+
+
+def _queued() -> float:
+    """Seconds for which all threads were ready while other programs had the processors."""
+    nanoseconds = 0
+    for thread in os.listdir("/proc/self/task"):
+        # It may have ended just now.
+        with suppress(OSError):
+            file = os.open(f"/proc/self/task/{thread}/schedstat", 0)
+            try:
+                nanoseconds += int(os.read(file, 100).split()[1])
+            finally:
+                os.close(file)
+    return nanoseconds / 1e9
 
 
 def _calls(frame: FrameType | None) -> list[str]:

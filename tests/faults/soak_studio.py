@@ -13,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -203,7 +204,7 @@ class SoakedStudio:
                 self._until(lambda state: not state.editor)
             pasted = b"\x1b[200~%s\x1b[201~" % prompt.encode()
             self.terminal.send(PROMPT, pasted, SEND)
-            state = self._until(lambda state, prompt=prompt: state.editor == prompt, PATIENCE)
+            state = self._until(partial(_has_written, prompt), PATIENCE)
             assert state.editor == prompt, f"after {self._last}: {state}"
 
     def do_something(self) -> None:
@@ -220,7 +221,7 @@ class SoakedStudio:
         while (top := state.screens[-1]) != STUDIO:
             self.terminal.send(ESCAPE if is_odd or "Palette" in top else b"q")
             is_odd = not is_odd
-            state = self._until(lambda state, top=top: state.screens[-1] != top, 2.0)
+            state = self._until(partial(_is_over, top), 2.0)
         if not state.goes_on and self._opens("JobsScreen", JOBS):
             self.terminal.send(b" ")
             self._until(lambda state: state.goes_on, 2.0)
@@ -293,7 +294,7 @@ class SoakedStudio:
         if self._opens("Palette", PALETTE):
             for words in ("Theme", self.dice.choice(THEMES)):
                 self.terminal.send(words.encode())
-                if self._until(lambda state, words=words: state.offered == words).offered != words:
+                if self._until(partial(_offers, words)).offered != words:
                     return
                 self.terminal.send(b"\r")
             self._until(lambda state: state.screens[-1] == STUDIO)
@@ -349,8 +350,18 @@ class SoakedStudio:
                 return state
             self.home()
 
-    def listed(self) -> State:
-        """The state once the list has all entries, and the line at the top has their sum."""
+    def drawn_anew(self, words: str) -> str:
+        """What the studio draws when the terminal gets another size, until `words` are in it."""
+        mark, until = self.terminal.count, time.monotonic() + PATIENCE
+        self.terminal.resize(SIZE[0] + 1, SIZE[1])
+        while words not in (drawn := self.terminal.words_since(mark)):
+            if time.monotonic() > until:
+                break
+            time.sleep(0.05)
+        return drawn
+
+    def at_rest(self) -> State:
+        """The state once nothing about it changes any more."""
         last = State()
         while (state := self._rested()) != last:
             last = state
@@ -405,3 +416,15 @@ class SoakedStudio:
             assert self.terminal.process.poll() is None, self.terminal.written[-1500:]
             assert time.monotonic() < until
             time.sleep(0.05)
+
+
+def _has_written(prompt: str, state: State) -> bool:
+    return state.editor == prompt
+
+
+def _is_over(top: str, state: State) -> bool:
+    return state.screens[-1] != top
+
+
+def _offers(words: str, state: State) -> bool:
+    return state.offered == words

@@ -40,6 +40,8 @@ def read_stalls(file: Path) -> list[Stall]:
 def held_against(stalls: Sequence[Stall], control: Sequence[Stall]) -> list[Held]:
     """Each less the time in which other programs had the processors, or kept the control waiting.
 
+    A thread that has the interpreter and is not run keeps the loop's waiting as well.
+
     The control sleeps as the studio's task does and has nothing to do besides.
     """
     held = []
@@ -50,7 +52,11 @@ def held_against(stalls: Sequence[Stall], control: Sequence[Stall]) -> list[Held
             for other in control
             if other.at > began and other.at - other.late < stall.at
         )
-        held.append(Held(stall, max(0.0, stall.late - max(machine, stall.queued))))
+        # Else the loop's thread waited: for the disk, or for another one to let go of the
+        # interpreter.
+        waited = max(0.0, stall.late - stall.queued - stall.own)
+        queued = stall.queued + min(waited, stall.others_queued)
+        held.append(Held(stall, max(0.0, stall.late - max(machine, queued))))
     return held
 
 
@@ -128,11 +134,16 @@ def table(
     longest = sorted(held, key=lambda each: -each.ours)[:_SHOWN]
     for stall, ours in longest:
         if ours > LONG / 2:
-            yield (
-                f"at {stall.at:.1f}: {stall.late * 1000:.0f} ms, ours {ours * 1000:.0f}, queued"
-                f" {stall.queued * 1000:.0f}, own {stall.own * 1000:.0f}, process"
-                f" {stall.process * 1000:.0f}, collecting {stall.collecting * 1000:.0f}"
-            )
+            parts = {
+                "ours": ours,
+                "queued": stall.queued,
+                "others queued": stall.others_queued,
+                "own": stall.own,
+                "process": stall.process,
+                "collecting": stall.collecting,
+            }
+            told = ", ".join(f"{name} {seconds * 1000:.0f}" for name, seconds in parts.items())
+            yield f"at {stall.at:.1f}: {stall.late * 1000:.0f} ms, {told}"
             yield from (f"    {call}" for call in stall.stack)
             yield from (f"  | {call}" for call in stall.others)
     yield "faults: " + ", ".join(f"{count} {kind}" for kind, count in sorted(faults.items()))

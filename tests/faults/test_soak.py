@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ from tests.faults.soak_books import (
     wrong_in_status_line,
 )
 from tests.faults.soak_server import Books
-from tests.faults.soak_studio import SIZE, SoakedStudio
+from tests.faults.soak_studio import SoakedStudio
 from tests.faults.soak_table import held_against, read_stalls, table, wrong_in_figures
 from tests.pseudo_terminal import PATIENCE
 from tui.paths import Paths
@@ -141,14 +142,13 @@ def test_a_studio_that_is_used_for_long_stays_as_it_was(
         try:
             studio.begin(socket)
             objects = [studio.probe.ask("objects").objects]
+            begin = time.monotonic()
             use(studio, seconds, generations)
             used = list(studio.samples)
             objects.append(studio.probe.ask("objects").objects)
             studio.settle(patience=min(400.0, seconds))
-            mark = studio.terminal.count
-            studio.terminal.resize(SIZE[0] + 1, SIZE[1])
-            state = studio.listed()
-            shown = studio.terminal.words_since(mark)
+            state = studio.at_rest()
+            shown = studio.drawn_anew(state.spent)
             code = studio.leave()
         finally:
             studio.terminal.process.kill()
@@ -163,7 +163,8 @@ def test_a_studio_that_is_used_for_long_stays_as_it_was(
     wrong += [f"on the terminal: {harm}" for harm in studio.terminal.harm]
     of_control = read_stalls(others)
     end = studio.began + used[-1].at
-    held = held_against([each for each in read_stalls(stalls) if each.at < end], of_control)
+    in_use = [each for each in read_stalls(stalls) if begin < each.at - each.late < end]
+    held = held_against(in_use, of_control)
     for line in table(used, seconds, held, of_control, books.faults, studio.done, studio.missed):
         print(line)
     grown = {name: count - objects[0].get(name, 0) for name, count in objects[1].items()}

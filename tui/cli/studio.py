@@ -35,7 +35,7 @@ from tui.setup import Setup
 
 _log = logging.getLogger(__name__)
 
-_COLLECTIONS = (5_000, 10, 10)
+_COLLECTIONS = (2_000, 10, 25)
 """How often Python looks for garbage. What is on the screen are a hundred thousand objects, and to
 go through all of them keeps the loop for a while: as Python has it, several times a minute."""
 TO_WRITE = 0.5

@@ -31,8 +31,8 @@ _MOST_CELLS = 4000
 """Of those that are kept, but for the last two: each cell is several objects, and whenever Python
 looks for garbage it goes through all of them."""
 _MOST_STYLES = 4000
-"""Of those whose escape sequences Textual keeps, until it begins anew: by itself it keeps four times
-as many, those of pictures long gone."""
+"""Of those whose escape sequences Textual keeps, until it begins anew; by itself it keeps four
+times as many, those of pictures long gone."""
 
 
 class _NotWanted(Exception):
