@@ -19,7 +19,8 @@ async def test_the_last_entries_of_own_jobs_are_there_though_the_disk_lacks_them
 ) -> None:
     desk = HistoryDesk(paths, lambda: datetime.now().astimezone())
     entries = Entries(desk)
-    own = [replace(DONE, id=new_id(DONE.created), prompt=f"fox {number}") for number in range(MOST_OWN + 1)]
+    ids = [new_id(DONE.created) for _ in range(MOST_OWN + 1)]
+    own = [replace(DONE, id=entry_id, prompt=f"fox {entry_id}") for entry_id in ids]
     for entry in own:
         entries.remember(entry)
     changed = replace(own[1], note="a new state of the oldest that is kept")
