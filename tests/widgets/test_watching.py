@@ -7,6 +7,7 @@ import weakref
 
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui.guarded_app import GuardedApp
 from tui.widgets.image_view import ImageView
@@ -42,3 +43,17 @@ async def test_widgets_of_screens_that_were_closed_are_let_go() -> None:
         gc.collect()
         # Those of the last one wait for the next.
         assert [each() for each in seen[:6]] == [None] * 6
+
+
+async def test_a_field_that_is_removed_from_a_screen_that_stays_is_told_nothing_more() -> None:
+    app = Gallery()
+    async with app.run_test() as pilot:
+        field = Input()
+        await app.mount(field)
+        await pilot.pause()
+        listeners = app.screen.text_selection_started_signal._subscriptions
+        assert list(listeners) == [field]
+        await field.remove()
+        await app.push_screen(Screen())
+        await app.pop_screen()
+        assert list(listeners) == []
