@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -404,7 +405,9 @@ class JobQueue:
         self._tell_all()
 
     async def _run(self, job: Job) -> None:
-        # Imported here since it brings httpx along.
+        # Imported here since it brings httpx along; in a thread, since another one that is at it
+        # already would be waited for.
+        await asyncio.to_thread(import_module, "tui.generation.run")
         from tui.generation.run import run_job
 
         refusal = None
