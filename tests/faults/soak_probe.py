@@ -179,7 +179,7 @@ def state_of(app: DarkroomApp, asked: str) -> State:
     """What the studio shows and does now."""
     from textual.command import Command, CommandList
 
-    studio, board = app.studio, app._jobs.board
+    studio, board = app.studio, app.backstage.jobs.board
     focus = app.focused
     state = State(
         screens=[type(screen).__name__ for screen in app.screen_stack],

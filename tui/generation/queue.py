@@ -181,6 +181,7 @@ class JobQueue:
         self._refused: tuple[Job, Decision] | None = None
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
+        self._can_run = False
         self._idle.set()
 
     @property
@@ -407,7 +408,9 @@ class JobQueue:
     async def _run(self, job: Job) -> None:
         # Imported here since it brings httpx along; in a thread, since another one that is at it
         # already would be waited for.
-        await asyncio.to_thread(import_module, "tui.generation.run")
+        if not self._can_run:
+            await asyncio.to_thread(import_module, "tui.generation.run")
+            self._can_run = True
         from tui.generation.run import run_job
 
         refusal = None
