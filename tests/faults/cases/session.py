@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -222,20 +222,20 @@ class FaultsByPrompt:
 
 
 async def _with_fault(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
-    body, messages = b"", []
-    is_whole = False
-    while not is_whole:
-        message = await receive()
-        messages.append(message)
-        body += message.get("body", b"")
-        is_whole = not message.get("more_body", False)
+    body, messages = b"", [await receive()]
+    body += messages[0].get("body", b"")
+    while messages[-1].get("more_body", False):
+        messages.append(await receive())
+        body += messages[-1].get("body", b"")
 
     async def again() -> Message:
         return messages.pop(0) if messages else await receive()
 
-    word = json.loads(body)["prompt"].split()[-1].encode()
-    if set(word.decode().split(",")) <= set(KINDS):
-        scope = {**scope, "headers": [*scope["headers"], (b"x-fault", word)]}
+    # Of a request that broke off there is no prompt.
+    with suppress(ValueError):
+        word = json.loads(body)["prompt"].split()[-1]
+        if set(word.split(",")) <= set(KINDS):
+            scope = {**scope, "headers": [*scope["headers"], (b"x-fault", word.encode())]}
     return scope, again
 
 
