@@ -8,19 +8,26 @@ its own origin alone, wherever pictures lie.
 from __future__ import annotations
 
 import asyncio
+import ssl
+import subprocess
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
-from tests.api.origins import Answer, Received, reply, success
+from tests.api.origins import Answer, Received, receive, reply, success
 from tests.cli.conftest import KEY, Home
+from tests.e2e.programs import needs
 from tests.faults.cases.session import (
     by_word,
     configure,
+    listening,
     origin_with,
     picture_file,
     studio_in,
 )
 
+PUBLIC = "images.invalid"
+"""The name of an endpoint of the public internet; it is reached by a proxy."""
 SCHEME, USER = "it is neither http nor https", "it holds a user name"
 REASONS = {
     "file": "a file on its own disk",
@@ -78,6 +85,74 @@ def test_it_is_refused_and_nobody_else_gets_the_key(home: Home) -> None:
         # A picture at the endpoint's own origin but outside of the API is not asked for with it.
         assert has_key == request.target.startswith("/v1/")
     assert not any(b"root:x:0" in path.read_bytes() for path in home.files)
+
+
+PRIVATE = "it lies on a private network"
+BEHIND = {
+    "number": ("https://2130706433/a.png", PRIVATE),
+    "octal": ("https://0177.0.0.1/a.png", "its host is not an IPv4 address"),
+    "mapped": ("https://[::ffff:127.0.0.1]/a.png", PRIVATE),
+    "router": ("https://192.168.0.1/a.png", PRIVATE),
+    "metadata": ("https://169.254.169.254/latest", PRIVATE),
+    "plain": ("http://93.184.216.34/a.png", "it is not https"),
+    "to-router": (f"https://{PUBLIC}/router", PRIVATE),
+    "to-plain": (f"https://{PUBLIC}/plain", "it is not https"),
+}
+"""Addresses that an endpoint of the public internet gives, by a word, and why none is asked."""
+
+
+@needs("openssl")
+def test_a_public_endpoint_leads_to_no_private_network(home: Home, tmp_path: Path) -> None:
+    asked: list[str] = []
+    context, certificate = _certificate(tmp_path)
+    addresses = {word: url for word, (url, _) in BEHIND.items()}
+
+    async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """A proxy, behind which there is the endpoint and nothing else."""
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        asked.append(head.split()[1])
+        if head.startswith(f"CONNECT {PUBLIC}:443 "):
+            writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+            await writer.start_tls(context)
+            request = await receive(reader)
+            await _answered(request, addresses)(request, writer)
+        writer.close()
+
+    with listening(tunnel) as port:
+        configure(home, config={"queue": {"at_once": 16}}, studio=f"https://{PUBLIC}/v1")
+        proxy = {
+            "HTTPS_PROXY": f"http://127.0.0.1:{port}",
+            "HTTP_PROXY": f"http://127.0.0.1:{port}",
+        }
+        environment = {**proxy, "SSL_CERT_FILE": str(certificate)}
+        with studio_in(home, environment=environment) as studio:
+            studio.press(b"case11")
+            for word in BEHIND:
+                studio.send(f" {word}")
+            entries = by_word(studio.wait_for_ends(len(BEHIND)))
+            studio.leave()
+    for word, (_, reason) in BEHIND.items():
+        error = entries[word].error
+        assert error is not None
+        assert reason in error.message
+    assert set(asked) == {f"{PUBLIC}:443"}
+
+
+def _certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """What the public endpoint shows, and the file with what it is checked by."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+            "-nodes", "-days", "2", "-subj", f"/CN={PUBLIC}", "-addext",
+            f"subjectAltName=DNS:{PUBLIC}", "-keyout", str(key), "-out", str(certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context, certificate
 
 
 def _addresses(here: str, port: int) -> Mapping[str, str]:
