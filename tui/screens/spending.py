@@ -27,8 +27,7 @@ class TodaysSpending:
         if not self._is_wanted:
             self._is_wanted = True
             self._app.run_worker(
-                # Not called yet: at the end of the program it may never be.
-                self._add_up,
+                self._add_up(),
                 group="spending",
                 description="Adds up today",
                 exit_on_error=False,
