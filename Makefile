@@ -7,7 +7,7 @@ PYTEST ?= $(BIN)/pytest
 # One more than there are cores: many tests wait for a terminal or a server most of the time.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 
-.PHONY: run test test-all branches bench soak lint snapshots screenshot clean
+.PHONY: run test test-all branches bench soak audit lint snapshots screenshot clean
 
 run: $(READY)
 	$(BIN)/darkroom
@@ -41,10 +41,17 @@ bench: $(READY)
 	$(PYTEST) tests/benchmarks -s
 
 soak: $(READY)
-	$(PYTEST) -m soak
+	$(PYTEST) -m soak -rP
 	DARKROOM_TEST_THOROUGH=10 $(PYTEST) tests/api/test_addresses.py tests/api/test_events.py \
 	    tests/api/test_fuzzed_answers.py tests/api/test_lifting.py tests/faults/test_model.py \
 	    tests/generation/test_sending.py --timeout 3600
+
+# Asks the public databases of holes in libraries; tests/test_security_releases.py knows some without.
+audit:
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	.venv-audit/bin/python -m pip install --quiet --group audit
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip -r constraints.txt
 
 snapshots: $(READY)
 	$(PYTEST) tests/screens --snapshot-update

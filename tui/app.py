@@ -1,12 +1,10 @@
-"""The application: wires the studio to history and queue, and holds what outlives a screen."""
+"""The application: the studio, what works behind it, and what outlives a screen."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,38 +12,26 @@ from msgspec.structs import replace
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from tui.generation.clients import Clients
-from tui.generation.job_desk import JobDesk
-from tui.generation.models_desk import ModelsDesk
-from tui.generation.notices import Notices
-from tui.generation.queue import Job
 from tui.generation.reference_desk import ReferenceDesk, fetching
 from tui.generation.session_keeper import SessionKeeper
 from tui.guarded_app import GuardedApp
 from tui.history.desk import HistoryDesk
 from tui.lifeline import Lifeline
 from tui.screens.endpoint_in_use import EndpointInUse
-from tui.screens.history_keeping import HistoryKeeping
-from tui.screens.job_actions import JobActions
-from tui.screens.job_news import JobNews
-from tui.screens.keymap import use_keymap
-from tui.screens.notices import StudioSignals
-from tui.screens.overlays import Overlays
-from tui.screens.palette import commands_on
-from tui.screens.spending import TodaysSpending
 from tui.screens.studio import StudioFacts, StudioScreen
 from tui.setup import Setup
 from tui.terminal import typed_text
 from tui.text import one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.history_pane import HistoryPane
 from tui.widgets.picture_format import PictureApp, format_for
 from tui.widgets.textual_theme import register_themes, variable_defaults
 
 if TYPE_CHECKING:
+    from tui.screens.backstage import Backstage
     from tui.screens.settings import SettingsScreen
 
 LEAVE_WITHIN = 5.0
@@ -69,8 +55,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         Binding("f8", "open_endpoints", "endpoints", id="show-endpoints", priority=True),
     ]
 
-    @dataclass
-    class SessionUnkept(Message):
+    class SessionUnkept(DataMessage):
         """Where the studio was left cannot be kept; the text says why."""
 
         problem: str
@@ -82,8 +67,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         self.set_reactive(PictureApp.picture_format, format)
         self._desk = HistoryDesk(setup.paths, setup.clock)
         self._clients = Clients(setup.config, setup.paths)
-        models = ModelsDesk(setup.catalogue, setup.paths, self._clients.get)
-        self._in_use = EndpointInUse(self, setup, self._clients, models)
+        self._in_use = EndpointInUse(self, setup, self._clients)
         self._sessions = SessionKeeper(setup.paths.session, self._session_unkept)
         session = self._sessions.read()
         if lifeline is not None:
@@ -98,40 +82,32 @@ class DarkroomApp(PictureApp, GuardedApp):
             config=lambda: self._in_use.config,
             clock=setup.clock,
         )
-        self.studio = studio = StudioScreen(facts, setup.opening_draft(session), session)
-        self._job_news = JobNews(self, studio, lambda: self._jobs.board, self._jobs_shown)
-        self._jobs = JobDesk(
-            setup.paths,
-            self._desk,
-            setup.config,
-            self._clients.get,
-            studio.card_of,
-            changed=self._job_changed,
-            mended=self._job_news.mended,
-            found=self._job_news.look,
-            told=self._job_news.board,
-        )
-        self._job_actions = JobActions(self, self._jobs)
-        self._notices = Notices(
-            lambda: self._in_use.config.notices,
-            self._desk.store,
-            setup.catalogue.card,
-            StudioSignals(self, self.send, setup.terminal),
-        )
-        self._overlays = Overlays(self, studio, setup, self._desk, self._jobs, self._job_actions)
-        self._spending = TodaysSpending(self, studio, self._desk)
-        self._history_keeping = HistoryKeeping(self, self._desk, setup.paths.config_file)
-        self._jobs_worker: Worker[None] | None = None
+        self.studio = StudioScreen(facts, setup.opening_draft(session), session)
+        self._backstage: Backstage | None = None
         self._began = datetime.now(UTC)
         self._leaving = False
         self._ending: asyncio.Task[None] | None = None
         register_themes(self, setup.themes.found.values(), setup.theme)
 
+    @property
+    def backstage(self) -> Backstage:
+        """What works behind the studio, loaded when it is first needed."""
+        if self._backstage is None:
+            from tui.screens.backstage import Backstage
+
+            self._backstage = Backstage(
+                *(self, self.setup, self.studio, self._desk, self._clients, self._in_use, self.send)
+            )
+        return self._backstage
+
     def get_default_screen(self) -> Screen[None]:
         return self.studio
 
     def on_mount(self) -> None:
-        use_keymap(self, self.setup.config.keymap)
+        if keymap := self.setup.config.keymap:
+            from tui.screens.keymap import use_keymap
+
+            use_keymap(self, keymap)
         self.call_after_refresh(self._after_first_frame)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -139,23 +115,25 @@ class DarkroomApp(PictureApp, GuardedApp):
         return variable_defaults(self.current_theme)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        from tui.screens.palette import commands_on
+
         return commands_on(screen, self.studio)
 
     async def action_open_endpoints(self) -> None:
         """Show the settings of the endpoints, over the studio."""
-        await self._overlays.open_endpoints(self._in_use.config, self._in_use.name)
+        await self.backstage.open_endpoints()
 
     async def action_open_jobs(self) -> None:
         """Show what runs and what waits, over the studio."""
-        await self._overlays.open_jobs()
+        await self.backstage.overlays.open_jobs()
 
     async def action_open_library(self) -> None:
         """Show what the endpoint keeps of what was made, over the studio."""
-        await self._overlays.open_library(self._in_use.name, self._clients, self._job_news.mended)
+        await self.backstage.open_library()
 
     async def action_open_statistics(self) -> None:
         """Show what history adds up to, over the studio."""
-        await self._overlays.open_statistics()
+        await self.backstage.overlays.open_statistics()
 
     async def on_settings_screen_changed(self, message: SettingsScreen.Changed) -> None:
         """Follow config.toml."""
@@ -171,9 +149,9 @@ class DarkroomApp(PictureApp, GuardedApp):
 
     async def action_quit(self) -> None:
         """Leave; asks for a second press while jobs are under way."""
-        if not self._overlays.may_leave():
+        if not self.backstage.overlays.may_leave():
             return
-        jobs = self._jobs.queue.jobs
+        jobs = self.backstage.jobs.queue.jobs
         if jobs and not self._leaving:
             self._leaving = True
             self.set_timer(LEAVE_WITHIN, self._stay)
@@ -186,12 +164,13 @@ class DarkroomApp(PictureApp, GuardedApp):
                 timeout=LEAVE_WITHIN,
             )
             return
-        await self._stop_jobs()
+        await self.backstage.stop_jobs()
         await self._clients.aclose()
         self.exit()
 
     async def on_unmount(self) -> None:
-        await self._notices.close()
+        if self._backstage is not None:
+            await self._backstage.notices.close()
         await asyncio.to_thread(self._sessions.close)
         await asyncio.to_thread(self._desk.close)
 
@@ -201,7 +180,7 @@ class DarkroomApp(PictureApp, GuardedApp):
 
     async def _end(self, code: int) -> None:
         try:
-            await self._stop_jobs()
+            await self.backstage.stop_jobs()
         finally:
             self.exit(return_code=code)
 
@@ -214,19 +193,9 @@ class DarkroomApp(PictureApp, GuardedApp):
             gc.enable()
         for problem in self.setup.problems:
             self.notify(one_line(problem, limit=300), severity="warning")
-        self._jobs_worker = self.run_worker(
-            self._jobs.work(),
-            name="jobs",
-            group="jobs",
-            description="Runs jobs, and looks for lost ones, for as long as the application lives",
-            exit_on_error=False,
-        )
         self.studio.open_history()
-        self._job_actions.take_up(self._began)
-        self._spending.follow()
+        self.backstage.begin(self._began)
         self._load_libraries()
-        if days := self.setup.config.trash_days:
-            self._history_keeping.empty_trash(days)
         self._in_use.find_models(self.studio)
         if early := typed_text(self.setup.terminal.typed_ahead):
             self.studio.editor.insert(early)
@@ -255,12 +224,11 @@ class DarkroomApp(PictureApp, GuardedApp):
 
     @on(HistoryPane.Changed)
     def _history_changed(self) -> None:
-        self._spending.follow()
-        self._overlays.follow_history()
+        self.backstage.follow_history()
 
     @on(HistoryPane.SearchNamed)
     def _search_named(self, message: HistoryPane.SearchNamed) -> None:
-        self._history_keeping.keep_search(message, self._searches_kept)
+        self.backstage.history_keeping.keep_search(message, self._searches_kept)
 
     def _searches_kept(self, searches: dict[str, str]) -> None:
         self._in_use.config = replace(self._in_use.config, searches=searches)
@@ -269,26 +237,12 @@ class DarkroomApp(PictureApp, GuardedApp):
 
     @on(StudioScreen.SendRequested)
     def _send_requested(self, message: StudioScreen.SendRequested) -> None:
-        self._job_actions.send(message.requests, message.card)
+        self.backstage.job_actions.send(message.requests, message.card)
 
     @on(StudioScreen.SheetRequested)
     async def _sheet_requested(self) -> None:
-        await self._overlays.open_sheet()
+        await self.backstage.overlays.open_sheet()
 
     @on(StudioScreen.StopRequested)
     def _stop_requested(self, message: StudioScreen.StopRequested) -> None:
-        self._job_actions.stop(message.entry_id)
-
-    def _job_changed(self, job: Job) -> None:
-        self._notices.job_changed(job)
-        self._job_news.job(job)
-
-    def _jobs_shown(self) -> None:
-        self._overlays.follow_jobs()
-        self._spending.follow()
-
-    async def _stop_jobs(self) -> None:
-        if self._jobs_worker is not None:
-            self._jobs_worker.cancel()
-            with suppress(WorkerFailed, WorkerCancelled):
-                await self._jobs_worker.wait()
+        self.backstage.job_actions.stop(message.entry_id)

@@ -6,11 +6,11 @@ Every field is documented under its name; a missing file is an empty configurati
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
+import tomli
 
 from tui.decoding import convert
 from tui.desktop import DesktopSetting
@@ -233,7 +233,7 @@ def load_config(path: Path) -> Config:
 def parse_config(data: bytes, path: Path) -> dict[str, Any]:
     """The TOML document in `data`, the bytes of `path`. Raises ConfigError."""
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        return tomli.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise config_problem(path, str(error)) from error
 
@@ -252,10 +252,14 @@ def decode_config(document: dict[str, Any], path: Path) -> Config:
         raise config_problem(path, str(error)) from error
 
 
+def settings_of(name: str, config: Config) -> EndpointSettings:
+    """The settings of the endpoint `name`; empty ones where there is none."""
+    return config.endpoints.get(name) or BUILT_IN_ENDPOINTS.get(name) or EndpointSettings()
+
+
 def opening_model(config: Config, endpoint: str, named: str | None = None) -> str:
     """The model to begin with: `named`, else that of the endpoint, else that of config.toml."""
-    settings = config.endpoints.get(endpoint) or BUILT_IN_ENDPOINTS.get(endpoint)
-    return named or (settings.model if settings else "") or config.model
+    return named or settings_of(endpoint, config).model or config.model
 
 
 def config_problem(path: Path, reason: str) -> ConfigError:

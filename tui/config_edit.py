@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import re
 import time
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
+import tomli
 
 from tui.config import (
     BUILT_IN_ENDPOINTS,
@@ -269,7 +269,7 @@ def _rewritten(old: bytes, before: Document, after: Document, path: Path) -> byt
     try:
         text = _changed_text(old.removeprefix(_BOM).decode(), before, after)
         new = text.encode()
-        right = _same(tomllib.loads(text), after)
+        right = _same(tomli.loads(text), after)
     except (UnfitDocument, ValueError, RecursionError):
         right = False
     if not right:

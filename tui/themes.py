@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 
 import msgspec
+import tomli
 from msgspec.structs import replace
 
 from tui.decoding import convert
@@ -87,7 +87,7 @@ def load_themes(user_folder: Path) -> Themes:
 def _read_theme(file: Path) -> ThemeFile:
     if not file.is_file():
         raise ValueError("not a file")
-    return convert(tomllib.loads(file.read_text("utf-8-sig")), ThemeFile)
+    return convert(tomli.loads(file.read_text("utf-8-sig")), ThemeFile)
 
 
 def _completed(theme: ThemeFile) -> ThemeFile:

@@ -111,20 +111,22 @@ async def test_typing_goes_on_while_jobs_run(
             card = app.setup.catalogue.card(MODEL)
             parameters = {"size": "1k", "response_format": "b64_json"}
             seconds = KEYS * BETWEEN_KEYS
-            app._jobs.queue.pause()
+            app.backstage.jobs.queue.pause()
             for number in range(int(AT_ONCE * (seconds / LATENCY + 1))):
                 request = GenerationRequest("bench", MODEL, f"fox {number}", parameters)
-                await app._jobs.queue.submit(request, card)
-            app._jobs.queue.resume()
+                await app.backstage.jobs.queue.submit(request, card)
+            app.backstage.jobs.queue.resume()
             await until(
-                pilot, lambda: len(app._jobs.queue.board.running) == AT_ONCE, "jobs that run"
+                pilot,
+                lambda: len(app.backstage.jobs.queue.board.running) == AT_ONCE,
+                "jobs that run",
             )
             running = []
             async with watched_loop() as blocked:
                 for number in range(KEYS):
                     key = "abcde "[number % 6]
                     press(app, "space" if key == " " else key, key)
-                    running.append(len(app._jobs.queue.board.running))
+                    running.append(len(app.backstage.jobs.queue.board.running))
                     await asyncio.sleep(BETWEEN_KEYS)
             await until(pilot, lambda: len(app.studio.editor.text) == KEYS, "all letters")
     usually = statistics.quantiles(blocked.by_us, n=100)[-1]
@@ -149,8 +151,8 @@ async def test_a_picture_is_seen_soon_after_its_answer(
             for number in range(PICTURES + 1):
                 shown.clear()
                 request = GenerationRequest("bench", MODEL, f"fox {number}", {"size": "1k"})
-                job = await app._jobs.queue.submit(request, card)
-                await app._jobs.queue.finished()
+                job = await app.backstage.jobs.queue.submit(request, card)
+                await app.backstage.jobs.queue.finished()
                 path = app._desk.store.absolute(job.entry.images[0].file)
                 await until(pilot, lambda path=path: path in shown, "the picture")
                 times.append(shown[path] - await asyncio.to_thread(server.answered))

@@ -91,7 +91,7 @@ async def test_words_that_were_sent_are_no_flags_when_they_are_loaded(
         await until(pilot, lambda: bool(_sent(app)), "the entry")
         assert studio.editor.text == "a sign: -- --seed 42"
         assert [entry.prompt for entry in _sent(app)] == ["a sign: --seed 42"]
-        await until(pilot, lambda: not app._jobs.queue.jobs, "the end")
+        await until(pilot, lambda: not app.backstage.jobs.queue.jobs, "the end")
         studio.editor.put("")
         await pilot.press("f5", "enter")
         await until(pilot, lambda: bool(studio.editor.text), "the prompt")

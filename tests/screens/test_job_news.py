@@ -61,9 +61,9 @@ async def test_of_pictures_that_come_together_the_last_is_shown(
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await history_shown(pilot, app, 2)
-        app._job_news.job(Job(second))
-        app._job_news.job(Job(first))
-        app._job_news.job(Job(second))
+        app.backstage.job_news.job(Job(second))
+        app.backstage.job_news.job(Job(first))
+        app.backstage.job_news.job(Job(second))
         await until(pilot, lambda: app.studio.history.shown == second.id, "the last")
 
 
@@ -75,9 +75,9 @@ async def test_a_picture_is_not_kept_waiting_by_other_news(
     async with app.run_test(size=WIDE) as pilot:
         await history_shown(pilot, app, 1)
         monkeypatch.setattr(job_news, "GATHERED", 600.0)
-        app._job_news._last = time.monotonic()
-        app._job_news.board()
-        app._job_news.job(Job(done))
+        app.backstage.job_news._last = time.monotonic()
+        app.backstage.job_news.board()
+        app.backstage.job_news.job(Job(done))
         await until(pilot, lambda: app.studio.history.shown == done.id, "the picture")
 
 

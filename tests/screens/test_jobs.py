@@ -48,11 +48,13 @@ REFUSED = Failure(
 
 
 async def _sent(pilot: Pilot[None], app: DarkroomApp, *prompts: str) -> None:
-    for number, prompt in enumerate(prompts, start=len(app._jobs.queue.jobs) + 1):
+    for number, prompt in enumerate(prompts, start=len(app.backstage.jobs.queue.jobs) + 1):
         app.studio.editor.load_text(prompt)
         await pilot.press("ctrl+j")
-        await until(pilot, lambda number=number: len(app._jobs.queue.jobs) == number, prompt)  # type: ignore[misc]
-    await until(pilot, lambda: len(app._jobs.queue.board.running) == 1, "the first")
+        await until(
+            pilot, lambda number=number: len(app.backstage.jobs.queue.jobs) == number, prompt
+        )  # type: ignore[misc]
+    await until(pilot, lambda: len(app.backstage.jobs.queue.board.running) == 1, "the first")
 
 
 async def _opened(pilot: Pilot[None], app: DarkroomApp) -> JobsScreen:
@@ -63,7 +65,7 @@ async def _opened(pilot: Pilot[None], app: DarkroomApp) -> JobsScreen:
 
 
 def _waiting(app: DarkroomApp) -> list[str]:
-    return [job.entry.prompt for job in app._jobs.queue.waiting]
+    return [job.entry.prompt for job in app.backstage.jobs.queue.waiting]
 
 
 async def test_the_order_of_what_waits_is_changed(
@@ -90,12 +92,14 @@ async def test_what_waits_is_cancelled_and_what_was_sent_is_waited_for_no_longer
     async with app.run_test(size=WIDE) as pilot:
         await _sent(pilot, app, "fox", "owl", "elk")
         screen = await _opened(pilot, app)
-        ids = {job.entry.prompt: job.id for job in app._jobs.queue.jobs}
+        ids = {job.entry.prompt: job.id for job in app.backstage.jobs.queue.jobs}
         await pilot.press("end", "c")
         await until(pilot, lambda: _waiting(app) == ["owl"], "one less")
         assert store.read(ids["elk"]).status == "cancelled"
         await pilot.press("home", "c")
-        await until(pilot, lambda: ids["fox"] not in [job.id for job in app._jobs.queue.jobs])
+        await until(
+            pilot, lambda: ids["fox"] not in [job.id for job in app.backstage.jobs.queue.jobs]
+        )
         assert store.read(ids["fox"]).status == "unknown"
         await until(pilot, lambda: "1 running · 0 waiting" in words_of(screen), "the next")
 
@@ -123,14 +127,16 @@ async def test_the_queue_pauses_and_goes_on(make_slow_app: MakeApp) -> None:
         await pilot.press("space")
         await until(pilot, lambda: "Paused. Space: go on." in words_of(screen), "that it pauses")
         await pilot.press("home", "c")
-        await until(pilot, lambda: len(app._jobs.queue.jobs) == 1, "the first is gone")
-        assert app._jobs.queue.board.running == ()
+        await until(pilot, lambda: len(app.backstage.jobs.queue.jobs) == 1, "the first is gone")
+        assert app.backstage.jobs.queue.board.running == ()
         await pilot.press("escape")
         await until(pilot, lambda: "1 waiting for you, f4" in words_of(app.studio.status))
         await until(pilot, lambda: "paused; f4 resumes" in words_of(app.studio.history))
         await _opened(pilot, app)
         await pilot.press("space")
-        await until(pilot, lambda: len(app._jobs.queue.board.running) == 1, "that it goes on")
+        await until(
+            pilot, lambda: len(app.backstage.jobs.queue.board.running) == 1, "that it goes on"
+        )
 
 
 async def test_what_was_left_waiting_is_sent_when_the_user_says_so(
@@ -139,28 +145,30 @@ async def test_what_was_left_waiting_is_sent_when_the_user_says_so(
     app = make_slow_app()
     async with app.run_test(size=WIDE) as pilot:
         await _sent(pilot, app, "fox", "owl", "elk")
-        left = [job.id for job in app._jobs.queue.waiting]
+        left = [job.id for job in app.backstage.jobs.queue.waiting]
     assert [store.read(id).status for id in left] == ["queued", "queued"]
     again = make_app()
     async with again.run_test(size=WIDE) as pilot:
-        await until(pilot, lambda: len(again._jobs.queue.board.held) == 2, "what was left")
+        await until(pilot, lambda: len(again.backstage.jobs.queue.board.held) == 2, "what was left")
         assert any("2 requests left waiting" in note.message for note in again._notifications)
         await until(pilot, lambda: words_of(again.studio.history).count("left from last time") == 2)
         screen = await _opened(pilot, again)
         assert "left from last time; space sends it" in words_of(screen)
         await pilot.press("home", "down", "c")
-        await until(pilot, lambda: len(again._jobs.queue.jobs) == 1, "one was cancelled")
+        await until(pilot, lambda: len(again.backstage.jobs.queue.jobs) == 1, "one was cancelled")
         await pilot.press("space")
-        await until(pilot, lambda: again._jobs.queue.board.held == frozenset(), "the other goes on")
+        await until(
+            pilot, lambda: again.backstage.jobs.queue.board.held == frozenset(), "the other goes on"
+        )
         # The endpoint of the test still takes an hour.
-        assert again._jobs.queue.board.running or again._jobs.queue.jobs
+        assert again.backstage.jobs.queue.board.running or again.backstage.jobs.queue.jobs
 
 
 async def test_the_entry_of_a_job_is_gone_to(make_slow_app: MakeApp) -> None:
     app = make_slow_app()
     async with app.run_test(size=WIDE) as pilot:
         await _sent(pilot, app, "fox", "owl")
-        running = app._jobs.queue.board.running[0].id
+        running = app.backstage.jobs.queue.board.running[0].id
         await _opened(pilot, app)
         await pilot.press("home", "enter")
         await until(pilot, lambda: app.screen is app.studio, "the studio")

@@ -44,8 +44,8 @@ async def test_what_ended_badly_is_sent_again_and_cleared(
     app = make_app()
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"fox", "ctrl+j")
-        await until(pilot, lambda: len(app._jobs.board.ended) == 1, "its end")
-        first = app._jobs.board.ended[0]
+        await until(pilot, lambda: len(app.backstage.jobs.board.ended) == 1, "its end")
+        first = app.backstage.jobs.board.ended[0]
         screen = await _opened(pilot, app)
         assert "1 ended badly" in words_of(screen)
         assert "Nothing was charged" in words_of(screen)
@@ -53,9 +53,11 @@ async def test_what_ended_badly_is_sent_again_and_cleared(
         await until(pilot, lambda: len(store.newest().entries) == 2, "another")
         again = store.newest().entries[0]
         assert (again.prompt, again.parent) == ("fox", first.id)
-        await until(pilot, lambda: [each.id for each in app._jobs.board.ended] == [again.id])
+        await until(
+            pilot, lambda: [each.id for each in app.backstage.jobs.board.ended] == [again.id]
+        )
         await pilot.press("x")
-        await until(pilot, lambda: app._jobs.board.ended == (), "nothing is left to show")
+        await until(pilot, lambda: app.backstage.jobs.board.ended == (), "nothing is left to show")
         assert "Nothing runs" in words_of(screen)
         assert len(store.newest().entries) == 2, "history keeps both"
 
@@ -68,12 +70,12 @@ async def test_a_lost_job_is_looked_for_again_and_given_up(
         await _sent(pilot, app, "fox")
         screen = await _opened(pilot, app)
         await pilot.press("c")
-        await until(pilot, lambda: len(app._jobs.board.ended) == 1, "that it is lost")
-        (ended,) = app._jobs.board.ended
+        await until(pilot, lambda: len(app.backstage.jobs.board.ended) == 1, "that it is lost")
+        (ended,) = app.backstage.jobs.board.ended
         assert ended.is_lost
         await until(pilot, lambda: "It is looked for." in words_of(screen), "that it is sought")
         await pilot.press("l")
-        await until(pilot, lambda: app._jobs.board.ended[0].look is not None, "a look")
+        await until(pilot, lambda: app.backstage.jobs.board.ended[0].look is not None, "a look")
         await pilot.press("r")
         await until(pilot, lambda: isinstance(app.screen, QuestionScreen), "the question")
         await pilot.press("enter")
@@ -120,7 +122,9 @@ async def test_of_several_records_the_user_chooses(
         await until(pilot, lambda: isinstance(again.screen, ChoiceMenu), "the records")
         await pilot.press("enter")
         await until(pilot, lambda: store.read(lost.id).status == "done", "its picture")
-        await until(pilot, lambda: again._jobs.board.ended == (), "nothing is left to show")
+        await until(
+            pilot, lambda: again.backstage.jobs.board.ended == (), "nothing is left to show"
+        )
 
 
 async def test_the_budget_asks_and_stops(
@@ -164,10 +168,10 @@ async def test_what_was_left_is_sent_as_far_as_the_budget_goes(
         _use_paid(paths, endpoint, f"[queue]\nat_once = 1\n[budget]\nday_usd = {price}\n")
         app = make_app(endpoint="paid", model=MODEL)
         async with app.run_test(size=WIDE) as pilot:
-            await until(pilot, lambda: len(app._jobs.board.held) == 3, "what was left")
+            await until(pilot, lambda: len(app.backstage.jobs.board.held) == 3, "what was left")
             screen = await _opened(pilot, app)
             await pilot.press("space")
-            await until(pilot, lambda: app._jobs.board.refusal is not None, "the budget")
+            await until(pilot, lambda: app.backstage.jobs.board.refusal is not None, "the budget")
             await until(pilot, lambda: "day_usd in config.toml" in words_of(screen), "why")
             assert "waits for the budget" in words_of(screen)
             assert len(endpoint.bodies) == 1
@@ -214,7 +218,7 @@ def _done(store: HistoryStore) -> int:
 
 
 def _candidates(app: DarkroomApp) -> int:
-    looks = [each.look for each in app._jobs.board.ended]
+    looks = [each.look for each in app.backstage.jobs.board.ended]
     return len(looks[0].candidates) if looks and looks[0] else 0
 
 
@@ -249,7 +253,9 @@ async def test_what_the_disk_refuses_is_saved_elsewhere_and_again(
     app = make_app(model=MODEL)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"fox", "ctrl+j")
-        await until(pilot, lambda: any(job.pause for job in app._jobs.queue.jobs), "the pause")
+        await until(
+            pilot, lambda: any(job.pause for job in app.backstage.jobs.queue.jobs), "the pause"
+        )
         screen = await _opened(pilot, app)
         await until(pilot, lambda: "cannot be saved" in words_of(screen), "why")
         assert "No space left on device" in words_of(screen)

@@ -61,7 +61,7 @@ async def test_the_bell_rings_when_a_job_is_done_and_nothing_else_happens(
     async with app.run_test(size=WIDE) as pilot:
         await _send(pilot, app, "fox")
         await until(pilot, lambda: sent == ["\a"], "the bell")
-        await until(pilot, lambda: app._notices._together is None, "the end of the moment")
+        await until(pilot, lambda: app.backstage.notices._together is None, "the end of the moment")
     assert sent == ["\a"]
 
 
@@ -87,10 +87,12 @@ async def test_jobs_that_end_together_are_one_ring_and_one_notice(
     app = make_app(model=QUICK)
     async with app.run_test(size=WIDE) as pilot:
         await _send(pilot, app, "fox", "owl", "elk")
-        await until(pilot, lambda: not app._jobs.queue.jobs, "all are done")
-        await until(pilot, lambda: len(app._notices._together or ()) == 3, "all were heard of")
+        await until(pilot, lambda: not app.backstage.jobs.queue.jobs, "all are done")
+        await until(
+            pilot, lambda: len(app.backstage.notices._together or ()) == 3, "all were heard of"
+        )
         assert sent == ["\a"]
-        app._notices._end_moment()
+        app.backstage.notices._end_moment()
         assert sent == ["\a", "\x1b]777;notify;Darkroom;3 jobs ended: 3 done\x1b\\"]
 
 
@@ -101,9 +103,9 @@ async def test_what_the_user_gives_up_does_not_ring(
     app = make_app(model=QUICK)
     async with app.run_test(size=WIDE) as pilot:
         await _send(pilot, app, "fox", "owl")
-        await until(pilot, lambda: len(app._jobs.queue.board.running) == 2, "both run")
-        await app._jobs.queue.stop(app._jobs.queue.jobs[0].id)
-        await until(pilot, lambda: len(app._jobs.queue.jobs) == 1, "the first is given up")
+        await until(pilot, lambda: len(app.backstage.jobs.queue.board.running) == 2, "both run")
+        await app.backstage.jobs.queue.stop(app.backstage.jobs.queue.jobs[0].id)
+        await until(pilot, lambda: len(app.backstage.jobs.queue.jobs) == 1, "the first is given up")
     # The second was given up by leaving.
     assert sent == []
 
@@ -140,9 +142,9 @@ async def test_a_command_that_fails_is_told_of_once(
     app = make_app(model=QUICK)
     async with app.run_test(size=WIDE, notifications=True) as pilot:
         await _send(pilot, app, "fox", "owl")
-        await until(pilot, lambda: not app._jobs.queue.jobs, "both are done")
-        await until(pilot, lambda: len(app._notices._told) == 2, "both were heard of")
-        runner = app._notices._runner
+        await until(pilot, lambda: not app.backstage.jobs.queue.jobs, "both are done")
+        await until(pilot, lambda: len(app.backstage.notices._told) == 2, "both were heard of")
+        runner = app.backstage.notices._runner
         assert runner is not None
         await until(pilot, runner.done, "the command was tried")
         (note,) = [note for note in app._notifications if note.title == "Notices"]

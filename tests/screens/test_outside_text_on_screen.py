@@ -675,7 +675,7 @@ async def _tour_of_the_jobs(
             ended=(EndedJob(failed), EndedJob(lost, look)),
         )
     )
-    screen = JobsScreen(desk, app._job_actions, app.studio.card_of)
+    screen = JobsScreen(desk, app.backstage.job_actions, app.studio.card_of)
     app.push_screen(screen)
     await until(pilot, lambda: "2 waiting" in words_of(screen), "the jobs")
     yield "jobs"
@@ -775,7 +775,7 @@ async def _tour_of_a_failing_disk(
     app.post_message(app.SessionUnkept(problem))
     await until_told("Qdisk")
     app.clear_notifications()
-    app._notices._signals.complain(problem)
+    app.backstage.notices._signals.complain(problem)
     await until_told("Qdisk")
     app.clear_notifications()
     studio._earlier._begin(_raiser(OSError(errno.EIO, problem)))
@@ -783,7 +783,7 @@ async def _tour_of_a_failing_disk(
     app.clear_notifications()
     with monkeypatch.context() as patch:
         patch.setattr(HistoryDesk, "empty_trash", _raiser(OSError(errno.EIO, problem)))
-        app._history_keeping.empty_trash(30)
+        app.backstage.history_keeping.empty_trash(30)
         await until_told("Qdisk")
     app.clear_notifications()
     with monkeypatch.context() as patch:

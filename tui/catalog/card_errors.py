@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
+import tomli
 
 from tui.catalog.card import ModelCard, Parameter
 from tui.catalog.key_lines import Place, line_of
@@ -57,7 +57,7 @@ def text_of(data: bytes) -> str:
 def document_of(text: str) -> dict[str, Any]:
     """The TOML document that `text` is. Raises CardError."""
     try:
-        return tomllib.loads(text)
+        return tomli.loads(text)
     except (ValueError, RecursionError) as error:
         if match := _TOML_LINE.fullmatch(str(error)):
             raise _at(int(match[2]), match[1]) from error

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
+
+import tomli
 
 Place: TypeAlias = tuple[str | int, ...]
 """The way to a value, by keys and by indices from 0: `("parameter", 1, "minimum")`."""
@@ -57,7 +58,7 @@ def _statements(text: str) -> Iterator[_Statement]:
         lines.append(line)
         written = "\n".join((*lines, ""))
         try:
-            content = tomllib.loads(written)
+            content = tomli.loads(written)
         except (ValueError, RecursionError):
             continue
         if content:

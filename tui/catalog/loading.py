@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
+import tomli
 from msgspec import Struct
 
 from tui.catalog.card import ModelCard, Parameter
@@ -60,7 +60,7 @@ def load_catalogue(user_folder: Path) -> Catalogue:
     documents: dict[str, dict[str, Any]] = {}
     own: set[str] = set()
     for file in sorted(BUNDLED_CARDS.glob("*.toml")):
-        document = tomllib.loads(file.read_text("utf-8"))
+        document = tomli.loads(file.read_text("utf-8"))
         card = convert(document, ModelCard)
         cards[card.id], documents[card.id] = card, document
     for file in sorted(user_folder.glob("*.toml")):

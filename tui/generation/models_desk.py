@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tui.api.endpoints import is_demo, key_at_a_glance
 from tui.api.errors import ApiError
 from tui.catalog.loading import Catalogue
-from tui.config import BUILT_IN_ENDPOINTS, Config, EndpointSettings
+from tui.config import Config, EndpointSettings, settings_of
 from tui.generation.live_catalogue import live_catalogue
 from tui.generation.model_offers import Answer, Offers, ask, nothing_known
 from tui.generation.offers_cache import keep_offers, kept_offers
@@ -109,11 +109,6 @@ class ModelsDesk:
     ) -> Known:
         catalogue = await asyncio.to_thread(live_catalogue, self.catalogue, offers)
         return Known(name, settings, catalogue, failure=failure)
-
-
-def settings_of(name: str, config: Config) -> EndpointSettings:
-    """The settings of the endpoint `name`; empty ones where there is none."""
-    return config.endpoints.get(name) or BUILT_IN_ENDPOINTS.get(name) or EndpointSettings()
 
 
 def kept_catalogue(catalogue: Catalogue, name: str, config: Config, paths: Paths) -> Catalogue:

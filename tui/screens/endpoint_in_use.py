@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual.notifications import SeverityLevel
 
-from tui.config import Config, EndpointSettings, opening_model
+from tui.config import Config, EndpointSettings, opening_model, settings_of
 from tui.generation.clients import Clients
-from tui.generation.models_desk import Known, ModelsDesk, settings_of
 from tui.screens.studio import StudioScreen
 from tui.setup import Setup
 from tui.text import one_line
@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.worker import Worker
 
+    from tui.generation.models_desk import Known, ModelsDesk
+
 
 class EndpointInUse:
     """Follows config.toml and the user's choice, and has the studio follow."""
 
-    def __init__(self, app: App[None], setup: Setup, clients: Clients, models: ModelsDesk) -> None:
+    def __init__(self, app: App[None], setup: Setup, clients: Clients) -> None:
         self._app = app
         self._setup = setup
         self._clients = clients
-        self._models = models
         self._search: Worker[None] | None = None
         self.config = setup.config
         self.name = setup.endpoint
@@ -68,6 +69,13 @@ class EndpointInUse:
             is_bad = known.failure is not None
             severity: SeverityLevel = "warning" if is_bad else "information"
             self._app.notify(one_line(known.news, limit=400), severity=severity)
+
+    @cached_property
+    def _models(self) -> ModelsDesk:
+        # Nobody is asked before the first frame.
+        from tui.generation.models_desk import ModelsDesk
+
+        return ModelsDesk(self._setup.catalogue, self._setup.paths, self._clients.get)
 
     @property
     def _settings(self) -> tuple[str, EndpointSettings]:

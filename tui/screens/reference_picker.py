@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -22,6 +21,7 @@ from tui.images.picture_folder import PictureFolder, read_folder
 from tui.screens.apart import apart
 from tui.screens.pane_layout import WIDE
 from tui.text import Shown, one_for_one, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.file_list import FileList
 from tui.widgets.image_view import ImageView
 from tui.widgets.key_bar import KeyBar
@@ -52,13 +52,11 @@ class PathLine(Input):
         Binding("escape", "leave", "back", id="leave-path"),
     ]
 
-    @dataclass
-    class CompletionWanted(Message):
+    class CompletionWanted(DataMessage):
         """The path shall be completed."""
 
         text: str
 
-    @dataclass
     class Left(Message):
         """No path is typed any longer."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -16,7 +15,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Region
-from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
@@ -34,6 +32,7 @@ from tui.generation.endpoint_values import NO_KEY_WANTED
 from tui.paths import Paths
 from tui.text import Shown, one_line, showable
 from tui.widgets.choice_menu import ChoiceMenu
+from tui.widgets.data_message import DataMessage
 from tui.widgets.endpoint_form import LABELS, EndpointForm
 from tui.widgets.endpoint_list import EndpointList
 from tui.widgets.endpoint_report import EndpointReport
@@ -83,8 +82,7 @@ class SettingsScreen(Steady, Screen[None]):
     pane: reactive[str] = reactive("list")
     """The pane that a narrow terminal shows."""
 
-    @dataclass
-    class Changed(Message):
+    class Changed(DataMessage):
         """config.toml was read anew, and `used` is the endpoint to use."""
 
         config: Config
@@ -211,9 +209,11 @@ class SettingsScreen(Steady, Screen[None]):
             self.run_worker(self._leave(), group="leaving", exit_on_error=False)
 
     def watch_pane(self, old: str, new: str) -> None:
-        self.remove_class(f"-pane-{old}")
-        self.add_class(f"-pane-{new}")
+        self.remove_class(f"-pane-{old}", update=False)
+        self.add_class(f"-pane-{new}", update=False)
         if self.is_mounted:
+            # Once for both, since it takes a while.
+            self.app.stylesheet.update(self)
             self.query_one(PaneTabs).chosen = new
 
     @on(PaneTabs.Chosen)

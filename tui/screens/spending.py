@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from tui.history.desk import HistoryDesk
+from tui.history.spending import Spending
 from tui.screens.studio import StudioScreen
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.worker import Worker
+
+
+RESTS = 4.0
+"""Times as long as adding up kept the interpreter busy, until the next run."""
+LONGEST_REST = 2.0
+"""Seconds."""
 
 
 class TodaysSpending:
-    """Adds up in a thread, one run at a time: each looks at all files of the day."""
+    """Adds up in a thread, one run at a time: each looks at all files of the day.
+
+    With thousands of them, runs one after the other would leave everything else little time.
+    """
 
     def __init__(self, app: App[None], studio: StudioScreen, history: HistoryDesk) -> None:
         self._app = app
@@ -26,16 +38,19 @@ class TodaysSpending:
         """Show the sum as it is now."""
         if not self._is_wanted:
             self._is_wanted = True
-            self._app.run_worker(
-                self._add_up(),
-                group="spending",
-                description="Adds up today",
-                exit_on_error=False,
+            self._worker: Worker[None] = self._app.run_worker(
+                self._add_up, group="spending", description="Adds up today", exit_on_error=False
             )
 
     async def _add_up(self) -> None:
         async with self._running:
             self._is_wanted = False
-            spent = await asyncio.to_thread(self._history.spent_today)
-        if self._studio.is_up:
-            self._studio.show_spending(spent)
+            spent, busy = await asyncio.to_thread(self._ask)
+            if self._studio.is_up:
+                self._studio.show_spending(spent)
+            await asyncio.sleep(min(LONGEST_REST, RESTS * busy))
+
+    def _ask(self) -> tuple[Spending, float]:
+        """The sum, and the seconds of the processor's time that it took."""
+        began = time.thread_time()
+        return self._history.spent_today(), time.thread_time() - began

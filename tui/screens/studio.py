@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -45,6 +44,7 @@ from tui.screens.resuming import Resuming
 from tui.screens.sending import Sending
 from tui.screens.shown_entry import ShownEntry
 from tui.text import Shown, one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_details import EntryDetails
 from tui.widgets.field_list import FieldList
 from tui.widgets.fields.count import CountField
@@ -124,26 +124,22 @@ class StudioScreen(Steady, Screen[None]):
     pane: reactive[str] = reactive("studio")
     """The pane that a narrow terminal shows."""
 
-    @dataclass
-    class SendRequested(Message):
+    class SendRequested(DataMessage):
         """The user pressed send, and nothing stands against it."""
 
         requests: tuple[GenerationRequest, ...]
         """At least one; they are sent in this order."""
         card: ModelCard
 
-    @dataclass
-    class SessionChanged(Message):
+    class SessionChanged(DataMessage):
         """Something changed that the next start shall come back to."""
 
         session: Session
 
-    @dataclass
     class SheetRequested(Message):
         """The user wants to see the pictures of what history lists side by side."""
 
-    @dataclass
-    class StopRequested(Message):
+    class StopRequested(DataMessage):
         """The user no longer wants to wait for a job."""
 
         entry_id: str

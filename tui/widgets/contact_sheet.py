@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -31,6 +30,7 @@ from tui.images.preview import Tile, TileRequest
 from tui.images.tiles import tile_fit
 from tui.terminal import DEFAULT_CELL_PIXELS
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_words import NO_PROMPT, fitted
 from tui.widgets.history_sidebar import HistorySidebar, Wish
 from tui.widgets.long_list import LongList
@@ -121,13 +121,11 @@ class ContactSheet(LongList, can_focus=True):
     cell_size: reactive[int] = reactive(MEDIUM, init=False, repaint=False)
     """How large cells are; an index of `WIDTHS`."""
 
-    @dataclass
-    class RowsWanted(Message):
+    class RowsWanted(DataMessage):
         """Rows are about to be shown that are not there yet."""
 
         keys: tuple[int, ...]
 
-    @dataclass
     class Moved(Message):
         """Another picture is under the cursor, or there are others now."""
 

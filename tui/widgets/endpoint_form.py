@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import get_args
 
 from textual import events, on
@@ -19,6 +18,7 @@ from tui.generation.endpoint_draft import Draft
 from tui.generation.endpoint_troubles import Trouble
 from tui.generation.endpoint_values import KEY_KINDS, NO_KEY_WANTED, PLACE, SOURCES, STORED
 from tui.text import Shown, one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.endpoint_fields import LinesField, PlaceField, SuggestingField
 from tui.widgets.fields.field import Field
 from tui.widgets.fields.kinds import field_for
@@ -122,14 +122,12 @@ class Note(Static, can_focus=True):
 class EndpointForm(Vertical):
     """Shows a draft, and says what the user makes of it."""
 
-    @dataclass
-    class Edited(Message):
+    class Edited(DataMessage):
         """A field holds something else; None is an empty text."""
 
         field: str
         value: JSON
 
-    @dataclass
     class SavePressed(Message):
         """The save button was pressed."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -16,6 +15,7 @@ from textual.strip import Strip
 from tui.generation.endpoint_desk import Row, Tone
 from tui.generation.endpoint_draft import DraftId
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.line_view import LineView, Piece
 from tui.widgets.plain import plain
 
@@ -54,13 +54,11 @@ class EndpointList(LineView, can_focus=True):
     cursor: reactive[int] = reactive(0)
     """Index of the row under the cursor."""
 
-    @dataclass
-    class Moved(Message):
+    class Moved(DataMessage):
         """Another row is under the cursor."""
 
         id: DraftId
 
-    @dataclass
     class Opened(Message):
         """The row under the cursor shall be changed."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias
 
@@ -78,11 +77,9 @@ class EntryDetails(HasEdge, LineView, can_focus=True):
         "details--doubtful",
     }
 
-    @dataclass
     class Left(Message):
         """The user goes back to the list."""
 
-    @dataclass
     class Closed(Message):
         """The user wants to see no details."""
 

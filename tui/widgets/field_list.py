@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec import Struct
@@ -11,7 +10,6 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.message import Message
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
@@ -25,6 +23,7 @@ from tui.generation.reference_slots import Slots
 from tui.generation.references import takes_references
 from tui.generation.thumbnails import FileThumbnails
 from tui.text import Shown, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.fields.count import CountField
 from tui.widgets.fields.extra import AddParameter, ExtraField, TypedExtra
 from tui.widgets.fields.field import Field
@@ -59,8 +58,7 @@ class FieldList(VerticalScroll, can_focus=False):
         Binding("ctrl+r,delete,backspace", "reset", "reset", id="reset-value"),
     ]
 
-    @dataclass
-    class ExtraSet(Message):
+    class ExtraSet(DataMessage):
         """An extra parameter was set, called otherwise, or removed."""
 
         was: str

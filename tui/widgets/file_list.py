@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +17,7 @@ from textual.strip import Strip
 from tui.history.wording import file_size
 from tui.images.picture_folder import FolderEntry, PictureFolder
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.line_view import Piece
 from tui.widgets.long_list import LongList
 
@@ -57,24 +57,20 @@ class FileList(LongList, can_focus=True):
     typed: reactive[str] = reactive("", init=False)
     """What the names that are listed have in them."""
 
-    @dataclass
     class Moved(Message):
         """Something else is under the cursor, marked or listed."""
 
-    @dataclass
-    class Entered(Message):
+    class Entered(DataMessage):
         """A folder shall be shown."""
 
         path: Path
 
-    @dataclass
-    class Chosen(Message):
+    class Chosen(DataMessage):
         """These files are wanted, in this order."""
 
         files: tuple[Path, ...]
 
-    @dataclass
-    class PathWanted(Message):
+    class PathWanted(DataMessage):
         """A path is going to be typed, and begins so."""
 
         beginning: str

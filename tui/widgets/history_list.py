@@ -5,13 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from rich.style import Style
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.timer import Timer
@@ -24,6 +22,7 @@ from tui.history.entry_keys import key_of
 from tui.history.index_rows import Row
 from tui.history.listed import Listed
 from tui.text import Shown
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_lines import EntryLines
 from tui.widgets.long_list import LongList
 from tui.widgets.picture_format import PictureFormat, follow_format
@@ -66,14 +65,12 @@ class HistoryList(LongList):
     """Id of the entry whose picture is on screen."""
     _tick: Timer
 
-    @dataclass
-    class RowsWanted(Message):
+    class RowsWanted(DataMessage):
         """Rows are about to be shown that are not there yet."""
 
         keys: tuple[int, ...]
 
-    @dataclass
-    class Moved(Message):
+    class Moved(DataMessage):
         """Another entry is under the cursor, or it changed; empty for none."""
 
         entry_id: str

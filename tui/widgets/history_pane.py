@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -24,6 +23,7 @@ from tui.generation.thumbnails import EntryThumbnails
 from tui.history.desk import Found, HistoryDesk
 from tui.history.index_rows import Row
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_details import EntryDetails
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.pane_edge import HasEdge
@@ -54,15 +54,12 @@ class SearchLine(Input):
         Binding("ctrl+s", "save", "save", id="save-search"),
     ]
 
-    @dataclass
     class Left(Message):
         """The user no longer searches."""
 
-    @dataclass
     class ToList(Message):
         """The user goes on in what was found."""
 
-    @dataclass
     class SaveWanted(Message):
         """What is searched for shall have a name."""
 
@@ -85,22 +82,18 @@ class HistoryPane(HasEdge, Vertical):
     EDGE = "history"
     SIDE = "right"
 
-    @dataclass
-    class Unusable(Message):
+    class Unusable(DataMessage):
         """History cannot be read; the text says why."""
 
         problem: str
 
-    @dataclass
     class Changed(Message):
         """Entries came, went, or are others now, here or in another program."""
 
-    @dataclass
     class Searched(Message):
         """Something else is searched for."""
 
-    @dataclass
-    class SearchNamed(Message):
+    class SearchNamed(DataMessage):
         """A search shall be kept by a name, in place of the one that was called `was`.
 
         An empty name: it shall be kept no more.
@@ -110,7 +103,6 @@ class HistoryPane(HasEdge, Vertical):
         query: str
         was: str
 
-    @dataclass
     class _News(Message):
         """The follower saw changes."""
 

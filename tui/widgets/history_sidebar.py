@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from textual import events
@@ -10,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.generation.recall import Part
+from tui.widgets.data_message import DataMessage
 from tui.widgets.history_list import HistoryList
 
 Wish = Literal[
@@ -63,8 +63,7 @@ class HistorySidebar(HistoryList, can_focus=True):
         Binding("end,G", "move_to(-1)", "Oldest", show=False, id="history-oldest"),
     ]
 
-    @dataclass
-    class Wished(Message):
+    class Wished(DataMessage):
         """Something is wanted of entries: of those that are marked, or else of the one under the
         cursor."""
 
@@ -73,35 +72,29 @@ class HistorySidebar(HistoryList, can_focus=True):
         number: int = 1
         """Which picture of the entry is meant, where one is."""
 
-    @dataclass
-    class Recalled(Message):
+    class Recalled(DataMessage):
         """A part of an entry shall come into the draft."""
 
         entry_id: str
         part: Part
 
-    @dataclass
-    class Rated(Message):
+    class Rated(DataMessage):
         """Entries shall have a rating; 0 for none."""
 
         ids: tuple[str, ...]
         rating: int
 
-    @dataclass
-    class MarksSet(Message):
+    class MarksSet(DataMessage):
         """The entries of these keys shall be marked, and no others."""
 
         keys: frozenset[int]
 
-    @dataclass
     class SearchWanted(Message):
         """The user wants to search."""
 
-    @dataclass
     class Left(Message):
         """The user wants all entries again."""
 
-    @dataclass
     class UndoWanted(Message):
         """What was last done shall be undone."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,7 +11,6 @@ from rich.style import Style
 from textual import work
 from textual.content import Content
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -24,6 +22,7 @@ from tui.images.preview import HALF_CELLS, PreviewRequest
 from tui.images.zoom import WHOLE, Frame, Zoom
 from tui.terminal import DEFAULT_CELL_PIXELS, USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 from tui.text import Shown, one_for_one, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.kitty_uploads import KittyUploads
 from tui.widgets.picture_format import PictureFormat, follow_format
 from tui.widgets.picture_strip import Drawing, Drawn, KittyDrawing, PictureStrip, SixelDrawing
@@ -72,8 +71,7 @@ class ImageView(Widget):
     empty_hint: reactive[Shown] = reactive(Shown(""))
     """What is said while there is no picture."""
 
-    @dataclass
-    class Settled(Message):
+    class Settled(DataMessage):
         """What `show` asked for is on the screen."""
 
         path: Path
@@ -189,6 +187,11 @@ class ImageView(Widget):
         for preview in self._previews:
             self._uploads.remove(preview.kitty)
         self._uploads.close()
+        # A screen that was closed lies about until Python looks for garbage, and its pictures are
+        # most of what there is to go through then.
+        self._preview = None
+        self._previews.forget()
+        self._styles_cache.clear()
 
     def _draw_in(self, format: PictureFormat) -> None:
         self.graphics = format.graphics

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -21,6 +20,7 @@ from tui.generation.lost import MAYBE
 from tui.generation.queue import EndedJob, Job, JobBoard
 from tui.history.wording import MARKS, advice, outcome
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_words import NO_PROMPT, fitted, job_words
 from tui.widgets.line_view import LineView
 from tui.widgets.plain import segment
@@ -73,77 +73,64 @@ class JobList(LineView, can_focus=True):
     """Index of the job under the cursor."""
     _tick: Timer
 
-    @dataclass
     class Moved(Message):
         """Another job, or the same with other news, is under the cursor."""
 
-    @dataclass
     class PauseTurned(Message):
         """The queue shall pause, or go on."""
 
-    @dataclass
-    class Shifted(Message):
+    class Shifted(DataMessage):
         """A job that waits shall move in the order, to the front for steps below 0."""
 
         job_id: str
         steps: int
 
-    @dataclass
-    class Stopped(Message):
+    class Stopped(DataMessage):
         """A job shall be waited for no longer, or not run at all."""
 
         job_id: str
 
-    @dataclass
-    class EditWanted(Message):
+    class EditWanted(DataMessage):
         """The request of a job that waits shall come back into the form, and not be sent."""
 
         job_id: str
 
-    @dataclass
-    class Chosen(Message):
+    class Chosen(DataMessage):
         """The entry of a job shall be shown in history."""
 
         job_id: str
 
-    @dataclass
-    class SaveWanted(Message):
+    class SaveWanted(DataMessage):
         """What a job could not save shall be tried again now, or be put elsewhere."""
 
         job_id: str
         elsewhere: bool
 
-    @dataclass
-    class SendAgainWanted(Message):
+    class SendAgainWanted(DataMessage):
         """The request of a job that ended shall be sent once more."""
 
         ended: EndedJob
 
-    @dataclass
-    class LookWanted(Message):
+    class LookWanted(DataMessage):
         """The pictures of a job that ended shall be looked for."""
 
         job_id: str
 
-    @dataclass
-    class RecordWanted(Message):
+    class RecordWanted(DataMessage):
         """The user wants to say which record is that of a lost job."""
 
         ended: EndedJob
 
-    @dataclass
-    class GivenUp(Message):
+    class GivenUp(DataMessage):
         """A lost job shall be looked for no longer."""
 
         job_id: str
 
-    @dataclass
-    class Cleared(Message):
+    class Cleared(DataMessage):
         """A job that ended shall not be shown any more."""
 
         job_id: str
 
-    @dataclass
     class AllCleared(Message):
         """Nothing shall wait, and nothing that ended be shown."""
 

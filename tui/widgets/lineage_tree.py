@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
@@ -19,6 +17,7 @@ from tui.history.entry import Entry, Status
 from tui.history.lineage import Family, Kin
 from tui.history.wording import age, mark, outcome
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.line_view import LineView, Piece
 
 LINES_PER_ENTRY = 2
@@ -72,8 +71,7 @@ class LineageTree(LineView, can_focus=True):
     cursor: reactive[int] = reactive(0)
     """Index of the entry under the cursor."""
 
-    @dataclass
-    class Chosen(Message):
+    class Chosen(DataMessage):
         """An entry was chosen; it is in history still."""
 
         entry_id: str

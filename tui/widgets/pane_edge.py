@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
-from textual.message import Message
 from textual.widget import Widget
+
+from tui.widgets.data_message import DataMessage
 
 Edge = Literal["history", "details", "form", "prompt"]
 """Right of the history, above the details, left of the form, and below the prompt."""
@@ -20,8 +20,7 @@ else:
     _Base = object
 
 
-@dataclass
-class EdgeDragged(Message):
+class EdgeDragged(DataMessage):
     """The mouse moved an edge, to the right or down by so many cells."""
 
     edge: Edge

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import events
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.text import Shown, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.plain import assembled
 
 
@@ -19,8 +17,7 @@ class PaneTabs(Widget):
 
     chosen: reactive[str] = reactive("")
 
-    @dataclass
-    class Chosen(Message):
+    class Chosen(DataMessage):
         """A tab was clicked."""
 
         name: str

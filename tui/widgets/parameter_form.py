@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from msgspec import Struct
@@ -22,6 +21,7 @@ from tui.generation.reference_slots import Slots
 from tui.generation.thumbnails import FileThumbnails
 from tui.text import Shown, one_line
 from tui.widgets.choice_menu import ChoiceMenu
+from tui.widgets.data_message import DataMessage
 from tui.widgets.field_list import FieldList
 from tui.widgets.fields.extra import AddParameter
 from tui.widgets.fields.row import FormRow
@@ -53,19 +53,16 @@ class ParameterForm(HasEdge, Vertical):
     EDGE = "form"
     SIDE = "left"
 
-    @dataclass
-    class ModelChosen(Message):
+    class ModelChosen(DataMessage):
         """Another model was picked."""
 
         model: str
 
-    @dataclass
-    class ModelStepped(Message):
+    class ModelStepped(DataMessage):
         """A model so many steps further on is wanted; `neighbour` says which that is."""
 
         steps: int
 
-    @dataclass
     class SendPressed(Message):
         """The send button was pressed."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec import Struct
@@ -12,10 +11,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 from textual.widget import Widget
 
 from tui.text import Shown, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.plain import assembled
 
 _GROUP_GAP = 2
@@ -53,8 +52,7 @@ class Picks(Widget, can_focus=True):
         Binding("right", "move(1)", "Right", show=False, id="pick-right"),
     ]
 
-    @dataclass
-    class Picked(Message):
+    class Picked(DataMessage):
         """A word was picked."""
 
         key: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
@@ -11,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content, Span
-from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widgets import Static
@@ -21,6 +19,7 @@ from tui.generation.progress import Pause
 from tui.history.entry import Entry, Failure
 from tui.history.wording import advice, caption
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.image_view import ImageView
 from tui.widgets.plain import assembled, plain
 
@@ -53,30 +52,26 @@ class PicturePane(Vertical, can_focus=True):
     """Index of the image that is shown."""
     _tick: Timer
 
-    @dataclass
-    class OpenWanted(Message):
+    class OpenWanted(DataMessage):
         """The picture shall be opened with the system's viewer."""
 
         path: Path
 
-    @dataclass
-    class ViewWanted(Message):
+    class ViewWanted(DataMessage):
         """The picture shall be seen as large as the screen."""
 
         entry_id: str
         number: int
         """Index of the picture."""
 
-    @dataclass
-    class ReferWanted(Message):
+    class ReferWanted(DataMessage):
         """The picture shall be a reference of the draft."""
 
         entry: Entry
         number: int
         """Index of the picture."""
 
-    @dataclass
-    class AnswerWanted(Message):
+    class AnswerWanted(DataMessage):
         """The endpoint's own words about a failure shall be shown."""
 
         failure: Failure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from textual.reactive import reactive
 from tui.catalog.flags import Meaning
 from tui.generation.pasted import may_be_references
 from tui.text import Shown, one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.pane_edge import HasEdge
 from tui.widgets.plain import assembled, plain
 from tui.widgets.text_editor import TextEditor
@@ -52,31 +52,25 @@ class PromptEditor(HasEdge, TextEditor):
     problem: reactive[str] = reactive("", init=False)
     """A short sentence of ours, shown in the lower border; empty when all is well."""
 
-    @dataclass
-    class Edited(Message):
+    class Edited(DataMessage):
         """The text changed, a moment ago."""
 
         text: str
 
-    @dataclass
     class OlderWanted(Message):
         """The prompt before the one in the editor shall take its place."""
 
-    @dataclass
     class NewerWanted(Message):
         """The prompt after the one in the editor, or what was written last, shall be there."""
 
-    @dataclass
-    class Pasted(Message):
+    class Pasted(DataMessage):
         """What was pasted, and is in the text now, may be meant as references."""
 
         paste: Paste
 
-    @dataclass
     class NothingPasted(Message):
         """There was no text on the clipboard: there may be a picture."""
 
-    @dataclass
     class TextWanted(Message):
         """What was taken out as references is text again."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias
 
@@ -19,6 +18,7 @@ from tui.catalog.card import ModelCard
 from tui.generation.library import Listed
 from tui.history.wording import age
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_words import NO_PROMPT, fitted
 from tui.widgets.line_view import Piece
 from tui.widgets.long_list import LongList
@@ -70,16 +70,13 @@ class RecordList(LongList, can_focus=True):
     cursor: reactive[int] = reactive(0)
     """Index of the record under the cursor."""
 
-    @dataclass
     class Moved(Message):
         """Another record is under the cursor, or there is news of it."""
 
-    @dataclass
     class MoreWanted(Message):
         """The end of what was listed is in sight."""
 
-    @dataclass
-    class Wished(Message):
+    class Wished(DataMessage):
         """Something shall be done with records; with none, it is about all."""
 
         wish: Wish

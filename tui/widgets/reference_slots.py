@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from msgspec import Struct
@@ -22,6 +21,7 @@ from tui.generation.thumbnails import FileThumbnails
 from tui.history.entry import MASK
 from tui.images.preview import Tile, TileRequest
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_words import fitted
 from tui.widgets.picture_format import PictureFormat, follow_format
 from tui.widgets.plain import plain, segment
@@ -85,21 +85,18 @@ class ReferenceSlots(Widget, can_focus=True):
         Binding("end", "move(1000)", "Last", show=False, id="references-last"),
     ]
 
-    @dataclass
-    class Wished(Message):
+    class Wished(DataMessage):
         """Something is wanted of the reference at an index, or of another one."""
 
         wish: Wish
         index: int
         """That of the line that adds is their number."""
 
-    @dataclass
-    class Pasted(Message):
+    class Pasted(DataMessage):
         """Text was pasted, or files were dropped."""
 
         text: str
 
-    @dataclass
     class Moved(Message):
         """Another slot is under the cursor, or there is something else to know of it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar, TypeAlias
 
@@ -11,13 +10,13 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual import events
 from textual.geometry import Region
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.history.statistics import By, Summary
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_words import fitted
 from tui.widgets.plain import segment
 from tui.widgets.plot_bars import (
@@ -74,8 +73,7 @@ class SummaryPlot(Widget):
     cursor: reactive[int] = reactive(0)
     """Index of the summary that stands out."""
 
-    @dataclass
-    class Chosen(Message):
+    class Chosen(DataMessage):
         """A bar was clicked: that of the summary `index`."""
 
         index: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -11,13 +10,13 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.history.statistics import By, Summary
 from tui.history.summary_words import HEADINGS, columns_of
 from tui.text import Shown, one_line, showable
+from tui.widgets.data_message import DataMessage
 from tui.widgets.entry_words import fitted
 from tui.widgets.long_list import LongList
 from tui.widgets.plain import segment
@@ -54,8 +53,7 @@ class SummaryTable(LongList, can_focus=True):
     cursor: reactive[int] = reactive(0)
     """Index of the summary under the cursor."""
 
-    @dataclass
-    class Moved(Message):
+    class Moved(DataMessage):
         """The cursor is on the summary `index` now."""
 
         index: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -13,6 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.text import Shown, one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.plain import assembled, plain
 
 MENU_MARK = Shown("▾")
@@ -29,12 +29,10 @@ class ValueButton(Widget, can_focus=True):
 
     value: reactive[str] = reactive("")
 
-    @dataclass
     class Pressed(Message):
         """The menu is wanted."""
 
-    @dataclass
-    class Stepped(Message):
+    class Stepped(DataMessage):
         """A neighbouring value is wanted."""
 
         steps: int

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Offset
-from textual.message import Message
 
 from tui.images.zoom import (
     ACTUAL,
@@ -24,6 +22,7 @@ from tui.images.zoom import (
     stepped,
     zoomed_to,
 )
+from tui.widgets.data_message import DataMessage
 from tui.widgets.image_view import ImageView
 
 PARTS = 8
@@ -55,15 +54,13 @@ class ZoomView(ImageView, can_focus=True):
         Binding("down,j", "pan(0, 1)", "Down", show=False, id="pan-down"),
     ]
 
-    @dataclass
-    class Zoomed(Message):
+    class Zoomed(DataMessage):
         """The user sees another part of the picture, or it larger or smaller."""
 
         view: ZoomView
         zoom: Zoom
 
-    @dataclass
-    class Turned(Message):
+    class Turned(DataMessage):
         """The user went on to a side where there is no more of the picture, since all is seen."""
 
         steps: int

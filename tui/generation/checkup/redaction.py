@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import tomli
 import tomli_w
 
 from tui.config import EndpointSettings, KeySource
@@ -65,7 +65,7 @@ def redacted_configuration(text: str) -> str:
     What cannot be understood is replaced by the reason.
     """
     try:
-        document = tomllib.loads(text.removeprefix("\ufeff"))
+        document = tomli.loads(text.removeprefix("\ufeff"))
         written = tomli_w.dumps(dict(_redacted(document)))
     except (ValueError, TypeError, RecursionError) as error:
         written = f"# config.toml cannot be read: {error}\n"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import on
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.catalog.card import Parameter
 from tui.config import JSON
 from tui.generation.counts import SPREADS, Sharing, Spread
 from tui.text import one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.fields.number import NumberField
 from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
@@ -24,8 +22,7 @@ class CountField(NumberField):
     Where the model gives several images at once, the ways to ask for them can be picked from.
     """
 
-    @dataclass
-    class SpreadChosen(Message):
+    class SpreadChosen(DataMessage):
         """Another way to share out the images was picked."""
 
         spread: Spread

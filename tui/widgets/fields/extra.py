@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from msgspec import Struct
@@ -18,6 +17,7 @@ from textual.widgets import Input
 from tui.catalog.extras import EXTRA_KINDS, ExtraKind, extra_text, kind_meant, kind_of, read_extra
 from tui.config import JSON
 from tui.text import Shown, one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.fields.row import FormRow
 from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
@@ -47,14 +47,12 @@ class TypedExtra(Struct, frozen=True):
 class ExtraField(FormRow):
     """Says what is typed; whether that can be sent is the form's to say."""
 
-    @dataclass
-    class Edited(Message):
+    class Edited(DataMessage):
         """Its name, its kind or its value is another."""
 
         field: ExtraField
 
-    @dataclass
-    class Removed(Message):
+    class Removed(DataMessage):
         """The user no longer wants it."""
 
         field: ExtraField
@@ -184,7 +182,6 @@ class AddParameter(Widget, can_focus=True):
         Binding("enter,space", "add", "add a parameter", id="add-parameter"),
     ]
 
-    @dataclass
     class Wanted(Message):
         """Another one is wanted."""
 

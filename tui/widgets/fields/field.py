@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from textual.content import Content
-from textual.message import Message
 
 from tui.catalog.card import Parameter
 from tui.catalog.validation import written
 from tui.config import JSON
 from tui.text import Shown, one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.fields.row import FormRow
 from tui.widgets.plain import assembled, plain
 
@@ -27,15 +26,13 @@ class Field(FormRow):
     the sooner it is there.
     """
 
-    @dataclass
-    class Changed(Message):
+    class Changed(DataMessage):
         """The user set the parameter; None leaves it to the model."""
 
         name: str
         value: JSON
 
-    @dataclass
-    class Unreadable(Message):
+    class Unreadable(DataMessage):
         """The user typed what cannot be a value of the parameter."""
 
         name: str

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import on
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.widgets import Input
 
 from tui.catalog.card import Parameter
 from tui.config import JSON
 from tui.generation.seeds import SEED_MODES, SeedMode
 from tui.text import Shown, one_line
+from tui.widgets.data_message import DataMessage
 from tui.widgets.fields.number import NumberField
 from tui.widgets.picks import Pick, Picks
 
@@ -28,8 +26,7 @@ _MODE_WORDS: dict[SeedMode, Shown] = {
 class SeedField(NumberField):
     """A line to type a seed in, and beneath it the ways to come by one."""
 
-    @dataclass
-    class ModeChosen(Message):
+    class ModeChosen(DataMessage):
         """Another way to come by a seed was picked."""
 
         mode: SeedMode
