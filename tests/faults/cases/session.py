@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tomli_w
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.api.origins import Answer, Origin, serving
+from tests.api.origins import Answer, Origin, reply, serving, success
 from tests.cli.conftest import KEY, Home
 from tests.faults.cases.drawn_screen import DrawnScreen
 from tests.pseudo_terminal import PATIENCE, PseudoTerminal
@@ -128,6 +131,17 @@ class StudioSession:
         self.wait_until(lambda: [e.status for e in self.entries] == list(statuses), patience)
         return self.entries
 
+    def wait_for_one(self, word: str, status: str, patience: float = PATIENCE) -> Entry:
+        """Wait until the entry whose prompt ends with `word` has this status."""
+
+        def found() -> list[Entry]:
+            entries = self.entries
+            return [e for e in entries if e.prompt.split()[-1] == word and e.status == status]
+
+        self.wait_until(found, patience)
+        (entry,) = found()
+        return entry
+
     @property
     def entries(self) -> list[Entry]:
         """What is on the disk, oldest first; all of it can be read."""
@@ -208,25 +222,25 @@ class FaultsByPrompt:
 
 
 async def _with_fault(scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
-    body, messages = b"", []
-    is_whole = False
-    while not is_whole:
-        message = await receive()
-        messages.append(message)
-        body += message.get("body", b"")
-        is_whole = not message.get("more_body", False)
+    body, messages = b"", [await receive()]
+    body += messages[0].get("body", b"")
+    while messages[-1].get("more_body", False):
+        messages.append(await receive())
+        body += messages[-1].get("body", b"")
 
     async def again() -> Message:
         return messages.pop(0) if messages else await receive()
 
-    word = json.loads(body)["prompt"].split()[-1].encode()
-    if set(word.decode().split(",")) <= set(KINDS):
-        scope = {**scope, "headers": [*scope["headers"], (b"x-fault", word)]}
+    # Of a request that broke off there is no prompt.
+    with suppress(ValueError):
+        word = json.loads(body)["prompt"].split()[-1]
+        if set(word.split(",")) <= set(KINDS):
+            scope = {**scope, "headers": [*scope["headers"], (b"x-fault", word.encode())]}
     return scope, again
 
 
 def answer_by_word(**answers: Answer) -> Answer:
-    """An answer by the last word of the prompt, its hyphens written as underscores; 404 to GETs."""
+    """An answer by the last word of the prompt; GETs are not found."""
 
     async def answer(request: Any, writer: asyncio.StreamWriter) -> None:
         if request.method != "POST":
@@ -234,19 +248,35 @@ def answer_by_word(**answers: Answer) -> Answer:
             await writer.drain()
             return
         word = request.document["prompt"].split()[-1]
-        await answers[word.replace("-", "_")](request, writer)
+        await answers[word](request, writer)
 
     return answer
 
 
+def picture_file(**options: Any) -> bytes:
+    """A small PNG; `options` as Pillow saves it."""
+    data = io.BytesIO()
+    Image.new("RGB", (24, 24), "seagreen").save(data, "PNG", **options)
+    return data.getvalue()
+
+
+def item(data: bytes) -> dict[str, str]:
+    """An item of a success, with the bytes in base64."""
+    return {"b64_json": base64.b64encode(data).decode()}
+
+
+pictured = reply(body=success(data=[item(picture_file())]))
+"""An answer with one picture."""
+
+
 @contextmanager
-def origin_with(answer: Answer) -> Iterator[Origin]:
+def origin_with(answer: Answer, port: int = 0) -> Iterator[Origin]:
     """A server of raw answers in a thread of its own: see tests.api.origins."""
     begun: Future[tuple[Origin, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
         stopped = asyncio.Event()
-        async with serving(answer) as origin:
+        async with serving(answer, port) as origin:
             begun.set_result((origin, asyncio.get_running_loop(), stopped))
             await stopped.wait()
 
