@@ -85,7 +85,10 @@ def test_the_next_request_succeeds_and_nothing_is_kept(
             open_before = _open_files(studio)
             for begun in range(0, cycles, AT_A_TIME):
                 studio.press(*[SEND] * AT_A_TIME)
-                studio.wait_until(lambda: origin.posts == 1 + begun + AT_A_TIME)  # noqa: B023
+                sent = 1 + begun + AT_A_TIME
+                studio.wait_until(lambda: origin.posts == sent)  # noqa: B023
+                # The list has their rows only a moment later.
+                studio.wait_to_read(f"{entries + sent:,}")
                 studio.press(HISTORY, NEWEST, *[STOP, DOWN] * AT_A_TIME)
                 # All but the one that is held are gone.
                 studio.wait_until(lambda: origin.open == 1)
