@@ -78,7 +78,7 @@ class StudioDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         # The thread that reads keys makes a parser of this name.
-        linux_driver.XTermParser = _Parser  # type: ignore[misc]
+        linux_driver.XTermParser = _Parser  # type: ignore[attr-defined]
         self._file = _Patient(self._file)  # type: ignore[assignment, arg-type]
         self._suspended = False
         self._hang_up: Any = None
