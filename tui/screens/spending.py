@@ -27,7 +27,8 @@ class TodaysSpending:
         if not self._is_wanted:
             self._is_wanted = True
             self._app.run_worker(
-                self._add_up(),
+                # Not called yet: at the end of the program it may never be.
+                self._add_up,
                 group="spending",
                 description="Adds up today",
                 exit_on_error=False,

@@ -7,11 +7,16 @@ import base64
 import io
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import tomli_w
@@ -272,19 +277,48 @@ pictured = reply(body=success(data=[item(picture_file())]))
 @contextmanager
 def origin_with(answer: Answer, port: int = 0) -> Iterator[Origin]:
     """A server of raw answers in a thread of its own: see tests.api.origins."""
-    begun: Future[tuple[Origin, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+    with _in_a_thread(serving(answer, port)) as origin:
+        yield origin
+
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@contextmanager
+def listening(talk: Talk) -> Iterator[int]:
+    """The port of a server in a thread of its own, which has `talk` with each that connects."""
+
+    @asynccontextmanager
+    async def listen() -> AsyncIterator[int]:
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
+
+    with _in_a_thread(listen()) as port:
+        yield port
+
+
+Served = TypeVar("Served")
+
+
+@contextmanager
+def _in_a_thread(server: AbstractAsyncContextManager[Served]) -> Iterator[Served]:
+    """A server in an event loop of its own."""
+    begun: Future[tuple[Served, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def run() -> None:
         stopped = asyncio.Event()
-        async with serving(answer, port) as origin:
-            begun.set_result((origin, asyncio.get_running_loop(), stopped))
+        async with server as served:
+            begun.set_result((served, asyncio.get_running_loop(), stopped))
             await stopped.wait()
 
     thread = threading.Thread(target=asyncio.run, args=(run(),))
     thread.start()
-    origin, loop, stopped = begun.result(PATIENCE)
+    served, loop, stopped = begun.result(PATIENCE)
     try:
-        yield origin
+        yield served
     finally:
         loop.call_soon_threadsafe(stopped.set)
         thread.join()
