@@ -57,7 +57,7 @@ def picture_with(text: str) -> bytes:
     info = PngInfo()
     for keyword in ("parameters", "prompt"):
         info.add_itxt(keyword, text.encode("utf-8", "replace").decode().replace("\0", ""))
-    return encoded(quadrants(), "PNG", pnginfo=info)
+    return encoded(quadrants(320, 320), "PNG", pnginfo=info)
 
 
 def put_files(folder: Path, *texts: str) -> None:
