@@ -39,8 +39,7 @@ def test_it_is_text_and_a_click_does_nothing_that_it_asks_for(home: Home, tmp_pa
             if mark == "Qfile":
                 studio.wait_to_read("Reference 1 of 10: Qfile[@click")
         studio.wait_for_ends(3)
-        # The bell, which one of them asks for, would be found here.
-        studio.check_output()
+        # The bell, which one of them asks for, would be found by it.
         studio.leave()
     (pasted,) = (entry for entry in home.entries if "Qpasted" in entry.prompt)
     assert pasted.prompt.endswith(f"Qpasted {WHOLE}")
