@@ -174,6 +174,10 @@ def _make_dangling_link(path: Path) -> None:
     path.symlink_to("nowhere")
 
 
+def _make_link_to_itself(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
 def _make_unreadable(path: Path) -> None:
     # Reading it fails with EIO, for root too.
     path.symlink_to("/proc/self/mem" if Path("/proc/self/mem").exists() else "nowhere")
@@ -184,6 +188,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "FIFO": os.mkfifo,
     "folder": _make_folder,
     "dangling link": _make_dangling_link,
+    "link to itself": _make_link_to_itself,
     "unreadable": _make_unreadable,
 }
 
@@ -209,6 +214,7 @@ def test_a_file_that_is_no_entry_is_counted_and_left_while_others_load(
     listing = store.newest()
     assert listing.entries == (newer, older)
     assert listing.unreadable == (path,)
+    assert list(store.stamps("2026/11/22")) == [f"{newer.id}.toml", path.name]
     with pytest.raises((UnreadableEntry, OSError)):
         store.read(ID)
 

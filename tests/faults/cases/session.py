@@ -189,7 +189,7 @@ class StudioSession:
         return len(entries) if is_over else 0
 
     def _ends(self) -> str:
-        return "\n".join(f"{e.status} {e.prompt[-40:]!r} {e.error}" for e in self.entries)
+        return "\n".join(f"{e.status} {e.prompt[-40:]!r} {e.error}" for e in self.entries[-40:])
 
 
 @contextmanager
