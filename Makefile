@@ -56,7 +56,7 @@ bench: $(READY)
 	$(PYTEST) tests/benchmarks -s
 
 soak: $(READY)
-	$(PYTEST) -m soak
+	$(PYTEST) -m soak -rP
 	DARKROOM_TEST_THOROUGH=10 $(PYTEST) tests/api/test_addresses.py tests/api/test_events.py \
 	    tests/api/test_fuzzed_answers.py tests/api/test_lifting.py tests/faults/test_model.py \
 	    tests/generation/test_sending.py --timeout 3600

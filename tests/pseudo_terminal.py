@@ -83,6 +83,10 @@ class PseudoTerminal:
         """How the terminal treats lines and keys: see `termios.tcgetattr`."""
         return termios.tcgetattr(self._master)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Make the window that large, of which the process is told."""
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def hang_up(self) -> None:
         """Close the window."""
         os.close(self._master)

@@ -7,16 +7,66 @@ from __future__ import annotations
 import asyncio
 import select
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
 from typing import IO, Any
 
+from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 _NO_MOUSE_PIXELS = "\x1b[?1016l"
+_PASTE, _PASTED = "\x1b[200~", "\x1b[201~"
+_ESCAPE = "\x1b"
+
+
+class PasteFilter:
+    """Takes escape characters out of what is pasted.
+
+    Some terminals leave them in, and Textual's parser then takes up to 32 characters after each
+    for keys that were pressed: the send key is among them, as the end of a line.
+    """
+
+    def __init__(self) -> None:
+        self._is_pasting = False
+        self._last = ""
+        """What may be the beginning of a mark: passed on already, but not within a paste."""
+
+    def __call__(self, data: str) -> str:
+        """What came from the terminal, as it is to be parsed."""
+        passed = []
+        while data:
+            data = self._last + data
+            known = 0 if self._is_pasting else len(self._last)
+            mark = _PASTED if self._is_pasting else _PASTE
+            before, found, rest = data.partition(mark)
+            self._last = "" if found else _beginning_of(mark, before)
+            if self._is_pasting:
+                before = before.removesuffix(self._last).replace(_ESCAPE, "")
+            passed.append((before + found)[known:])
+            self._is_pasting ^= bool(found)
+            data = rest
+        return "".join(passed)
+
+
+def _beginning_of(mark: str, text: str) -> str:
+    """The most of `mark`, less than all, that `text` ends with."""
+    lengths = range(len(mark) - 1, 0, -1)
+    return next((mark[:length] for length in lengths if text.endswith(mark[:length])), "")
+
+
+class _Parser(XTermParser):
+    """Textual's parser of keys, to which a paste cannot press any."""
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._filter = PasteFilter()
+
+    def feed(self, data: str) -> Iterable[Message]:
+        return super().feed(self._filter(data) if data else data)
 
 
 class StudioDriver(LinuxDriver):
@@ -27,6 +77,8 @@ class StudioDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        # The thread that reads keys makes a parser of this name.
+        linux_driver.XTermParser = _Parser  # type: ignore[attr-defined]
         self._file = _Patient(self._file)  # type: ignore[assignment, arg-type]
         self._suspended = False
         self._hang_up: Any = None

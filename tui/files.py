@@ -39,7 +39,9 @@ def make_folder(folder: Path) -> None:
             with suppress(PermissionError):
                 settle_folder(path.parent)
         if not path.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, "is a file, not a folder", str(path))
+            is_lost = path.is_symlink() and not path.exists()
+            what = "is a link that leads nowhere" if is_lost else "is a file, not a folder"
+            raise NotADirectoryError(errno.ENOTDIR, what, str(path))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.text import Text
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.notifications import SeverityLevel
@@ -21,6 +22,7 @@ from tui.lifeline import Lifeline
 from tui.text import one_line, showable
 from tui.widgets.guard import install_guard
 from tui.widgets.steady import Palette
+from tui.widgets.watching import forget_the_gone
 
 LONGEST_NOTICE = 600
 LONGEST_TITLE = 100
@@ -82,6 +84,11 @@ class GuardedApp(App[None]):
         """Leave; `message` is printed once the terminal is as it was, never read as markup."""
         words = None if message is None else Text(showable(str(message)))
         super().exit(result, return_code, words)
+
+    def pop_screen(self) -> AwaitComplete:
+        # Those that were on earlier screens.
+        forget_the_gone(self)
+        return super().pop_screen()
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):

@@ -74,7 +74,7 @@ def load_themes(user_folder: Path) -> Themes:
     for folder in (_bundled_folder(), user_folder):
         for file in sorted(folder.glob("*.toml")):
             try:
-                theme = _completed(_read_theme(file))
+                theme = _read_theme(file)
             except OSError as error:
                 themes.problems.append(_problem(file, error.strerror or str(error)))
             except (ValueError, RecursionError) as error:
@@ -87,7 +87,15 @@ def load_themes(user_folder: Path) -> Themes:
 def _read_theme(file: Path) -> ThemeFile:
     if not file.is_file():
         raise ValueError("not a file")
-    return convert(tomli.loads(file.read_text("utf-8-sig")), ThemeFile)
+    return decode_theme(file.read_bytes())
+
+
+def decode_theme(data: bytes) -> ThemeFile:
+    """The theme that `data`, the bytes of its file, describes.
+
+    Raises ValueError or RecursionError for anything else.
+    """
+    return _completed(convert(tomli.loads(data.decode("utf-8-sig")), ThemeFile))
 
 
 def _completed(theme: ThemeFile) -> ThemeFile:

@@ -68,8 +68,11 @@ class Origin:
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[Origin]:
-    """A server that hands each request to `answer`, then closes the connection."""
+async def serving(answer: Answer, port: int = 0) -> AsyncIterator[Origin]:
+    """A server that hands each request to `answer`, then closes the connection.
+
+    It listens at `port`, or at one that is free.
+    """
     closing = asyncio.Event()
     talks: set[asyncio.Task[None]] = set()
 
@@ -92,7 +95,7 @@ async def serving(answer: Answer) -> AsyncIterator[Origin]:
         talks.add(task)
         task.add_done_callback(talks.discard)
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", port)
     origin = Origin(server.sockets[0].getsockname()[1], answer)
     try:
         yield origin

@@ -454,10 +454,24 @@ def test_retry_after_is_seconds_or_nothing(headers, seconds):
     assert error.kind == "rate_limited"
 
 
+@pytest.mark.parametrize(
+    ("value", "span"),
+    [("0.5", "1 second"), ("7", "7 seconds"), ("121", "3 minutes"), ("80000", "23 hours")],
+)
+def test_who_is_limited_is_told_for_how_long(value, span):
+    error = mapped(429, openai("Slow down", "rate_limit_error"), **{"retry-after": value})
+    assert error.hint == f"The endpoint asks to wait {span}; send again after that."
+
+
 def test_the_servers_words_are_shortened_but_otherwise_raw():
     long = mapped(400, openai("[bold]\x1b[31m" + "long " * 1000)).message
     assert "[bold]\x1b[31m" in long
     assert len(long) < 800
+
+
+@pytest.mark.parametrize("word", ["violat", "invalid_", "missing "])
+def test_words_without_end_are_not_weighed_for_ever(word):
+    assert mapped(400, openai(word * 300_000)).kind == "invalid_request"
 
 
 def test_an_echoed_key_is_in_no_part_of_the_error():

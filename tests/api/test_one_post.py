@@ -186,6 +186,8 @@ async def proxied(monkeypatch, serve, answer) -> tuple[ApiError, object]:
 async def test_a_proxy_that_opens_no_tunnel_leaves_the_request_unsent(monkeypatch, serve, answer):
     error, proxy = await proxied(monkeypatch, serve, answer)
     assert (error.kind, error.charged) == ("not_sent", "no")
+    # Asked again it would want it again.
+    assert ("wants a user name and password" not in error.message) == error.passing
     (request,) = proxy.requests
     assert request.method == "CONNECT"
     assert "authorization" not in request.headers

@@ -74,8 +74,9 @@ async def test_an_empty_page_is_the_last_whatever_the_endpoint_says(serve):
     assert (found.first_id, found.last_id) == (None, None)
 
 
-async def test_a_record_of_odd_types_costs_only_its_odd_fields(serve):
-    odd = {"id": 7, "created_at": "soon", "prompt": None, "url": "file:///x", "error": []}
+@pytest.mark.parametrize("time", ["soon", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+async def test_a_record_of_odd_types_costs_only_its_odd_fields(serve, time):
+    odd = {"id": 7, "created_at": time, "prompt": None, "url": "file:///x", "error": []}
     client, _ = await client_of(serve, reply(200, page(odd, None, [], {"prompt": "no id"})))
     (record,) = (await client.records()).records
     assert (record.id, record.prompt, record.url, record.error) == ("7", "", None, None)

@@ -53,6 +53,26 @@ BROKEN = {
         _card("", parameter='name = "g"\nkind = "group"\nmaximum = 4'),
         "kind `group` and the table `group` go together",
     ),
+    "group without end": (
+        _card(
+            "",
+            parameter='name = "g"\nkind = "group"\nmaximum = 4_000_000_000\n'
+            'group = { on = "a", off = "b", options = "o", count = "c" }',
+        ),
+        "a group needs a whole `maximum` from 1 to 1,000",
+    ),
+    "more than a float holds": (
+        _card("", parameter=f'name = "size"\nkind = "size"\nmax_pixels = 1{"0" * 400}'),
+        "parameter size max_pixels: ",
+    ),
+    "no size possible, far and wide": (
+        _card(
+            "",
+            parameter='name = "size"\nkind = "size"\nmax_side = 1_000_000_000_000\n'
+            "min_pixels = 3\nmax_pixels = 3\nmultiple_of = 2",
+        ),
+        "parameter size: no size is within its limits",
+    ),
     "bounds crossed": (
         _card("", parameter='name = "n"\nkind = "integer"\nminimum = 5\nmaximum = 2'),
         "parameter n: `minimum` is above `maximum`",
@@ -60,6 +80,14 @@ BROKEN = {
     "bound not a number": (
         _card("", parameter='name = "s"\nkind = "number"\nminimum = nan'),
         "`minimum` is not a finite number",
+    ),
+    "choice not a number": (
+        _card("", parameter='name = "s"\nkind = "choice"\nchoices = [1, nan]'),
+        "`choices` holds what is not a finite number",
+    ),
+    "step to nowhere": (
+        _card("", parameter='name = "s"\nkind = "number"\nstep = 0'),
+        "`step` is a number above 0",
     ),
     "fraction as bound of an integer": (
         _card("", parameter='name = "n"\nkind = "integer"\nminimum = 1.5'),
@@ -88,6 +116,10 @@ BROKEN = {
     "default not offered": (
         _card("", parameter='name = "q"\nkind = "choice"\ndefault = "x"\nchoices = ["a", "b"]'),
         "default x: x is not offered; a or b",
+    ),
+    "two of a name that looks like a place": (
+        'id = "mine"\n' + '[[parameter]]\nname = "x - at `$.parameter[99]`"\nkind = "text"\n' * 2,
+        "parameter 100: two parameters are called x",
     ),
     "two of a name": (
         _card("", parameter='name = "n"\nkind = "text"\n[[parameter]]\nname = "n"\nkind = "text"'),

@@ -70,6 +70,7 @@ def test_a_text_is_read_as_its_kind(kind: ExtraKind, text: str, value: JSON) -> 
         ("JSON", "{'a': 1}", "Write JSON"),
         ("JSON", "null", "nothing"),
         ("JSON", '"\ud83d"', "Write JSON"),
+        ("JSON", "[" * 100_000, "Write JSON"),
     ],
 )
 def test_what_is_no_value_of_its_kind_is_told(kind: ExtraKind, text: str, told: str) -> None:

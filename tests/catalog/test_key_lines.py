@@ -69,6 +69,12 @@ def test_what_is_missing_is_looked_for_around_it() -> None:
     assert line_of("", ("top",)) is None
 
 
+def test_behind_a_value_of_very_many_lines_none_is_named() -> None:
+    text = "a = [\n" + "1,\n" * 100_000 + "]\nb = 1\n"
+    assert line_of(text, ("b",)) is None
+    assert line_of("c = 1\n" + text, ("c",)) == 1
+
+
 LINES = st.lists(
     st.sampled_from([*TEXT.split("\n"), "", "  ", "[a]", "[[b]]", "c = 1", "d = [", "]", "e='''"]),
     max_size=12,

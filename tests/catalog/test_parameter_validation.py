@@ -321,6 +321,17 @@ def test_values_of_unknown_parameters_are_shown_as_they_are() -> None:
     assert written(None, {"scale": [1, 2]}) == '{"scale":[1,2]}'
 
 
+def test_what_is_nested_too_deep_for_json_is_text() -> None:
+    assert read_value(None, "[" * 100_000) == "[" * 100_000
+
+
+def test_only_a_choice_offers_choices() -> None:
+    size = Parameter("size", "size", choices=("auto",), tiers=("2K", "4K"), default="2K")
+    fault = fault_of(size, "auto")
+    assert fault is not None
+    assert fault.nearest == "2K"
+
+
 def test_a_size_in_free_text_is_read_as_a_size_where_it_is_one() -> None:
     size = load_catalogue(Path("/nonexistent")).card("flux-9").parameter("size")
     assert size is not None

@@ -274,6 +274,19 @@ StudioScreen.action_send = lambda self: self.app.exit(return_code=3, message=wor
     assert harmful(studio.written) == []
 
 
+def test_warnings_for_who_develops_are_not_printed(start: Start) -> None:
+    studio = start("""
+import warnings
+from tui.cli import studio
+stop = studio.stop_commands
+studio.stop_commands = lambda: (warnings.warn("something is old", RuntimeWarning), stop())
+""")
+    studio.wait_for(READY)
+    studio.send(b"\x11")
+    assert studio.finish() == 0
+    assert b"something is old" not in studio.written
+
+
 @pytest.mark.parametrize("program", [STUCK, DEAF], ids=["stuck loop", "deaf loop"])
 def test_a_second_signal_does_not_wait(start: Start, program: str) -> None:
     studio = start(program)

@@ -46,6 +46,8 @@ def test_a_line_is_a_prompt_and_keeps_its_number() -> None:
 def test_a_file_without_prompts_has_no_lines() -> None:
     assert read("\n# nothing\n\n") == Batch()
     assert read("") == Batch()
+    # A blank that is none as a byte, as editors leave one behind.
+    assert read("\u00a0\n\u3000 \n\x1c\n") == Batch()
 
 
 @pytest.mark.parametrize(

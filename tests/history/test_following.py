@@ -169,6 +169,23 @@ def test_own_entries_are_there_at_a_hint(
         ears.wait_for(lambda: _starred(ears) == [DONE.id])
 
 
+def test_what_another_program_has_put_into_the_index_first_is_told_too(
+    paths: Paths, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "FolderWatch", _no_watch)
+    monkeypatch.setattr(following, "ROUND", 3600.0)
+    store.write(DONE)
+    other = HistoryIndex(paths.index)
+    with followed(paths) as (follower, ears):
+        told = len(ears.told)
+        store.change(DONE.id, lambda entry: replace(entry, starred=True))
+        assert other.follow(store).changed == 1
+        follower.hint(DONE.id)
+        ears.wait_for(lambda: len(ears.told) > told)
+        assert _starred(ears) == [DONE.id]
+    other.close()
+
+
 def test_a_hint_is_heard_while_all_is_still_being_read(
     paths: Paths, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -46,6 +46,7 @@ from tui.history.query import (
     fold,
     parse_query,
 )
+from tui.history.query_sql import has_tag_like
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 
@@ -468,6 +469,25 @@ def test_numbers_beyond_all_measure_are_kept_out(store: HistoryStore, index: His
     index.follow(store)
     assert index.unreadable() == {}
     assert found(index, "rating:>5 has:image !has:seed") == [an_entry(0).id]
+
+
+def test_a_very_long_query_finds_and_leaves_the_index_as_it_is(
+    store: HistoryStore, index: HistoryIndex
+) -> None:
+    store.write(an_entry(0, prompt="fox"))
+    index.follow(store)
+    for text in ("fox " * 1_900, "|".join(["fox"] * 1_900), "model:s*" + "*" * 60_000):
+        query = parse_query(text, NOW)
+        assert query.problems[0].startswith("Only the first ")
+        assert index.count(query) == 1
+    assert index.is_whole()
+
+
+def test_a_tag_is_compared_with_many_stars_at_once() -> None:
+    tags = f"\x1f{'a' * 3_000}\x1f"
+    assert has_tag_like(tags, "a*" * 20)
+    assert not has_tag_like(tags, "*a" * 20 + "b")
+    assert not has_tag_like("\x1faba\x1f", "ab*ba")
 
 
 def test_a_query_that_nobody_waits_for_is_left(store: HistoryStore, index: HistoryIndex) -> None:

@@ -176,6 +176,10 @@ def _make_dangling_link(path: Path) -> None:
     path.symlink_to("nowhere")
 
 
+def _make_link_to_itself(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
 def _make_unreadable(path: Path) -> None:
     # Reading it fails with EIO, for root too.
     path.symlink_to("/proc/self/mem" if Path("/proc/self/mem").exists() else "nowhere")
@@ -186,6 +190,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "FIFO": os.mkfifo,
     "folder": _make_folder,
     "dangling link": _make_dangling_link,
+    "link to itself": _make_link_to_itself,
     "unreadable": _make_unreadable,
 }
 
@@ -218,6 +223,7 @@ def test_a_file_that_is_no_entry_is_counted_and_left_while_others_load(
     listing = store.newest()
     assert listing.entries == (newer, older)
     assert listing.unreadable == (path,)
+    assert list(store.stamps("2026/11/22")) == [f"{newer.id}.toml", path.name]
     with pytest.raises((UnreadableEntry, OSError)) as raised:
         store.read(ID)
     assert str(raised.value) == WHY.get(name, str(raised.value))
@@ -671,7 +677,7 @@ def test_days_and_the_stamps_of_their_files_are_listed_newest_first(store: Histo
     paths[0].with_name("notes.txt").write_text("mine")
     paths[0].with_name("1.toml").symlink_to("nowhere")
     stamps = store.stamps("2026/11/22")
-    assert list(stamps) == [path.name for path in paths[:2]]
+    assert list(stamps) == [*(path.name for path in paths[:2]), "1.toml"]
     facts = paths[0].stat()
     assert stamps[paths[0].name] == Stamp(facts.st_ctime_ns, facts.st_size, facts.st_ino)
     os.utime(paths[0], ns=(0, 0))

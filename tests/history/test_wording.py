@@ -13,7 +13,18 @@ from msgspec.structs import replace
 
 from tests.history.entries import DONE, FAILED
 from tui.history.entry import Charged, Cost, EntryImage, Failure, Status
-from tui.history.wording import MARKS, STAR, advice, age, caption, day, dollars, mark, outcome
+from tui.history.wording import (
+    MARKS,
+    STAR,
+    advice,
+    age,
+    caption,
+    day,
+    dollars,
+    file_size,
+    mark,
+    outcome,
+)
 
 HOUR = timedelta(hours=1)
 BERLIN = timezone(HOUR)
@@ -118,6 +129,20 @@ def test_an_age_is_in_the_largest_whole_unit(since: timedelta, words: str) -> No
 def test_a_day_is_headed_as_it_is_where_the_user_is(then: datetime, heading: str) -> None:
     assert day(then, NOW) == heading
     assert day(then.astimezone(timezone(-9 * HOUR)), NOW) == heading
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (812, "812 B"),
+        (94_300, "94 kB"),
+        (999_500, "1.0 MB"),
+        (2_140_000, "2.1 MB"),
+        (10**400, f"1{'0' * 394}.0 MB"),
+    ],
+)
+def test_a_file_size_is_said_however_large_a_file_says_it_is(count: int, words: str) -> None:
+    assert file_size(count) == words
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,14 @@ def test_what_is_no_single_picture_is_refused_with_a_sentence(
     assert not folder.exists()
 
 
+def test_what_is_too_long_for_its_pixels_is_refused(tmp_path: Path, folder: Path) -> None:
+    source = saved(tmp_path / "long", Image.new("RGB", (2, 200)), "PNG")
+    made = prepare_reference(source, Limits(max_pixels=100), "fitted", folder)
+    assert made.width * made.height <= 100
+    with pytest.raises(UnfitReference, match="too long for 20 pixels"):
+        prepare_reference(source, Limits(max_pixels=20), "fitted", folder)
+
+
 def test_what_is_sent_is_kept_once_and_only_as_it_was_prepared(
     tmp_path: Path, folder: Path
 ) -> None:

@@ -90,6 +90,14 @@ def test_a_png_with_all_pixels_but_no_end_is_cut_off(path: Path) -> None:
         verify_image(path)
 
 
+def test_a_png_whose_palette_is_gone_is_refused(path: Path) -> None:
+    content = encoded(quadrants().convert("P"), "PNG")
+    begin, end = content.index(b"PLTE") - 4, content.index(b"IDAT") - 4
+    path.write_bytes(content[:begin] + content[end:])
+    with pytest.raises(NotAnImage, match="PNG is damaged"):
+        verify_image(path)
+
+
 def test_what_follows_the_end_of_a_png_does_no_harm(path: Path) -> None:
     path.write_bytes(encoded(quadrants(), "PNG") + b"trailing")
     assert verify_image(path).format == "png"

@@ -99,3 +99,19 @@ async def test_a_refusal_is_a_sentence_and_is_not_kept(wanted: PreviewRequest) -
     )
     write(broken.path, quadrants(), "WEBP")
     assert isinstance(await loader.load(broken, None, 3600.0, lambda _: None), Preview)
+
+
+async def test_of_pictures_with_many_cells_only_the_last_two_are_kept(
+    wanted: PreviewRequest,
+) -> None:
+    dropped: list[Preview] = []
+    loader = PreviewLoader(on_dropped=dropped.append)
+    large = replace(wanted, columns=120, rows=40, cell_pixels=(1, 2))
+    made = [
+        await loader.load(replace(large, background=(shade, 0, 0)), None, 3600.0, lambda _: None)
+        for shade in range(4)
+    ]
+    assert made[0] is not None and not isinstance(made[0], str)
+    assert made[0].columns * made[0].rows > 2000
+    assert list(loader) == made[2:]
+    assert dropped == made[:2]

@@ -21,7 +21,7 @@ from tui.api.streams import GenerationStream
 
 ANSWER_LIMIT = 1024 * 1024 * 1024
 """Bytes of a whole answer."""
-TEXT_LIMIT = 32 * 1024 * 1024
+TEXT_LIMIT = 16 * 1024 * 1024
 """Bytes of an answer, or of one event, without the pictures that were lifted out."""
 _BACKLOG = 4 * 1024 * 1024
 _EVENTS = "text/event-stream"

@@ -52,6 +52,18 @@ class Complaint:
             request_id=scrubber.text(self.request_id),
         )
 
+    def shortened(self, limit: int) -> Complaint:
+        """The same with `limit` characters of each text at most."""
+        return replace(
+            self,
+            message=self.message[:limit],
+            type=self.type[:limit],
+            code=self.code[:limit],
+            parameter=self.parameter[:limit],
+            categories=tuple(category[:limit] for category in self.categories),
+            request_id=self.request_id[:limit],
+        )
+
     @property
     def says_something(self) -> bool:
         return bool(self.message or self.type or self.code)

@@ -446,6 +446,8 @@ def _reason(error: BaseException) -> str:
                 return "nothing came for too long"
             case httpx.WriteTimeout():
                 return "it stopped taking the request"
+            case httpx.ProxyError() if _wants_a_password(cause):
+                return "the proxy wants a user name and password"
             case httpx.ProxyError():
                 return "the proxy refused the connection"
             case httpx.LocalProtocolError():
@@ -462,9 +464,15 @@ def _is_passing(error: BaseException) -> bool:
     if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol | httpx.InvalidURL):
         return False
     return not any(
-        isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError)
+        (isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError))
+        or _wants_a_password(cause)
         for cause in _causes(error)
     )
+
+
+def _wants_a_password(error: BaseException) -> bool:
+    """Whether a proxy answered with the status that asks for one, which httpcore quotes."""
+    return isinstance(error, httpx.ProxyError) and str(error).startswith("407")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -76,9 +76,16 @@ def integer(value: object) -> int | None:
 def moment(value: object) -> datetime | None:
     """Seconds or milliseconds since 1970, or an ISO 8601 date, as a time in UTC."""
     if isinstance(value, str):
-        return _moment_of_text(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
+        when = _moment_of_text(value.strip())
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        when = _moment_of_number(value)
+    else:
+        when = None
+    # The first and the last year do not begin and end in every zone, nor a little earlier or later.
+    return when if when is not None and 1 < when.year < 9999 else None
+
+
+def _moment_of_number(value: float) -> datetime | None:
     try:
         seconds = value / 1000 if value > _MILLISECONDS_FROM else value
         return datetime.fromtimestamp(seconds, UTC)
@@ -88,7 +95,7 @@ def moment(value: object) -> datetime | None:
 
 def _moment_of_text(value: str) -> datetime | None:
     if value.isascii() and value.isdigit() and len(value) <= 16:
-        return moment(int(value))
+        return _moment_of_number(int(value))
     try:
         when = datetime.fromisoformat(value)
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Literal
 
@@ -12,6 +13,9 @@ from tui.api.errors import LOOK_FIRST, ApiError, Charged, ErrorKind
 from tui.api.reply import Reply
 from tui.scrub import Scrubber
 
+_JUDGED = 4000
+"""Characters of what an error says that are looked at: some expressions take time in the square of
+their number, and an answer may have millions."""
 _QUOTE_LIMIT = 600
 _NAME_LIMIT = 100
 
@@ -56,7 +60,7 @@ def refusal(reply: Reply, scrubber: Scrubber, *, paid: bool) -> ApiError:
 
 def refusal_of(reply: Reply, complaint: Complaint, scrubber: Scrubber, *, paid: bool) -> ApiError:
     """The error of `complaint`, which was found in `reply`."""
-    complaint = complaint.scrubbed(scrubber)
+    complaint = complaint.scrubbed(scrubber).shortened(_JUDGED)
     kind = classify(reply.status, complaint, paced=reply.retry_after is not None)
     charged = charge(reply.status, kind, complaint) if paid else "no"
     parameter = objected_parameter(complaint) if kind == "invalid_request" else ""
@@ -65,7 +69,7 @@ def refusal_of(reply: Reply, complaint: Complaint, scrubber: Scrubber, *, paid: 
         _sentence(reply, kind, complaint),
         status=reply.status,
         request_id=reply.request_id or complaint.request_id[:_NAME_LIMIT] or None,
-        hint=_hint(reply.status, kind, charged, parameter),
+        hint=_hint(reply, kind, charged, parameter),
         charged=charged,
         body=scrubber.body(reply.body),
         retry_after=reply.retry_after,
@@ -129,11 +133,14 @@ def _filter_sentence(complaint: Complaint) -> str:
     return f"The content filter refused {what}" + (f" as {categories}" if categories else "")
 
 
-def _hint(status: int, kind: ErrorKind, charged: Charged, parameter: str) -> str:
+def _hint(reply: Reply, kind: ErrorKind, charged: Charged, parameter: str) -> str:
+    status = reply.status
     if charged == "maybe":
         return LOOK_FIRST
     if parameter:
         return f"Change or clear {parameter}, then send again."
+    if kind == "rate_limited" and reply.retry_after:
+        return f"The endpoint asks to wait {_span(reply.retry_after)}; send again after that."
     if 300 <= status < 400:
         return "Set the endpoint's base_url to where it redirects, if you trust that."
     if kind == "gateway" and status == 403:
@@ -141,3 +148,11 @@ def _hint(status: int, kind: ErrorKind, charged: Charged, parameter: str) -> str
     if status in (404, 405) and kind == "invalid_request":
         return "It may be gone, or the endpoint does not offer this: check base_url."
     return _HINTS[kind]
+
+
+def _span(seconds: float) -> str:
+    """About so long, and no less."""
+    for unit, length in (("seconds", 1), ("minutes", 60)):
+        if (count := max(1, math.ceil(seconds / length))) <= 120:
+            return f"{count} {unit if count > 1 else unit.removesuffix('s')}"
+    return f"{math.ceil(seconds / 3600)} hours"

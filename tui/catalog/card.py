@@ -20,10 +20,13 @@ ParameterKind = Literal["size", "integer", "number", "choice", "switch", "text",
 ParameterRole = Literal["", "seed", "count", "size"]
 
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Positive = Annotated[int, Meta(ge=1)]
+Positive = Annotated[int, Meta(ge=1, le=1 << 53)]
+"""What a float still holds exactly, since sizes are reckoned with in floats."""
 
 RESERVED = frozenset({"model", "prompt"})
 """Request fields that are no parameters."""
+LARGEST_GROUP = 1000
+"""Images of one group: the form offers each number up to its `maximum`."""
 MENTION = "image {}"
 """How most models are told of an input image in a prompt."""
 
@@ -111,10 +114,16 @@ class Parameter(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"a parameter cannot be called {self.name}")
         if self.kind == "choice" and not self.choices:
             raise ValueError("a choice needs `choices`")
+        if any(isinstance(each, float) and not math.isfinite(each) for each in self.choices):
+            raise ValueError("`choices` holds what is not a finite number")
+        if self.step is not None and not 0 < self.step < math.inf:
+            raise ValueError("`step` is a number above 0")
         if (self.kind == "group") != (self.group is not None):
             raise ValueError("kind `group` and the table `group` go together")
-        if self.kind == "group" and not isinstance(self.maximum, int):
-            raise ValueError("a group needs a whole `maximum`")
+        if self.kind == "group" and not (
+            isinstance(self.maximum, int) and 1 <= self.maximum <= LARGEST_GROUP
+        ):
+            raise ValueError(f"a group needs a whole `maximum` from 1 to {LARGEST_GROUP:,}")
         if self.kind == "integer" and not all(
             bound is None or isinstance(bound, int)
             for bound in (self.minimum, self.maximum, self.step)
@@ -207,7 +216,7 @@ class ModelCard(Struct, frozen=True, forbid_unknown_fields=True):
     """None for a model that takes no input images."""
     price: Price | None = None
     """None: unknown, which is not free."""
-    typical_seconds: Annotated[float, Meta(gt=0)] | None = None
+    typical_seconds: Annotated[float, Meta(gt=0, le=86_400)] | None = None
     """From sending to the first image, in the usual case."""
     open: bool = False
     """Whether parameters that the card does not list are sent without a warning."""

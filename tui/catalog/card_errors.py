@@ -110,10 +110,18 @@ def _plainer(reason: str, where: str, document: dict[str, Any]) -> str:
         return reason
     if inside := _PARAMETER.match(where):
         index = int(inside[1])
-        table = document["parameter"][index]
-        name = table.get("name") if isinstance(table, dict) else None
+        name = _parameter_name(document, index)
         where = f"parameter {name or index + 1} {where[inside.end() :]}".strip()
     return f"{where}: {reason}"
+
+
+def _parameter_name(document: dict[str, Any], index: int) -> object:
+    """The name of that parameter; None where it has none, or where there is no such parameter:
+    a reason may quote what only looks like a place."""
+    try:
+        return document["parameter"][index]["name"]
+    except (LookupError, TypeError):
+        return None
 
 
 def _plainer_types(match: re.Match[str]) -> str:

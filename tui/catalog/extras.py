@@ -87,6 +87,6 @@ def name_fault(card: ModelCard, name: str, others: Container[str]) -> str:
 def _read_json(text: str) -> JSON:
     try:
         value: JSON = from_json(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         raise ValueError('Write JSON: {"a": 1}, [1, 2], "text"') from None
     return value

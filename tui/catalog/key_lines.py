@@ -11,6 +11,11 @@ Place: TypeAlias = tuple[str | int, ...]
 """The way to a value, by keys and by indices from 0: `("parameter", 1, "minimum")`."""
 
 
+_MOST_LINES = 300
+"""Of one statement. Each is read anew with every line that is added, which takes time in the square
+of their number."""
+
+
 class _Statement(NamedTuple):
     """A table's heading, or a key and its value."""
 
@@ -28,7 +33,8 @@ class _Statement(NamedTuple):
 def line_of(text: str, place: Place) -> int | None:
     """The line, from 1, on which `text`, which is TOML, sets what is at `place`.
 
-    Where it does not, the line of the smallest table around it; None where that is the whole file.
+    Where it does not, the line of the smallest table around it; None where that is the whole file,
+    and where it may stand behind a value of hundreds of lines.
     """
     statements = list(_statements(text))
     while place:
@@ -52,9 +58,14 @@ def _line_of(statements: list[_Statement], place: Place) -> int | None:
 
 
 def _statements(text: str) -> Iterator[_Statement]:
-    """The statements in `text`: each is the fewest lines that can be read by themselves."""
+    """The statements in `text`: each is the fewest lines that can be read by themselves.
+
+    They end before one of more than _MOST_LINES.
+    """
     begin, lines = 1, list[str]()
     for number, line in enumerate(text.split("\n"), start=1):
+        if len(lines) == _MOST_LINES:
+            return
         lines.append(line)
         written = "\n".join((*lines, ""))
         try:

@@ -163,7 +163,7 @@ def _not_offered(value: JSON, offered: tuple[Scalar, ...], nearest: JSON) -> Fau
 
 def _nearest_name(parameter: Parameter, text: str) -> JSON:
     """The choice or tier meant by `text`: in other letters, or the nearest ratio or resolution."""
-    names = parameter.choices or parameter.tiers
+    names = parameter.choices if parameter.kind == "choice" else parameter.tiers
     for name in names:
         if str(name).casefold() == text.strip().casefold():
             return name

@@ -249,4 +249,5 @@ def _short_sides(parameter: Parameter, longer: int) -> range:
 
 
 def _side_bounds(parameter: Parameter) -> tuple[int, int]:
-    return parameter.min_side or parameter.multiple_of, parameter.max_side or SIDE_LIMIT
+    most = min(parameter.max_side or SIDE_LIMIT, SIDE_LIMIT)
+    return parameter.min_side or parameter.multiple_of, most

@@ -313,6 +313,6 @@ def _read_group(parameter: Parameter, word: str) -> int:
 def _read_unknown(text: str) -> JSON:
     try:
         value: JSON = from_json(text)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return text
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ def _run() -> int:
     from tui.crash import forbid_core_dumps
 
     forbid_core_dumps()
+    if not sys.warnoptions:
+        # They are for who develops, and would be printed where the screen was.
+        warnings.simplefilter("ignore")
     if len(sys.argv) == 1:
         from tui.cli.studio import StudioOptions, open_studio
 

@@ -35,6 +35,9 @@ from tui.setup import Setup
 
 _log = logging.getLogger(__name__)
 
+_COLLECTIONS = (2_000, 10, 25)
+"""How often Python looks for garbage. What is on the screen are a hundred thousand objects, and to
+go through all of them keeps the loop for a while: as Python has it, several times a minute."""
 TO_WRITE = 0.5
 """Seconds that jobs have to write down what became of them when something else ends them."""
 GRACE = 0.1
@@ -60,6 +63,7 @@ def open_studio(options: StudioOptions) -> int:
     """Run the studio until the user leaves, and return the exit code."""
     # Nothing allocated before the first frame is garbage; the application enables it after that.
     gc.disable()
+    gc.set_threshold(*_COLLECTIONS)
     keep_quiet()
     paths = prepared_paths()
     lifeline = Lifeline(paths.reports)

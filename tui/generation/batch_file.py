@@ -92,7 +92,9 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
     """The lines that say something, by their numbers."""
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         stripped = line.strip()
-        if stripped and not stripped.startswith(_COMMENT.encode()):
+        # There are blanks that are no blanks as bytes, such as the wide one of ideographs.
+        says_something = stripped.decode("utf-8", "replace").strip()
+        if says_something and not stripped.startswith(_COMMENT.encode()):
             yield number, stripped
 
 

@@ -74,7 +74,7 @@ def read_marks(path: Path) -> dict[str, Mark]:
     for text in data.split(b"\n"):
         try:
             mark = from_json(text, Mark)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             # The last one may have been cut off; what it would have told was not done yet.
             continue
         if is_id(mark.entry):

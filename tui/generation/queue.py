@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -180,6 +181,7 @@ class JobQueue:
         self._refused: tuple[Job, Decision] | None = None
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
+        self._can_run = False
         self._idle.set()
 
     @property
@@ -404,7 +406,11 @@ class JobQueue:
         self._tell_all()
 
     async def _run(self, job: Job) -> None:
-        # Imported here since it brings httpx along.
+        # Imported here since it brings httpx along; in a thread, since another one that is at it
+        # already would be waited for.
+        if not self._can_run:
+            await asyncio.to_thread(import_module, "tui.generation.run")
+            self._can_run = True
         from tui.generation.run import run_job
 
         refusal = None

@@ -229,9 +229,13 @@ def decode_entry(data: bytes) -> Entry:
         raise UnreadableEntry(str(error)) from error
     if not is_id(entry.id):
         raise UnreadableEntry(f"not an entry's id: {entry.id!r}")
-    if not 1 < entry.created.year < 9999:
-        # There are no such days in every zone.
-        raise UnreadableEntry(f"created in the year {entry.created.year}")
+    response = entry.response or Response()
+    for what, moment in (
+        ("created", entry.created), ("sent", response.sent), ("received", response.received)
+    ):  # fmt: skip
+        if moment is not None and not 1 < moment.year < 9999:
+            # There are no such days in every zone.
+            raise UnreadableEntry(f"{what} in the year {moment.year}")
     return msgspec.structs.replace(entry, unknown=_unknown_keys(document, entry))
 
 

@@ -29,6 +29,11 @@ SWEEP = 600.0
 RETRY = 30.0
 """Seconds until an index that cannot be used is tried again."""
 _REST = 0.05
+_BUSY = 0.01
+"""Seconds of the processor's time from which on a look at a day is followed by a longer rest."""
+_RESTS = 4.0
+"""Times as long as such a look took; the interpreter is there for others meanwhile."""
+_LONGEST_REST = 2.0
 _WARM_SECONDS = 60.0
 _WARM_SECONDS_WATCHED = 4.0
 _MOST_WARM = 8
@@ -125,14 +130,22 @@ class HistoryFollower:
                     return
                 days |= rounds.next_days()
             if days:
-                self._follow_days(days)
+                self._rest_after(self._follow_days(days))
             if not is_round:
                 # A program that writes much is not run after file by file.
                 self._waiting.wait_for_hints(_REST)
 
-    def _follow_days(self, days: set[str]) -> None:
+    def _follow_days(self, days: set[str]) -> float:
+        """The seconds of the processor's time that it took."""
+        began = time.thread_time()
         newest_first = sorted(days, reverse=True)
         self._index.follow_days(self._store, newest_first, self._told, self._stopping.is_set)
+        return time.thread_time() - began
+
+    def _rest_after(self, busy: float) -> None:
+        # Each job changes its day several times, and each time all files of the day are looked at.
+        if busy > _BUSY:
+            self._stopping.wait(min(_LONGEST_REST, _RESTS * busy))
 
     def _take_hints(self) -> set[str]:
         self._waiting.calm()

@@ -43,6 +43,7 @@ class HistoryIndex:
         self.path = path
         self._reader = Connection(path)
         self._writer = Connection(path)
+        self._seen: tuple[sqlite3.Connection | None, int] = (None, 0)
 
     def search(self, query: Query, limit: int | None = None) -> list[Row]:
         """The entries that `query` looks for, newest first, `limit` at most."""
@@ -190,9 +191,13 @@ class HistoryIndex:
         files whether to leave the rest for another time, `urgent` between days which folders to
         look at before all others.
         """
-        return self._writer.use(
-            lambda database: Update(database, store, told, stopped, urgent).of_all()
-        )
+
+        def followed(database: sqlite3.Connection) -> Progress:
+            progress = Update(database, store, told, stopped, urgent).of_all()
+            self._is_changed_by_others(database)
+            return progress
+
+        return self._writer.use(followed)
 
     def follow_days(
         self,
@@ -201,16 +206,31 @@ class HistoryIndex:
         told: Callable[[Progress], object] = lambda _: None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> Progress:
-        """The same for some folders only."""
+        """The same for some folders only.
+
+        `told` hears as well that another program, which follows the same files, has changed the
+        index since the last time: what it has read is not read again here.
+        """
         wanted = list(days)
-        return self._writer.use(
-            lambda database: Update(database, store, told, stopped).of_days(wanted)
-        )
+
+        def followed(database: sqlite3.Connection) -> Progress:
+            progress = Update(database, store, told, stopped).of_days(wanted)
+            if self._is_changed_by_others(database):
+                told(progress)
+            return progress
+
+        return self._writer.use(followed)
 
     def close(self) -> None:
         """Let go of the database; the next call opens it again."""
         self._reader.close()
         self._writer.close()
+
+    def _is_changed_by_others(self, database: sqlite3.Connection) -> bool:
+        """Whether another program may have changed the index since this was asked last."""
+        version = database.execute("PRAGMA data_version").fetchone()[0]
+        before, self._seen = self._seen, (database, version)
+        return before != self._seen
 
 
 def _repeated(keys: str, counts: str) -> array[int]:

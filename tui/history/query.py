@@ -118,6 +118,11 @@ _PRESENT: dict[str, Column] = {
 }  # fmt: skip
 _YES = frozenset({"", "yes", "y", "true", "on", "1"})
 _NO = frozenset({"no", "n", "false", "off", "0"})
+# What SQLite takes in one statement has its limits, and so has patience.
+LONGEST = 8000
+"""Characters of a query that are looked at."""
+MOST_TERMS = 200
+"""Of one query, each alternative counted."""
 _RATIO_TOLERANCE = 0.02
 _DAY = timedelta(days=1)
 
@@ -147,7 +152,10 @@ def parse_query(text: str, now: datetime) -> Query:
     problems: list[str] = []
     groups: list[list[Condition]] = []
     joined = False
-    for kind, term in _terms(text):
+    if len(text) > LONGEST:
+        problems.append(f"Only the first {LONGEST:,} characters are looked for.")
+    count = 0
+    for kind, term in _terms(text[:LONGEST]):
         if kind == "bar":
             joined = bool(groups)
             continue
@@ -156,6 +164,10 @@ def parse_query(text: str, now: datetime) -> Query:
         except _Problem as problem:
             problems.append(str(problem))
             condition = None
+        count += 1 if condition is None else _terms_in(condition)
+        if count > MOST_TERMS:
+            problems.append(f"Only the first {MOST_TERMS} terms are looked for.")
+            break
         if condition is not None:
             if joined:
                 groups[-1].append(condition)
@@ -164,6 +176,16 @@ def parse_query(text: str, now: datetime) -> Query:
         joined = False
     conditions = tuple(group[0] if len(group) == 1 else Any(tuple(group)) for group in groups)
     return Query(conditions, tuple(problems))
+
+
+def _terms_in(condition: Condition) -> int:
+    """How many conditions there are in `condition`, at least itself."""
+    match condition:
+        case Not(inner):
+            return _terms_in(inner)
+        case All(conditions) | Any(conditions):
+            return sum(map(_terms_in, conditions))
+    return 1
 
 
 def _terms(text: str) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -92,9 +92,28 @@ def _whole_word(word: str) -> re.Pattern[str]:
 
 
 def has_tag_like(tags: str, pattern: str) -> bool:
-    """Whether one of `tags`, between separators, is as `pattern` with its stars says; for SQL."""
-    whole = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
-    return any(whole.fullmatch(tag) for tag in tags.split(SEPARATOR)[1:-1])
+    """Whether one of `tags`, between separators, is as `pattern` says; for SQL.
+
+    The pattern has a star, or several.
+    """
+    first, *inner, last = pattern.split("*")
+    return any(_is_like(tag, first, inner, last) for tag in tags.split(SEPARATOR)[1:-1])
+
+
+def _is_like(tag: str, first: str, inner: Sequence[str], last: str) -> bool:
+    """Whether `tag` consists of these parts in this order, and of anything between them.
+
+    An expression with a star for each gap would try all places for all of them.
+    """
+    if len(tag) < len(first) + len(last) or not (tag.startswith(first) and tag.endswith(last)):
+        return False
+    position, end = len(first), len(tag) - len(last)
+    for part in inner:
+        found = tag.find(part, position, end)
+        if found < 0:
+            return False
+        position = found + len(part)
+    return True
 
 
 FUNCTIONS: dict[str, Callable[[str, str], bool]] = {

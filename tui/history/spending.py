@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -33,26 +33,40 @@ class Spending(Struct, frozen=True):
         return f"{self}, {dollars(round(self.under_way_usd, 4))} under way"
 
 
+class _Charge(Struct, frozen=True, gc=False):
+    """What counts of an entry: of a day there may be thousands."""
+
+    id: str
+    created: datetime
+    is_unfinished: bool
+    may_cost: bool
+    estimate_usd: float | None
+
+
 class SpendingToday:
     """Adds up what today has cost; only entries whose files changed are read again."""
 
     def __init__(self, store: HistoryStore) -> None:
         self._store = store
-        self._read: dict[tuple[str, str], tuple[Stamp, Entry]] = {}
+        self._read: dict[tuple[str, str], tuple[Stamp, _Charge]] = {}
 
     def ask(self, now: datetime) -> Spending:
         """What the entries of today, in the zone of `now`, may have cost. Touches the disk."""
-        entries = self._entries(now)
-        spent = spent_today((e for e in entries if e.status not in UNFINISHED), now)
-        under_way = (_price(e) for e in entries if e.status in UNFINISHED and _is_of_today(e, now))
+        charges = [charge for charge in self._charges(now) if _is_of_today(charge, now)]
+        under_way = (charge.estimate_usd for charge in charges if charge.is_unfinished)
+        spent = _sum(charge for charge in charges if not charge.is_unfinished)
         return replace(spent, under_way_usd=sum(price for price in under_way if price))
 
     def charges(self, now: datetime) -> dict[str, float | None]:
         """The same apart, by the entries' ids; None where the price is unknown."""
-        return {entry.id: _price(entry) for entry in _charged(self._entries(now), now)}
+        return {
+            charge.id: charge.estimate_usd
+            for charge in self._charges(now)
+            if charge.may_cost and _is_of_today(charge, now)
+        }
 
-    def _entries(self, now: datetime) -> list[Entry]:
-        read: dict[tuple[str, str], tuple[Stamp, Entry]] = {}
+    def _charges(self, now: datetime) -> list[_Charge]:
+        read: dict[tuple[str, str], tuple[Stamp, _Charge]] = {}
         for folder in _folders(now):
             with suppress(OSError):
                 for name, stamp in self._store.stamps(folder).items():
@@ -61,31 +75,36 @@ class SpendingToday:
                         read[folder, name] = known
                         continue
                     with suppress(OSError, UnreadableEntry):
-                        read[folder, name] = stamp, self._store.read_file(folder, name)
+                        entry = self._store.read_file(folder, name)
+                        read[folder, name] = stamp, _charge_of(entry)
         self._read = read
-        return [entry for _, entry in read.values()]
+        return [charge for _, charge in read.values()]
 
 
 def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
     """What the entries of today, in the zone of `now`, may have cost."""
-    prices = [_price(entry) for entry in _charged(entries, now)]
+    return _sum(charge for charge in map(_charge_of, entries) if _is_of_today(charge, now))
+
+
+def _charge_of(entry: Entry) -> _Charge:
+    return _Charge(
+        entry.id,
+        entry.created,
+        entry.status in UNFINISHED,
+        entry.may_cost,
+        entry.cost.estimate_usd if entry.cost else None,
+    )
+
+
+def _sum(charges: Iterable[_Charge]) -> Spending:
+    """Those that were or may have been charged, added up."""
+    prices = [charge.estimate_usd for charge in charges if charge.may_cost]
     known = sum(price for price in prices if price is not None)
     return Spending(known, None in prices)
 
 
-def _charged(entries: Iterable[Entry], now: datetime) -> Iterator[Entry]:
-    """Those of today that were or may have been charged."""
-    for entry in entries:
-        if entry.may_cost and _is_of_today(entry, now):
-            yield entry
-
-
-def _is_of_today(entry: Entry, now: datetime) -> bool:
-    return entry.created.astimezone(now.tzinfo).date() == now.date()
-
-
-def _price(entry: Entry) -> float | None:
-    return entry.cost.estimate_usd if entry.cost else None
+def _is_of_today(charge: _Charge, now: datetime) -> bool:
+    return charge.created.astimezone(now.tzinfo).date() == now.date()
 
 
 def _folders(now: datetime) -> list[str]:

@@ -145,7 +145,7 @@ class HistoryStore:
                     continue
                 # One that is replaced at this moment is looked at the next time.
                 with suppress(FileNotFoundError):
-                    facts = file.stat()
+                    facts = _facts(file)
                     found[file.name] = Stamp(
                         max(facts.st_mtime_ns, facts.st_ctime_ns), facts.st_size, facts.st_ino
                     )
@@ -307,6 +307,14 @@ def _read_entry(path: str) -> Entry:
         raise UnreadableEntry("larger than an entry can be")
     with open(path, "rb") as file:  # noqa: PTH123
         return decode_entry(file.read())
+
+
+def _facts(file: os.DirEntry[str]) -> os.stat_result:
+    """The facts of a file, or of the link itself where it leads to none. Raises OSError."""
+    try:
+        return file.stat()
+    except OSError:
+        return file.stat(follow_symlinks=False)
 
 
 def _day(entry_id: str) -> str:

@@ -120,4 +120,6 @@ def file_size(count: int) -> str:
         return f"{count} B"
     if count < 999_500:
         return f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.1f} MB"
+    # An entry may hold a number that no float does.
+    tenths = (count + 50_000) // 100_000
+    return f"{tenths // 10}.{tenths % 10} MB"

@@ -256,6 +256,9 @@ def _encoded_anew(
     if treatment == "small":
         scale = min(scale, SMALL_SIDE / max(size))
     picture = upright_picture(image, _by(scale))
+    if limits.max_pixels and math.prod(picture.image.size) > limits.max_pixels:
+        # A side has one pixel at the least.
+        raise UnfitReference(f"It is too long for {limits.max_pixels:,} pixels.")
     smallest: _Made | None = None
     for _ in range(_TRIES):
         for made in _encodings(picture, source.format, limits, treatment, profile):

@@ -139,6 +139,7 @@ def opened(file: BinaryIO) -> Iterator[tuple[Image.Image, Format]]:
     try:
         with Image.open(file, formats=(format.upper(),)) as image:
             _check_limits(image)
+            _check_palette(image)
             yield image, format
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise NotAnImage(_TOO_LARGE) from error
@@ -149,6 +150,11 @@ def opened(file: BinaryIO) -> Iterator[tuple[Image.Image, Format]]:
 
 
 _TOO_LARGE = f"The image is larger than {MAX_PIXELS // 1_000_000} million pixels."
+
+
+def _check_palette(image: Image.Image) -> None:
+    if image.mode in ("P", "PA") and image.palette is None:
+        raise SyntaxError("it has no palette")
 
 
 def _check_limits(image: Image.Image) -> None:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
+MOST_OWN = 200
+"""Entries of this program's own jobs that are kept besides the disk's, the latest."""
+
+
 class Refused(Exception):
     """Something could not be done; the text, which holds outside text, says why."""
 
@@ -34,8 +38,14 @@ class Entries:
         return self._desk.previews
 
     def remember(self, entry: Entry) -> None:
-        """Have an entry of this program's own job, which a disk that fails may lose."""
+        """Have an entry of this program's own job, which a disk that fails may lose.
+
+        The last ones are kept.
+        """
+        self._own.pop(entry.id, None)
         self._own[entry.id] = entry
+        while len(self._own) > MOST_OWN:
+            del self._own[next(iter(self._own))]
 
     async def read(self, entry_id: str) -> Entry:
         """The entry of that id, as it is on the disk."""

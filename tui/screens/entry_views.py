@@ -20,7 +20,6 @@ from tui.screens.picture_views import PictureViews
 from tui.screens.picture_walk import Sight
 from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, open_in_viewer
-from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.history_pane import HistoryPane
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.steady import open_over
@@ -112,6 +111,8 @@ class EntryViews:
 
     def ask_copy(self, entry_id: str) -> None:
         """Let the user choose what to copy of an entry."""
+        from tui.widgets.choice_menu import ChoiceMenu
+
         sidebar = self._sidebar
 
         def chosen(index: int | None) -> None:

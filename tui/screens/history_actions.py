@@ -25,7 +25,6 @@ from tui.screens.undo import Step, UndoSteps
 from tui.text import Shown, one_line
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.steady import open_over
-from tui.widgets.text_prompt import TextPrompt
 
 if TYPE_CHECKING:
     from tui.widgets.contact_sheet import ContactSheet
@@ -118,7 +117,7 @@ class HistoryActions:
                     partial(self._change, ids, partial(tagged, add=tags, remove=gone), "tags")
                 )
 
-        self._ask(TextPrompt(TAGS_TITLE, ", ".join(shown), TAGS_HINT), typed)
+        self._ask(TAGS_TITLE, ", ".join(shown), TAGS_HINT, typed)
 
     async def _ask_note(self, entry_id: str) -> None:
         entry = await self._entries.read(entry_id)
@@ -128,9 +127,20 @@ class HistoryActions:
                 change = partial(noted, note=text.strip())
                 self._begin(partial(self._change, [entry_id], change, "note"))
 
-        self._ask(TextPrompt(NOTE_TITLE, entry.note, NOTE_HINT, has_lines=True), typed)
+        self._ask(NOTE_TITLE, entry.note, NOTE_HINT, typed, has_lines=True)
 
-    def _ask(self, prompt: TextPrompt, typed: Callable[[str | None], None]) -> None:
+    def _ask(
+        self,
+        title: Shown,
+        text: str,
+        hint: Shown,
+        typed: Callable[[str | None], None],
+        *,
+        has_lines: bool = False,
+    ) -> None:
+        from tui.widgets.text_prompt import TextPrompt
+
+        prompt = TextPrompt(title, text, hint, has_lines=has_lines)
         open_over(self.sheet or self._sidebar(), prompt, typed)
 
     def _put(self, row: Row) -> None:

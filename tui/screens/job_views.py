@@ -67,8 +67,9 @@ class JobViews:
     def _tell_failure(self, text: str, entries: Sequence[Entry]) -> None:
         """Say why `entries` failed, once for all that the same befell within a short time."""
         now = time.monotonic()
-        last, self._told[text] = self._told.get(text, -TOLD_ONCE), now
-        if now - last < TOLD_ONCE:
+        self._told = {text: at for text, at in self._told.items() if now - at < TOLD_ONCE}
+        is_news, self._told[text] = text not in self._told, now
+        if not is_news:
             return
         first = entries[0]
         what = one_line(first.prompt, limit=40)

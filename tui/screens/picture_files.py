@@ -11,6 +11,7 @@ from typing import Any
 from textual.geometry import Region
 from textual.screen import Screen
 
+from tui.screens.copy_folder import CopyFolder
 from tui.screens.question import QuestionScreen
 from tui.text import Shown, one_line, showable
 from tui.viewer import NoViewer, reveal_in_folder
@@ -23,16 +24,6 @@ SAVE_TITLE = Shown("Save a copy as")
 SAVE_HINT = Shown("A file, or a folder. Enter: save")
 EXISTS_TITLE = Shown("It exists")
 REPLACE = Shown("Replace it?")
-
-
-class CopyFolder:
-    """Where the last copy was saved: the next begins there, in whichever viewer."""
-
-    def __init__(self) -> None:
-        try:
-            self.path = Path.cwd()
-        except OSError:  # It was deleted.
-            self.path = Path.home()
 
 
 class PictureFiles:

@@ -11,8 +11,8 @@ from typing import Any
 from textual.screen import Screen
 
 from tui.catalog.card import ModelCard
+from tui.screens.copy_folder import CopyFolder
 from tui.screens.entries import Entries, Refused
-from tui.screens.picture_files import CopyFolder
 from tui.screens.picture_walk import PictureWalk, Sight
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.steady import open_over

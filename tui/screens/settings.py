@@ -209,9 +209,11 @@ class SettingsScreen(Steady, Screen[None]):
             self.run_worker(self._leave(), group="leaving", exit_on_error=False)
 
     def watch_pane(self, old: str, new: str) -> None:
-        self.remove_class(f"-pane-{old}")
-        self.add_class(f"-pane-{new}")
+        self.remove_class(f"-pane-{old}", update=False)
+        self.add_class(f"-pane-{new}", update=False)
         if self.is_mounted:
+            # Once for both, since it takes a while.
+            self.app.stylesheet.update(self)
             self.query_one(PaneTabs).chosen = new
 
     @on(PaneTabs.Chosen)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from tui.history.desk import HistoryDesk
+from tui.history.spending import Spending
 from tui.screens.studio import StudioScreen
 
 if TYPE_CHECKING:
@@ -13,8 +15,17 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
 
+RESTS = 4.0
+"""Times as long as adding up kept the interpreter busy, until the next run."""
+LONGEST_REST = 2.0
+"""Seconds."""
+
+
 class TodaysSpending:
-    """Adds up in a thread, one run at a time: each looks at all files of the day."""
+    """Adds up in a thread, one run at a time: each looks at all files of the day.
+
+    With thousands of them, runs one after the other would leave everything else little time.
+    """
 
     def __init__(self, app: App[None], studio: StudioScreen, history: HistoryDesk) -> None:
         self._app = app
@@ -34,6 +45,12 @@ class TodaysSpending:
     async def _add_up(self) -> None:
         async with self._running:
             self._is_wanted = False
-            spent = await asyncio.to_thread(self._history.spent_today)
-        if self._studio.is_up:
-            self._studio.show_spending(spent)
+            spent, busy = await asyncio.to_thread(self._ask)
+            if self._studio.is_up:
+                self._studio.show_spending(spent)
+            await asyncio.sleep(min(LONGEST_REST, RESTS * busy))
+
+    def _ask(self) -> tuple[Spending, float]:
+        """The sum, and the seconds of the processor's time that it took."""
+        began = time.thread_time()
+        return self._history.spent_today(), time.thread_time() - began

@@ -18,9 +18,10 @@ from textual.widgets import Static
 
 from tui.catalog.card import ModelCard
 from tui.images.zoom import WHOLE, Frame, Zoom
+from tui.screens.copy_folder import CopyFolder
 from tui.screens.entries import Refused
 from tui.screens.pane_layout import WIDE
-from tui.screens.picture_files import CopyFolder, PictureFiles
+from tui.screens.picture_files import PictureFiles
 from tui.screens.picture_walk import PictureWalk, Sight
 from tui.text import one_line, showable
 from tui.widgets.entry_details import EntryDetails

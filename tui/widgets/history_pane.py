@@ -30,7 +30,6 @@ from tui.widgets.pane_edge import HasEdge
 from tui.widgets.picks import Pick, Picks
 from tui.widgets.plain import plain
 from tui.widgets.steady import open_over
-from tui.widgets.text_prompt import TextPrompt
 
 SEARCH_HINT = Shown("words, 'word, !not, model: star: date:7d")
 NAME_TITLE = Shown("Name of this search")
@@ -214,6 +213,8 @@ class HistoryPane(HasEdge, Vertical):
 
     @on(SearchLine.SaveWanted)
     def _save_wanted(self, event: SearchLine.SaveWanted) -> None:
+        from tui.widgets.text_prompt import TextPrompt
+
         event.stop()
         query = self._query
         if not query:

@@ -187,6 +187,11 @@ class ImageView(Widget):
         for preview in self._previews:
             self._uploads.remove(preview.kitty)
         self._uploads.close()
+        # A screen that was closed lies about until Python looks for garbage, and its pictures are
+        # most of what there is to go through then.
+        self._preview = None
+        self._previews.forget()
+        self._styles_cache.clear()
 
     def _draw_in(self, format: PictureFormat) -> None:
         self.graphics = format.graphics

@@ -20,12 +20,10 @@ from tui.generation.form_state import FormState
 from tui.generation.reference_slots import Slots
 from tui.generation.thumbnails import FileThumbnails
 from tui.text import Shown, one_line
-from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.data_message import DataMessage
 from tui.widgets.field_list import FieldList
 from tui.widgets.fields.extra import AddParameter
 from tui.widgets.fields.row import FormRow
-from tui.widgets.model_id_prompt import ModelIdPrompt
 from tui.widgets.pane_edge import HasEdge
 from tui.widgets.plain import plain
 from tui.widgets.price_line import PriceLine
@@ -158,6 +156,8 @@ class ParameterForm(HasEdge, Vertical):
 
     @on(ValueButton.Pressed)
     def _open_models(self, event: ValueButton.Pressed) -> None:
+        from tui.widgets.choice_menu import ChoiceMenu
+
         event.stop()
         models = self._choices()
         lines = [*(one_line(model.name, limit=60) for model in models), ANOTHER_MODEL]
@@ -208,6 +208,8 @@ class ParameterForm(HasEdge, Vertical):
         return ids.index(self._card.id) if self._card and self._card.id in ids else 0
 
     def _line_chosen(self, models: Sequence[ModelChoice], index: int | None) -> None:
+        from tui.widgets.model_id_prompt import ModelIdPrompt
+
         if index is None:
             return
         if index < len(models):

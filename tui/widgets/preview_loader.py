@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 _Stamp: TypeAlias = tuple[int, int]
 _KEPT = 6
+_MOST_CELLS = 4000
+"""Of those that are kept, but for the last two: each cell is several objects, and whenever Python
+looks for garbage it goes through all of them."""
+_MOST_STYLES = 4000
+"""Of those whose escape sequences Textual keeps, until it begins anew; by itself it keeps four
+times as many, those of pictures long gone."""
 
 
 class _NotWanted(Exception):
@@ -56,6 +62,10 @@ class PreviewLoader:
     def __iter__(self) -> Iterator[Preview]:
         """The pictures that are kept."""
         return iter(self._kept.values())
+
+    def forget(self) -> None:
+        """Keep none any longer; nobody is told."""
+        self._kept.clear()
 
     def stop(self) -> None:
         """What is being prepared is wanted no longer: work on it ends soon."""
@@ -95,9 +105,14 @@ class PreviewLoader:
             stopped.set()
         if preview is not None and not isinstance(preview, str):
             self._kept[key] = preview
-            while len(self._kept) > _KEPT:
+            while self._are_too_many():
                 self._on_dropped(self._kept.popitem(last=False)[1])
         return preview
+
+    def _are_too_many(self) -> bool:
+        cells = sum(preview.columns * preview.rows for preview in self._kept.values())
+        # The one before is on the screen until the next one is drawn.
+        return len(self._kept) > (_KEPT if cells <= _MOST_CELLS else 2)
 
     async def make_ready(self, path: Path, background: tuple[int, int, int]) -> None:
         """Decode an image, if it can be, so that any part of it is soon drawn."""
@@ -156,9 +171,11 @@ def _prepare(
         return error.reason
     except OSError as error:
         return error.strerror or str(error)
+    if Strip.render_ansi.cache_info().currsize > _MOST_STYLES:
+        Strip.render_ansi.cache_clear()
     colours = COLOR_SYSTEMS.get(colour_system or "", ColorSystem.TRUECOLOR)
     for segment in chain(*preview.half):
         if segment.style is not None:
-            # Styles keep their escape sequences; making thousands takes a while, better here.
+            # Textual keeps the escape sequences; making thousands takes a while, better here.
             Strip.render_ansi(segment.style, colours)
     return preview

@@ -10,7 +10,6 @@ from textual.geometry import Region
 from tui.catalog.validation import options, written
 from tui.config import JSON
 from tui.text import Shown, one_line
-from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.fields.drawn import DrawnField
 from tui.widgets.steady import open_over
 from tui.widgets.value_button import MENU_MARK
@@ -30,6 +29,8 @@ class ChoiceField(DrawnField):
         return MENU_MARK
 
     def press(self) -> None:
+        from tui.widgets.choice_menu import ChoiceMenu
+
         values = options(self.parameter)
         lines = [one_line(written(self.parameter, value), limit=80) for value in values]
         here = self.region

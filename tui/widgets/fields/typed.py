@@ -15,7 +15,6 @@ from textual.widgets.input import Selection
 from tui.catalog.validation import read_value, written
 from tui.config import JSON
 from tui.text import Shown, one_line
-from tui.widgets.choice_menu import ChoiceMenu
 from tui.widgets.fields.field import Field
 from tui.widgets.plain import assembled
 from tui.widgets.steady import open_over
@@ -84,6 +83,8 @@ class TypedField(Field):
 
     def action_open_menu(self) -> None:
         """Offer the values of the menu."""
+        from tui.widgets.choice_menu import ChoiceMenu
+
         values = [value for value, _ in self.menu()]
         lines = [one_line(line, limit=80) for _, line in self.menu()]
         chosen = values.index(self.shown_value) if self.shown_value in values else 0

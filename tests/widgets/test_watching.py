@@ -1,0 +1,59 @@
+"""Screens that were closed are not held on to."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tui.guarded_app import GuardedApp
+from tui.widgets.image_view import ImageView
+from tui.widgets.picture_format import PictureApp
+from tui.widgets.text_editor import TextEditor
+
+
+class Gallery(PictureApp, GuardedApp):
+    """An application to open screens over."""
+
+
+class Wall(Screen[None]):
+    """One with widgets that listen to the application."""
+
+    def compose(self) -> ComposeResult:
+        yield ImageView()
+        yield TextEditor()
+
+
+async def test_widgets_of_screens_that_were_closed_are_let_go() -> None:
+    app = Gallery()
+    async with app.run_test() as pilot:
+        seen: list[weakref.ref[object]] = []
+        for _ in range(3):
+            wall = Wall()
+            await app.push_screen(wall)
+            await pilot.pause()
+            seen += [weakref.ref(wall), weakref.ref(wall.query_one(TextEditor))]
+            seen.append(weakref.ref(wall.query_one(ImageView)))
+            del wall
+            await app.pop_screen()
+            await pilot.pause()
+        gc.collect()
+        # Those of the last one wait for the next.
+        assert [each() for each in seen[:6]] == [None] * 6
+
+
+async def test_a_field_that_is_removed_from_a_screen_that_stays_is_told_nothing_more() -> None:
+    app = Gallery()
+    async with app.run_test() as pilot:
+        field = Input()
+        await app.mount(field)
+        await pilot.pause()
+        listeners = app.screen.text_selection_started_signal._subscriptions
+        assert list(listeners) == [field]
+        await field.remove()
+        await app.push_screen(Screen())
+        await app.pop_screen()
+        assert list(listeners) == []
