@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
+import tomli
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -95,11 +95,11 @@ def _places(value: Any, place: Place = ()) -> list[Place]:
 def test_text_up_to_the_line_before_does_not_have_the_key(lines: list[str]) -> None:
     text = "\n".join(lines)
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        document = tomli.loads(text)
+    except tomli.TOMLDecodeError:
         return
     for place in _places(document)[1:]:
         line = line_of(text, place)
         assert line is not None
-        before = tomllib.loads("\n".join(lines[: line - 1]))
+        before = tomli.loads("\n".join(lines[: line - 1]))
         assert place not in _places(before), (place, line)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from random import Random
 from typing import Any
+
+import tomli
 
 from tests.fuzz.driving import ACCEPTED, Parts, Target
 from tests.fuzz.mutations import Mutator
@@ -28,7 +29,7 @@ from tui.text import one_line
 _FILES = {file.stem: file.read_bytes() for file in sorted(BUNDLED_CARDS.glob("*.toml"))}
 _DOCUMENTS: dict[str, dict[str, Any]] = {
     document["id"]: document
-    for document in (tomllib.loads(data.decode()) for data in _FILES.values())
+    for document in (tomli.loads(data.decode()) for data in _FILES.values())
 }
 _HEAD = b"""\
 id = "mine"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
+
+import tomli
 
 from tests.fuzz.driving import ACCEPTED, Parts, Target
 from tests.fuzz.mutations import Mutator
@@ -178,7 +179,7 @@ def _edit(data: bytes, edit: int) -> None:
 
 
 def _meaning(data: bytes) -> dict[str, Any]:
-    return tomllib.loads(data.decode("utf-8-sig"))
+    return tomli.loads(data.decode("utf-8-sig"))
 
 
 def _drop(document: dict[str, Any], table: str, name: str) -> None:
