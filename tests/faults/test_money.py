@@ -89,11 +89,12 @@ def check_home(paths: Paths, store: HistoryStore, entries: Sequence[Entry]) -> N
 
 
 @pytest.mark.parametrize(
-    "count", [400, pytest.param(1000, marks=pytest.mark.soak)], ids=["some", "all"]
+    "count", [400, pytest.param(10_000, marks=pytest.mark.soak)], ids=["some", "all"]
 )
+@pytest.mark.timeout(3600)
 def test_jobs_under_every_fault_pay_once_and_tell_the_truth(
     paths: Paths, store: HistoryStore, card: ModelCard, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, count: int,
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], count: int,
 ) -> None:  # fmt: skip
     monkeypatch.setattr("tui.api.client.LISTING_DEADLINE", 2.0)
     app = demo_app(tmp_path / "demo", faults=Faults(**FAULTS))
@@ -120,6 +121,26 @@ def test_jobs_under_every_fault_pay_once_and_tell_the_truth(
     lost = [entry for entry in entries if entry.status == "unknown"]
     assert any(traffic.carried_out[entry.prompt] for entry in lost)
     assert traffic.posts_by_prompt.total() > count / 2
+    with capfd.disabled():
+        print(_figures(jobs, entries, traffic), flush=True)
+
+
+def _figures(plans: Sequence[Plan], entries: Sequence[Entry], traffic: Traffic) -> str:
+    """What came up, in words."""
+    known = {entry.prompt for entry in entries}
+    asked_to_wait = {plan.prompt for plan in plans if not WAITED_FOR.isdisjoint(plan.faults)}
+    again = {prompt for prompt, posts in traffic.posts_by_prompt.items() if posts > 1}
+    words = [
+        f"{len(plans)} presses under {len({plan.faults for plan in plans})} mixes of faults",
+        f"{len(traffic.posts_by_prompt)} sent",
+        f"{len(again & asked_to_wait)} again when they had been asked to wait",
+        f"{len(again - asked_to_wait)} again otherwise",
+        f"{len(traffic.carried_out)} carried out",
+        f"{sum(made > 1 for made in traffic.carried_out.values())} of them twice",
+        f"{len(traffic.carried_out.keys() - known)} without an entry",
+        *(f"{n} {status}" for status, n in Counter(entry.status for entry in entries).items()),
+    ]
+    return ", ".join(words)
 
 
 class Door:

@@ -78,7 +78,7 @@ async def test_the_studio_before_anything_was_made(
     app = make_app(theme=theme)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: "≈ $0.04" in words_of(app.studio.form))
-        await until(pilot, lambda: app._jobs_worker is not None)
+        await until(pilot, lambda: app.backstage._worker is not None)
         await models_known(pilot, app)
         await until(pilot, lambda: "made yet" in words_of(app.studio.history))
         assert _picture_of(app) == screen
