@@ -202,9 +202,6 @@ class DarkroomApp(PictureApp, GuardedApp):
 
     @work(thread=True, group="warmth", description="Loads libraries", exit_on_error=False)
     def _load_libraries(self) -> None:
-        from tui.memory import share_arenas
-
-        share_arenas()
         # What the first request and its picture will need, while the user still writes.
         import tui.generation.run
         import tui.images.prepare  # noqa: F401
