@@ -37,12 +37,13 @@ async def test_widgets_of_screens_that_were_closed_are_let_go() -> None:
             await pilot.pause()
             seen += [weakref.ref(wall), weakref.ref(wall.query_one(TextEditor))]
             seen.append(weakref.ref(wall.query_one(ImageView)))
+            seen.append(weakref.ref(wall.query_one(TextEditor)._styles_cache))
             del wall
             await app.pop_screen()
             await pilot.pause()
         gc.collect()
         # Those of the last one wait for the next.
-        assert [each() for each in seen[:6]] == [None] * 6
+        assert [each() for each in seen[:8]] == [None] * 8
 
 
 async def test_a_field_that_is_removed_from_a_screen_that_stays_is_told_nothing_more() -> None:

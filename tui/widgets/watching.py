@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.signal import Signal
 
@@ -22,3 +23,5 @@ def forget_the_gone(app: App[Any]) -> None:
                         signal.unsubscribe(node)
         for watchers in getattr(owner, "__watchers", {}).values():
             watchers[:] = [(node, tell) for node, tell in watchers if node.is_running]
+    # What it knows two colours of is kept by what has all lines of a widget, those of a thousand.
+    StylesCache.get_inner_outer.cache_clear()
