@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
@@ -14,11 +16,14 @@ from tests.screens.conftest import NOON, MakeApp
 from tests.screens.waiting import history_shown, picture_shown, text_of, until, words_of
 from tui.app import DarkroomApp
 from tui.config import load_config
+from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
+from tui.history.lineage import Family
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
 from tui.paths import Paths
 from tui.screens.difference import DifferenceScreen
+from tui.screens.entry_views import OPENING
 from tui.screens.lineage import LineageScreen
 from tui.widgets.text_prompt import TextPrompt
 
@@ -403,6 +408,32 @@ async def test_a_family_is_shown_and_one_of_it_is_gone_to(
         await pilot.press("up", "enter")
         await until(pilot, lambda: app.studio.history.current == old.id, "the one chosen")
         assert app.studio.history.count == 3
+
+
+@pytest.mark.parametrize(("key", "opens"), [("f2", False), ("f3", False), ("down", True)])
+async def test_a_screen_on_its_way_does_not_open_over_who_went_on(
+    make_app: MakeApp, remember: Remember, monkeypatch: pytest.MonkeyPatch, key: str, opens: bool
+) -> None:
+    has_begun, may_end = threading.Event(), threading.Event()
+    family = HistoryDesk.family
+
+    def slow_family(desk: HistoryDesk, entry_id: str) -> Family:
+        has_begun.set()
+        may_end.wait(30)
+        return family(desk, entry_id)
+
+    monkeypatch.setattr(HistoryDesk, "family", slow_family)
+    remember("a red fox", 30, images=0)
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await _in_history(pilot, app, 1)
+        await pilot.press("L")
+        await until(pilot, has_begun.is_set, "that it is on its way")
+        await pilot.press(key)
+        may_end.set()
+        on_their_way = [each for each in app.workers if each.group == OPENING]
+        await until(pilot, lambda: all(each.is_finished for each in on_their_way), "the end of it")
+        assert isinstance(app.screen, LineageScreen) == opens
 
 
 async def test_what_changed_is_shown_against_the_parent_or_a_mark(

@@ -28,6 +28,8 @@ View: TypeAlias = Callable[[], Awaitable[None]]
 REST = 0.03
 """Seconds for which the cursor is still before the details follow it."""
 COPIES = (Shown("Prompt"), Shown("Path of the picture"), Shown("Id"), Shown("curl command"))
+OPENING = "opening"
+"""The workers that end with a screen over the studio."""
 
 
 class EntryViews:
@@ -79,21 +81,21 @@ class EntryViews:
 
     def show_family(self, entry_id: str) -> None:
         """Show what an entry was made from, and what was made from it."""
-        self._begin(partial(self._show_family, entry_id))
+        self._open(partial(self._show_family, entry_id))
 
     def compare(self, ids: Sequence[str], current: str) -> None:
         """Show what changed between two entries: those that are marked, or one and its parent."""
-        self._begin(partial(self._compare, ids, current))
+        self._open(partial(self._compare, ids, current))
 
     def view(
         self, entry_id: str, number: int = 0, left: Callable[[Sight], object] | None = None
     ) -> None:
         """Show a picture of an entry as large as the screen; `left` is told which was seen last."""
-        self._begin(partial(self._pictures.view, entry_id, number, left))
+        self._open(partial(self._pictures.view, entry_id, number, left))
 
     def compare_pictures(self, ids: Sequence[str], current: str) -> None:
         """Compare pictures of two entries: those that are marked, or one and what it came from."""
-        self._begin(partial(self._compare_pictures, ids, current))
+        self._open(partial(self._compare_pictures, ids, current))
 
     def open_picture(self, entry_id: str, number: int = 1) -> None:
         """Open a picture of an entry outside, the first or the one of that number."""
@@ -121,10 +123,18 @@ class EntryViews:
 
         open_over(sidebar, ChoiceMenu(COPIES, 0, sidebar.cursor_region), chosen)
 
-    def _begin(self, view: View) -> None:
+    def leave(self) -> None:
+        """The user is elsewhere: a screen that is still on its way does not open any more."""
+        # It would take the keys that are meant for what is there now.
+        self._screen.workers.cancel_group(self._screen, OPENING)
+
+    def _open(self, view: View) -> None:
+        self._begin(view, OPENING)
+
+    def _begin(self, view: View, group: str = "views") -> None:
         self._screen.run_worker(
             self._told(view),
-            group="views",
+            group=group,
             description="Shows an entry",
             exclusive=True,
             exit_on_error=False,

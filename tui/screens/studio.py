@@ -330,6 +330,8 @@ class StudioScreen(Steady, Screen[None]):
 
     def action_show_pane(self, name: str) -> None:
         """Show a pane where only one fits, and put the focus into it."""
+        if name != "history":
+            self._views.leave()
         self.pane = name
         target = {"studio": "#prompt", "history": "#history", "parameters": "#model"}[name]
         self.set_focus(self.query_one(target))
@@ -345,6 +347,7 @@ class StudioScreen(Steady, Screen[None]):
 
     @on(PromptEditor.Edited)
     def _prompt_edited(self, event: PromptEditor.Edited) -> None:
+        self._views.leave()
         self.drafting.draft = replace(self.draft, prompt=event.text)
 
     @on(Field.Changed)
