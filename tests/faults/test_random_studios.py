@@ -190,6 +190,9 @@ def test_a_studio_that_is_killed_pays_once_and_finds_every_picture(
     demo: Demo, make_paths: Callable[[], Paths], runs: int, kills: int
 ) -> None:
     assert set(KINDS) >= set(FAULTS)
+    by_key = demo.traffic.posts_by_idempotency_key
+    # Other tests ask the same endpoint, and with other faults some of theirs may be sent more often.
+    others = set(by_key)
     # A run that went wrong is repeated by its number.
     seeds = [int(os.environ["SEED"])] if "SEED" in os.environ else range(runs)
     for seed in seeds:
@@ -197,8 +200,8 @@ def test_a_studio_that_is_killed_pays_once_and_finds_every_picture(
         print(f"SEED={seed}", end=": ", flush=True)
         run.carry_out(kills)
         print(run.figures, flush=True)
-    assert max(demo.traffic.posts_by_idempotency_key.values(), default=0) <= 2
-    assert demo.traffic.posts_by_idempotency_key[""] == 0
+    assert max((posts for key, posts in by_key.items() if key not in others), default=0) <= 2
+    assert by_key[""] == 0
 
 
 @pytest.fixture
