@@ -191,7 +191,7 @@ def test_a_studio_that_is_killed_pays_once_and_finds_every_picture(
 ) -> None:
     assert set(KINDS) >= set(FAULTS)
     by_key = demo.traffic.posts_by_idempotency_key
-    # Other tests ask the same endpoint, and with other faults some of theirs may be sent more often.
+    # Other tests ask the same endpoint, and some of theirs may be sent more often.
     others = set(by_key)
     # A run that went wrong is repeated by its number.
     seeds = [int(os.environ["SEED"])] if "SEED" in os.environ else range(runs)
