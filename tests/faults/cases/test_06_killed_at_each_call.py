@@ -78,8 +78,11 @@ def test_what_was_paid_for_is_listed_once_and_found(
     assert {("send", POST), ("recv", POST)} <= {(point.call, point.about) for point in points}
     prompts = {f"case6 killed {number}": point for number, point in enumerate(points)}
     codes = {prompt: generate(prompt, point) for prompt, point in prompts.items()}
-    # One that was about to send too early would have ended otherwise.
-    assert set(codes.values()) == {-signal.SIGKILL}
+    spared = {(prompts[prompt], code) for prompt, code in codes.items() if code != -signal.SIGKILL}
+    # An answer may come in fewer parts than it did when the calls were counted. Of the others, one
+    # that was about to send too early would have ended otherwise.
+    assert {(point, code) for point, code in spared if not _is_further_part(point)} == set()
+    assert {code for _, code in spared} <= {0}
     traffic = failing.traffic
     with studio_in(home) as studio:
         studio.wait_until(
@@ -102,6 +105,11 @@ def test_what_was_paid_for_is_listed_once_and_found(
             check_ends([entry], made)
     assert sum(made_of(traffic, "case6 killed")) > len(points) / 3
     check_pictures(studio.paths, home.store, entries)
+
+
+def _is_further_part(point: Point) -> bool:
+    """Whether it is the second or a later part of an answer that is received."""
+    return point.call == "recv" and point.number > 1
 
 
 def made_of(traffic: Traffic, mark: str) -> list[int]:
