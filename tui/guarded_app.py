@@ -21,9 +21,8 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 from tui.lifeline import Lifeline
 from tui.text import one_line, showable
 from tui.widgets.guard import install_guard
+from tui.widgets.letting_go import forget_the_gone, let_strips_go
 from tui.widgets.steady import Palette
-from tui.widgets.watching import forget_the_gone
-from tui.widgets.whole_strips import install_whole_strips
 
 LONGEST_NOTICE = 600
 LONGEST_TITLE = 100
@@ -37,7 +36,7 @@ class GuardedApp(App[None]):
         """`lifeline` sees to it that the process ends once the application has to."""
         super().__init__()
         install_guard()
-        install_whole_strips()
+        let_strips_go()
         self._lifeline = lifeline
 
     def get_driver_class(self) -> type[Driver]:

@@ -20,6 +20,7 @@ from tui.history.day_folders import DayFolders, is_day
 from tui.history.folder_watch import FolderWatch
 from tui.history.index import HistoryIndex
 from tui.history.index_update import Progress
+from tui.history.resting import rest_after
 from tui.history.store import HistoryStore
 
 ROUND = 1.5
@@ -31,9 +32,6 @@ RETRY = 30.0
 _REST = 0.05
 _BUSY = 0.01
 """Seconds of the processor's time from which on a look at a day is followed by a longer rest."""
-_RESTS = 4.0
-"""Times as long as such a look took; the interpreter is there for others meanwhile."""
-_LONGEST_REST = 2.0
 _WARM_SECONDS = 60.0
 _WARM_SECONDS_WATCHED = 4.0
 _MOST_WARM = 8
@@ -143,9 +141,8 @@ class HistoryFollower:
         return time.thread_time() - began
 
     def _rest_after(self, busy: float) -> None:
-        # Each job changes its day several times, and each time all files of the day are looked at.
         if busy > _BUSY:
-            self._stopping.wait(min(_LONGEST_REST, _RESTS * busy))
+            self._stopping.wait(rest_after(busy))
 
     def _take_hints(self) -> set[str]:
         self._waiting.calm()

@@ -67,7 +67,7 @@ class JobViews:
     def _tell_failure(self, text: str, entries: Sequence[Entry]) -> None:
         """Say why `entries` failed, once for all that the same befell within a short time."""
         now = time.monotonic()
-        self._told = {text: at for text, at in self._told.items() if now - at < TOLD_ONCE}
+        self._told = {told: at for told, at in self._told.items() if now - at < TOLD_ONCE}
         is_news, self._told[text] = text not in self._told, now
         if not is_news:
             return

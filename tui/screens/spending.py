@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.history.desk import HistoryDesk
+from tui.history.resting import rest_after
 from tui.history.spending import Spending
 from tui.screens.studio import StudioScreen
 
@@ -15,17 +16,8 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
 
-RESTS = 4.0
-"""Times as long as adding up kept the interpreter busy, until the next run."""
-LONGEST_REST = 2.0
-"""Seconds."""
-
-
 class TodaysSpending:
-    """Adds up in a thread, one run at a time: each looks at all files of the day.
-
-    With thousands of them, runs one after the other would leave everything else little time.
-    """
+    """Adds up in a thread, one run at a time, with rests: each looks at all files of the day."""
 
     def __init__(self, app: App[None], studio: StudioScreen, history: HistoryDesk) -> None:
         self._app = app
@@ -48,7 +40,7 @@ class TodaysSpending:
             spent, busy = await asyncio.to_thread(self._ask)
             if self._studio.is_up:
                 self._studio.show_spending(spent)
-            await asyncio.sleep(min(LONGEST_REST, RESTS * busy))
+            await asyncio.sleep(rest_after(busy))
 
     def _ask(self) -> tuple[Spending, float]:
         """The sum, and the seconds of the processor's time that it took."""

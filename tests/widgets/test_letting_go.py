@@ -1,16 +1,21 @@
-"""Screens that were closed are not held on to."""
+"""Screens that were closed, and lines that were drawn, are not held on to."""
 
 from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
 
+import pytest
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import Input
 
 from tui.guarded_app import GuardedApp
 from tui.widgets.image_view import ImageView
+from tui.widgets.letting_go import let_strips_go
 from tui.widgets.picture_format import PictureApp
 from tui.widgets.text_editor import TextEditor
 
@@ -58,3 +63,29 @@ async def test_a_field_that_is_removed_from_a_screen_that_stays_is_told_nothing_
         await app.push_screen(Screen())
         await app.pop_screen()
         assert list(listeners) == []
+
+
+class Line(Strip):
+    """A strip that one can look for."""
+
+    __slots__ = ("__weakref__",)
+
+
+@pytest.fixture
+def nothing_looks_for_garbage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(Strip, "divide", Strip.divide)
+    let_strips_go()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.parametrize("cuts", [[8], [8, 9], [3, 8], [3], [], [2, 4]])
+@pytest.mark.usefixtures("nothing_looks_for_garbage")
+def test_a_strip_that_was_divided_is_let_go(cuts: list[int]) -> None:
+    line = Line([Segment("a fox, an owl"[:8])])
+    seen = weakref.ref(line)
+    parts = [part.text for part in line.divide(cuts)]
+    assert "".join(parts) == "a fox, an owl"[: max([cut for cut in cuts if cut <= 8], default=0)]
+    del line
+    assert seen() is None

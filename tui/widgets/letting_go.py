@@ -1,0 +1,46 @@
+"""What Textual (8.2) would hold on to of screens and lines that are gone, and lets go of here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from textual._styles_cache import StylesCache
+from textual.app import App
+from textual.signal import Signal
+from textual.strip import Strip
+
+_textual_divide: Callable[[Strip, Iterable[int]], Sequence[Strip]] = Strip.divide
+
+
+def forget_the_gone(app: App[Any]) -> None:
+    """Have the application and its open screens tell nothing more to nodes that were removed.
+
+    Textual holds on to whoever listens to a signal or watches a value until the next time that
+    there is something to tell, and so to their screens, and all that is on those.
+    """
+    for owner in (app, *app.screen_stack):
+        for signal in vars(owner).values():
+            if isinstance(signal, Signal):
+                for node in list(signal._subscriptions):
+                    if not node.is_running:
+                        signal.unsubscribe(node)
+        for watchers in getattr(owner, "__watchers", {}).values():
+            watchers[:] = [(node, tell) for node, tell in watchers if node.is_running]
+    # What it knows two colours of is kept by what has all lines of a widget, those of a thousand.
+    StylesCache.get_inner_outer.cache_clear()
+
+
+def let_strips_go() -> None:
+    """Have no strip of this process keep itself.
+
+    When a line is drawn that nothing covers, Textual has its strip divided into one part, the strip
+    itself, which the strip then keeps. Such a ring is left for Python to look for: each picture
+    that was drawn came to two thousand objects, and the screen stood still when they were found.
+    """
+    Strip.divide = _divide  # type: ignore[assignment, method-assign]
+
+
+def _divide(strip: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
+    within = [cut for cut in cuts if cut <= strip.cell_length]
+    return [strip] if within == [strip.cell_length] else _textual_divide(strip, within)
