@@ -37,7 +37,7 @@ from tui.widgets.endpoint_form import LABELS, EndpointForm
 from tui.widgets.endpoint_list import EndpointList
 from tui.widgets.endpoint_report import EndpointReport
 from tui.widgets.key_bar import KeyBar
-from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.pane_tabs import PaneTabs, turn_pane
 from tui.widgets.plain import assembled
 from tui.widgets.steady import Steady, open_over, when_settled
 
@@ -209,12 +209,7 @@ class SettingsScreen(Steady, Screen[None]):
             self.run_worker(self._leave(), group="leaving", exit_on_error=False)
 
     def watch_pane(self, old: str, new: str) -> None:
-        self.remove_class(f"-pane-{old}", update=False)
-        self.add_class(f"-pane-{new}", update=False)
-        if self.is_mounted:
-            # Once for both, since it takes a while.
-            self.app.stylesheet.update(self)
-            self.query_one(PaneTabs).chosen = new
+        turn_pane(self, old, new)
 
     @on(PaneTabs.Chosen)
     def _tab_chosen(self, event: PaneTabs.Chosen) -> None:

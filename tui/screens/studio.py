@@ -54,7 +54,7 @@ from tui.widgets.history_pane import HistoryPane
 from tui.widgets.history_sidebar import HistorySidebar
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.pane_edge import EdgeDragged
-from tui.widgets.pane_tabs import PaneTabs
+from tui.widgets.pane_tabs import PaneTabs, turn_pane
 from tui.widgets.parameter_form import ParameterForm
 from tui.widgets.picture_pane import PicturePane
 from tui.widgets.price_line import PriceLine
@@ -337,13 +337,7 @@ class StudioScreen(Steady, Screen[None]):
         self.set_focus(self.query_one(target))
 
     def watch_pane(self, old: str, new: str) -> None:
-        self.remove_class(f"-pane-{old}", update=False)
-        self.add_class(f"-pane-{new}", update=False)
-        if self.is_mounted:
-            # At once, or the next key would still go where the focus was; and once for both, since
-            # it takes a while.
-            self.app.stylesheet.update(self)
-            self.query_one(PaneTabs).chosen = new
+        turn_pane(self, old, new)
 
     @on(PromptEditor.Edited)
     def _prompt_edited(self, event: PromptEditor.Edited) -> None:

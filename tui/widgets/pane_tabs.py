@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
 from textual.content import Content
 from textual.reactive import reactive
+from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.text import Shown, showable
@@ -45,3 +48,14 @@ class PaneTabs(Widget):
             if event.x < end:
                 self.post_message(self.Chosen(name))
                 return
+
+
+def turn_pane(screen: Screen[Any], old: str, new: str) -> None:
+    """Have a screen that has tabs show the pane `new`, where it shows one at a time."""
+    screen.remove_class(f"-pane-{old}", update=False)
+    screen.add_class(f"-pane-{new}", update=False)
+    if screen.is_mounted:
+        # At once, or the next key would still go where the focus was; and once for both, since it
+        # takes a while.
+        screen.app.stylesheet.update(screen)
+        screen.query_one(PaneTabs).chosen = new

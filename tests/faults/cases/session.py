@@ -7,7 +7,7 @@ import base64
 import io
 import json
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import (
     AbstractAsyncContextManager,
@@ -161,6 +161,14 @@ class StudioSession:
     def send(self, words: str) -> None:
         """Type further words of the prompt, and press the send key."""
         self.press(words.encode(), SEND)
+
+    def ends_of(self, mark: str, words: Collection[str]) -> dict[str, Entry]:
+        """How generations end by themselves, by the last words of their prompts: these are `mark`
+        with the first of `words`, with the first and the second, and so on."""
+        self.press(mark.encode())
+        for word in words:
+            self.send(f" {word}")
+        return by_word(self.wait_for_ends(len(words)))
 
     def leave(self) -> None:
         """Quit, also where jobs are lost and it asks first; all that was drawn was harmless."""

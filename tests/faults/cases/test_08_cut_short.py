@@ -29,10 +29,7 @@ def test_half_a_picture_is_never_done(home: Home, failing: Demo) -> None:
     kinds = (*NOT_FETCHED, *NO_PICTURE, RESUMED, *ANSWERS)
     configure(home, config={"queue": {"at_once": 16}}, studio=failing.base_url)
     with studio_in(home) as studio:
-        studio.press(b"case8")
-        for kind in kinds:
-            studio.send(f" {kind}")
-        entries = by_word(studio.wait_for_ends(len(kinds)))
+        entries = studio.ends_of("case8", kinds)
         studio.leave()
     for word in NOT_FETCHED:
         assert _end(entries[word]) == ("failed", "download", "yes")

@@ -14,7 +14,6 @@ from tests.api.origins import reply, success
 from tests.cli.conftest import Home
 from tests.faults.cases.session import (
     answer_by_word,
-    by_word,
     configure,
     origin_with,
     picture_file,
@@ -47,10 +46,7 @@ def test_what_is_meant_is_kept_and_nothing_else(home: Home) -> None:
     with origin_with(answer_by_word(**answers)) as origin:
         configure(home, config={"queue": {"at_once": 16}}, studio=f"{origin.url}/v1")
         with studio_in(home) as studio:
-            studio.press(b"case10")
-            for word in codes:
-                studio.send(f" {word}")
-            entries = by_word(studio.wait_for_ends(len(codes)))
+            entries = studio.ends_of("case10", codes)
             studio.leave()
     for word in TOLERATED:
         (image,) = entries[word].images

@@ -18,7 +18,6 @@ from tests.api.origins import Answer, Received, receive, reply, success
 from tests.cli.conftest import KEY, Home
 from tests.e2e.programs import needs
 from tests.faults.cases.session import (
-    by_word,
     configure,
     listening,
     origin_with,
@@ -60,10 +59,7 @@ def test_it_is_refused_and_nobody_else_gets_the_key(home: Home) -> None:
     with origin_with(picture) as other, origin_with(answer) as api:
         configure(home, config={"queue": {"at_once": 32}}, studio=f"{api.url}/v1")
         with studio_in(home) as studio:
-            studio.press(b"case11")
-            for word in words:
-                studio.send(f" {word}")
-            entries = by_word(studio.wait_for_ends(len(words)))
+            entries = studio.ends_of("case11", words)
             studio.leave()
     for word, reason in REASONS.items():
         error = entries[word].error
@@ -126,10 +122,7 @@ def test_a_public_endpoint_leads_to_no_private_network(home: Home, tmp_path: Pat
         }
         environment = {**proxy, "SSL_CERT_FILE": str(certificate)}
         with studio_in(home, environment=environment) as studio:
-            studio.press(b"case11")
-            for word in BEHIND:
-                studio.send(f" {word}")
-            entries = by_word(studio.wait_for_ends(len(BEHIND)))
+            entries = studio.ends_of("case11", BEHIND)
             studio.leave()
     for word, (_, reason) in BEHIND.items():
         error = entries[word].error
