@@ -142,7 +142,7 @@ class _Reader:
         elif name == "write" and self._is_output(node.func):
             if self._file not in MAY_WRITE:
                 yield Finding(node.lineno, "writes to a stream of the process")
-        elif name in READS_MARKUP and self._knows_textual:
+        elif name in READS_MARKUP and self._knows_textual and not _is_restyling(node.func):
             for text in self._texts(node, name):
                 if not (_is_literal(text) or self._is_content(text, node)):
                     yield Finding(text.lineno, f"{name} is given text that it reads as markup")
@@ -241,6 +241,16 @@ class _Reader:
 
     def _is_strip(self, node: ast.FunctionDef) -> bool:
         return len(node.args.args) > 1  # Strip.render(self, console)
+
+
+def _is_restyling(function: ast.expr) -> bool:
+    """Whether a call is that of a style sheet's `update`, which takes a node, and no text."""
+    match function:
+        case ast.Attribute(
+            value=ast.Attribute(attr="stylesheet") | ast.Name("stylesheet"), attr="update"
+        ):
+            return True
+    return False
 
 
 def _values_of(name: str, scope: ast.AST) -> Iterator[ast.expr]:
