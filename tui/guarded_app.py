@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 
 from tui.lifeline import Lifeline
 from tui.text import one_line, showable
+from tui.widgets.component_styles import SparingStylesheet
 from tui.widgets.guard import install_guard
 from tui.widgets.letting_go import forget_the_gone, let_strips_go
 from tui.widgets.steady import Palette
@@ -35,6 +36,7 @@ class GuardedApp(App[None]):
     def __init__(self, lifeline: Lifeline | None = None) -> None:
         """`lifeline` sees to it that the process ends once the application has to."""
         super().__init__()
+        self.stylesheet = SparingStylesheet(variables=self.get_css_variables())
         install_guard()
         let_strips_go()
         self._lifeline = lifeline

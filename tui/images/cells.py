@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -71,30 +71,61 @@ class KittyPicture:
         return f"\x1b[38;2;{red};{green};{blue}m{text}\x1b[39m"
 
 
-def half_cells(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
-    """The picture in `columns` × `rows` cells, each two pixels, one above the other."""
-    colours = _colours(picture.resize((columns, rows * 2), Image.Resampling.BOX).tobytes())
-    lines = (colours[start : start + columns] for start in range(0, len(colours), columns))
-    return [
-        _half_cell_row(zip(upper, lower, strict=True))
-        for upper, lower in zip(lines, lines, strict=True)
-    ]
+class HalfCells:
+    """A picture in half cells, as its pixels: each line is made when it is asked for.
+
+    Of each cell there are half a dozen objects then, and Python goes through all that there are
+    whenever it looks for garbage.
+    """
+
+    __slots__ = ("_pixels", "columns")
+
+    def __init__(self, pixels: bytes, columns: int) -> None:
+        """`pixels` are RGB, two rows of them a line. The last line may have the upper one alone,
+        and shows the ground beneath it.
+        """
+        self.columns = columns
+        """Cells across."""
+        self._pixels = pixels
+
+    def __len__(self) -> int:
+        return -(-len(self._pixels) // (self.columns * 6))
+
+    def __getitem__(self, line: int) -> CellRow:
+        if not 0 <= line < len(self):
+            raise IndexError(line)
+        middle, width = (2 * line + 1) * 3 * self.columns, 3 * self.columns
+        upper = _colours(self._pixels[middle - width : middle])
+        lower = _colours(self._pixels[middle : middle + width]) or [None] * len(upper)
+        return [
+            Segment("▀" * len(list(same)), Style.from_color(*colours))
+            for colours, same in groupby(zip(upper, lower, strict=True))
+        ]
+
+    def __iter__(self) -> Iterator[CellRow]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HalfCells):
+            return NotImplemented
+        return (self.columns, self._pixels) == (other.columns, other._pixels)
+
+    __hash__ = None  # type: ignore[assignment]  # as of what is compared by its content
 
 
-def _colours(pixels: bytes) -> list[Color]:
+def half_cells(picture: Image.Image, columns: int, rows: int) -> HalfCells:
+    """The picture, RGB, in `columns` × `rows` cells, each two pixels, one above the other."""
+    pixels = picture.resize((columns, rows * 2), Image.Resampling.BOX)
+    return HalfCells(pixels.tobytes(), columns)
+
+
+def _colours(pixels: bytes) -> list[Color | None]:
     """The colours of RGB pixels."""
     # As Color.from_triplet makes them, which writes each name out: four times as slow.
     names, values = pixels.hex(), iter(pixels)
     return [
         Color(f"#{names[6 * n : 6 * n + 6]}", ColorType.TRUECOLOR, None, ColorTriplet(*triplet))
         for n, triplet in enumerate(zip(values, values, values, strict=True))
-    ]
-
-
-def _half_cell_row(cells: Iterable[tuple[Color, Color]]) -> CellRow:
-    return [
-        Segment("▀" * len(list(same)), Style.from_color(*colours))
-        for colours, same in groupby(cells)
     ]
 
 

@@ -82,7 +82,7 @@ def _drawn(
     small = made.image.convert("RGB").resize((columns, rows * 2), Image.Resampling.BOX)
     preview = replace(
         preview,
-        half=tuple(half_cells(small, columns, rows)),
+        half=half_cells(small, columns, rows),
         mosaic=tuple(mosaic(small, columns, rows)),
     )
     check()

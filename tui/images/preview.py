@@ -14,7 +14,7 @@ from tui.images.zoom import WHOLE, Zoom
 from tui.terminal import USUAL_SIXEL_LIMITS, Graphics, SixelLimits
 
 if TYPE_CHECKING:
-    from tui.images.cells import CellRow, KittyPicture
+    from tui.images.cells import CellRow, HalfCells, KittyPicture
 
 TILE_COLUMNS, TILE_LINES = 7, 3
 """Cells of a tile. With half of its last line free that is about four to three."""
@@ -57,7 +57,7 @@ class Preview(Struct, frozen=True):
     columns: int = 0
     """Cells that the picture takes; 0 × 0 when graphics are off."""
     rows: int = 0
-    half: tuple[CellRow, ...] = ()
+    half: HalfCells | tuple[CellRow, ...] = ()
     """`rows` rows of half cells, whichever graphics were asked for; none while only the place of
     the picture is known."""
     mosaic: tuple[CellRow, ...] = ()
@@ -86,10 +86,15 @@ class TileRequest(Struct, frozen=True):
 class Tile(Struct, frozen=True):
     """A picture as a tile of a few cells, no more than were asked for."""
 
-    lines: tuple[CellRow, ...]
+    lines: HalfCells | tuple[CellRow, ...]
     """In half cells. Those of the last line have no background where the tile was to be filled:
     they show that of the line."""
     columns: int
     """Cells across."""
     kitty: KittyPicture | None = None
     """The same in pixels, where kitty's graphics were asked for."""
+
+    @property
+    def cells(self) -> int:
+        """How many there are."""
+        return self.columns * len(self.lines)

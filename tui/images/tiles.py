@@ -10,11 +10,8 @@ from __future__ import annotations
 import math
 
 from PIL import Image
-from rich.color import Color
-from rich.segment import Segment
-from rich.style import Style
 
-from tui.images.cells import CellRow, half_cells, kitty_picture
+from tui.images.cells import HalfCells, half_cells, kitty_picture
 from tui.images.preview import Tile, TileRequest
 from tui.images.scaling import Fit, Pane, centred, encoded, fit, flattened
 
@@ -41,7 +38,7 @@ def _whole(flat: Image.Image, request: TileRequest) -> Tile:
         scaled = flat.resize(lies.picture, Image.Resampling.LANCZOS, reducing_gap=2.0)
         canvas = centred(scaled, lies.canvas, request.background)
         kitty = kitty_picture(encoded(canvas), lies.columns, lies.rows)
-    return Tile(tuple(half_cells(flat, lies.columns, lies.rows)), lies.columns, kitty)
+    return Tile(half_cells(flat, lies.columns, lies.rows), lies.columns, kitty)
 
 
 def _filled(flat: Image.Image, request: TileRequest) -> Tile:
@@ -57,7 +54,8 @@ def _filled(flat: Image.Image, request: TileRequest) -> Tile:
         canvas = Image.new("RGBA", (filling.width, height * request.lines))
         canvas.paste(filling, (0, 0))
         kitty = kitty_picture(encoded(canvas), request.columns, request.lines)
-    return Tile(_lines(filling, request.columns, halves), request.columns, kitty)
+    pixels = filling.resize((request.columns, halves), Image.Resampling.BOX)
+    return Tile(HalfCells(pixels.tobytes(), request.columns), request.columns, kitty)
 
 
 def _middle(whole: tuple[int, int], part: tuple[int, int]) -> tuple[float, float, float, float]:
@@ -66,11 +64,3 @@ def _middle(whole: tuple[int, int], part: tuple[int, int]) -> tuple[float, float
     width, height = part[0] * scale, part[1] * scale
     left, top = max(0.0, (whole[0] - width) / 2), max(0.0, (whole[1] - height) / 2)
     return left, top, min(whole[0], left + width), min(whole[1], top + height)
-
-
-def _lines(filling: Image.Image, columns: int, halves: int) -> tuple[CellRow, ...]:
-    pixels = filling.resize((columns, halves), Image.Resampling.BOX)
-    whole = half_cells(pixels.crop((0, 0, columns, halves - 1)), columns, halves // 2)
-    last = pixels.crop((0, halves - 1, columns, halves)).tobytes()
-    colours = [last[start : start + 3] for start in range(0, len(last), 3)]
-    return (*whole, [Segment("▀", Style(color=Color.from_rgb(*colour))) for colour in colours])

@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, TypeAlias
 
+from msgspec.structs import replace
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS
 from textual.strip import Strip
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 _Stamp: TypeAlias = tuple[int, int]
 _KEPT = 6
-_MOST_CELLS = 4000
-"""Of those that are kept, but for the last two: each cell is several objects, and whenever Python
-looks for garbage it goes through all of them."""
 _MOST_STYLES = 4000
 """Of those whose escape sequences Textual keeps, until it begins anew; by itself it keeps four
 times as many, those of pictures long gone."""
@@ -90,10 +88,10 @@ class PreviewLoader:
             if isinstance(stamp, str):
                 return stamp
             key = (request, stamp)
-            if key in self._kept:
+            if (kept := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-            work = partial(_prepare, request, colour_system, self._folder, self._originals, stopped)
+                return await asyncio.to_thread(_drawn, kept, colour_system)
+            work = partial(_prepare, request, self._folder, self._originals, stopped)
             preparing = asyncio.ensure_future(asyncio.to_thread(work))
             # To draw that it takes a while would keep the thread from its work.
             if not (await asyncio.wait({preparing}, timeout=patience))[0]:
@@ -103,16 +101,12 @@ class PreviewLoader:
             preview = await preparing
         finally:
             stopped.set()
-        if preview is not None and not isinstance(preview, str):
-            self._kept[key] = preview
-            while self._are_too_many():
-                self._on_dropped(self._kept.popitem(last=False)[1])
-        return preview
-
-    def _are_too_many(self) -> bool:
-        cells = sum(preview.columns * preview.rows for preview in self._kept.values())
-        # The one before is on the screen until the next one is drawn.
-        return len(self._kept) > (_KEPT if cells <= _MOST_CELLS else 2)
+        if preview is None or isinstance(preview, str):
+            return preview
+        self._kept[key] = preview
+        while len(self._kept) > _KEPT:
+            self._on_dropped(self._kept.popitem(last=False)[1])
+        return await asyncio.to_thread(_drawn, preview, colour_system)
 
     async def make_ready(self, path: Path, background: tuple[int, int, int]) -> None:
         """Decode an image, if it can be, so that any part of it is soon drawn."""
@@ -149,7 +143,6 @@ def _outline(request: PreviewRequest) -> Preview | None:
 
 def _prepare(
     request: PreviewRequest,
-    colour_system: str | None,
     folder: Path | None,
     originals: Originals,
     stopped: Event,
@@ -164,18 +157,25 @@ def _prepare(
 
     try:
         kept = kept_in(folder) if folder is not None else None
-        preview = prepare_preview(request, kept, originals, check)
+        return prepare_preview(request, kept, originals, check)
     except _NotWanted:
         return None
     except NotAnImage as error:
         return error.reason
     except OSError as error:
         return error.strerror or str(error)
+
+
+def _drawn(preview: Preview, colour_system: str | None) -> Preview:
+    """`preview` with its half cells as they are drawn; those that are kept are not, since each
+    cell is several objects then, which Python goes through whenever it looks for garbage.
+    """
     if Strip.render_ansi.cache_info().currsize > _MOST_STYLES:
         Strip.render_ansi.cache_clear()
+    rows = tuple(preview.half)
     colours = COLOR_SYSTEMS.get(colour_system or "", ColorSystem.TRUECOLOR)
-    for segment in chain(*preview.half):
+    for segment in chain(*rows):
         if segment.style is not None:
             # Textual keeps the escape sequences; making thousands takes a while, better here.
             Strip.render_ansi(segment.style, colours)
-    return preview
+    return replace(preview, half=rows)

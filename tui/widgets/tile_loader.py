@@ -27,7 +27,10 @@ REST = 0.03
 """Seconds without a new wish before anything is loaded: while a list scrolls, nothing is."""
 
 _REMEMBERED_CELLS = 20_000
-"""The most that a screen has, about: in half cells 10 MB."""
+"""The most that a screen has, about."""
+_DRAWN_CELLS = 4_000
+"""Of tiles that are ready to be drawn, besides those in sight: each cell is several objects then,
+which Python goes through whenever it looks for garbage."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -49,7 +52,14 @@ class Kept(Struct, frozen=True):
     @property
     def cells(self) -> int:
         """Of the screen, that the tile takes."""
-        return 0 if self.tile is None else self.tile.columns * len(self.tile.lines)
+        return 0 if self.tile is None else self.tile.cells
+
+
+class _Drawn(Struct, frozen=True):
+    """A tile that is ready to be drawn."""
+
+    made_of: Tile
+    tile: Tile
 
 
 class TileMemory(Generic[Key]):
@@ -101,6 +111,8 @@ class TileLoader(Generic[Key]):
         self._workers = 0
         self._rest: Timer | None = None
         self._uploads = KittyUploads(host)
+        self._drawn: dict[Key, _Drawn] = {}
+        """Those whose tiles are ready to be drawn."""
 
     def on_mount(self) -> None:
         """To be called when the widget is mounted."""
@@ -116,6 +128,7 @@ class TileLoader(Generic[Key]):
         for kept in self.kept.values():
             self._let_go(kept)
         self._uploads.close()
+        self._drawn.clear()
         self._memory.limit(_REMEMBERED_CELLS)
 
     def forget_wishes(self) -> None:
@@ -131,7 +144,23 @@ class TileLoader(Generic[Key]):
             self.kept.move_to_end(key)
         if not self._is_settled(kept, state):
             self._wish(key)
-        return kept.tile if kept is not None else None
+        return self._drawn_tile(key, kept) if kept is not None else None
+
+    def _drawn_tile(self, key: Key, kept: Kept) -> Tile | None:
+        """The tile with its lines as they are drawn."""
+        if kept.tile is None:
+            return None
+        drawn = self._drawn.get(key)
+        if drawn is None or drawn.made_of is not kept.tile:
+            drawn = _Drawn(kept.tile, replace(kept.tile, lines=tuple(kept.tile.lines)))
+            self._drawn[key] = drawn
+            self._limit_drawn()
+        return drawn.tile
+
+    def _limit_drawn(self) -> None:
+        if sum(drawn.tile.cells for drawn in self._drawn.values()) > _DRAWN_CELLS:
+            in_sight = self._in_sight()
+            self._drawn = {key: drawn for key, drawn in self._drawn.items() if key in in_sight}
 
     def drawing(self, key: Key) -> KittyDrawing | None:
         """A picture's tile in pixels, where the terminal can be given them now."""
