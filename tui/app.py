@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -14,6 +13,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from tui import garbage
 from tui.generation.clients import Clients
 from tui.generation.reference_desk import ReferenceDesk, fetching
 from tui.generation.session_keeper import SessionKeeper
@@ -188,9 +188,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         self._leaving = False
 
     def _after_first_frame(self) -> None:
-        if not gc.isenabled():
-            gc.freeze()
-            gc.enable()
+        garbage.begin()
         for problem in self.setup.problems:
             self.notify(one_line(problem, limit=300), severity="warning")
         self.studio.open_history()
@@ -206,9 +204,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         import tui.generation.run
         import tui.images.prepare  # noqa: F401
 
-        # They stay for good: to go through them at each collection would take 30 ms.
-        if gc.get_freeze_count():
-            gc.freeze()
+        garbage.leave_out()
 
     @on(StudioScreen.SessionChanged)
     def _keep_session(self, message: StudioScreen.SessionChanged) -> None:

@@ -16,8 +16,10 @@ from textual.await_complete import AwaitComplete
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.notifications import SeverityLevel
+from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed, WorkerState
 
+from tui import garbage
 from tui.lifeline import Lifeline
 from tui.text import one_line, showable
 from tui.widgets.component_styles import SparingStylesheet
@@ -27,6 +29,8 @@ from tui.widgets.steady import Palette
 
 LONGEST_NOTICE = 600
 LONGEST_TITLE = 100
+_GONE_AFTER = 0.5
+"""Seconds in which a screen that was closed is taken down."""
 _log = logging.getLogger(__name__)
 
 
@@ -40,6 +44,9 @@ class GuardedApp(App[None]):
         install_guard()
         let_strips_go()
         self._lifeline = lifeline
+        self._kinds_closed: set[type[Screen[Any]]] = set()
+        self._has_new_kinds = False
+        """Whether some were opened, for the first time, since what stays was left out."""
 
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
@@ -91,7 +98,19 @@ class GuardedApp(App[None]):
     def pop_screen(self) -> AwaitComplete:
         # Those that were on earlier screens.
         forget_the_gone(self)
+        kind = type(self.screen)
+        if kind not in self._kinds_closed:
+            self._kinds_closed.add(kind)
+            self._has_new_kinds = True
+        if self._has_new_kinds:
+            self.set_timer(_GONE_AFTER, self._leave_out_what_stays, name="garbage")
         return super().pop_screen()
+
+    def _leave_out_what_stays(self) -> None:
+        """Have modules and styles that screens brought with them left out by the collector."""
+        if self._has_new_kinds and len(self.screen_stack) == 1:
+            self._has_new_kinds = False
+            garbage.find_and_leave_out()
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import platform
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui import __version__
+from tui import __version__, garbage
 from tui.catalog.loading import load_catalogue
 from tui.cli.exits import USAGE, leave
 from tui.cli.logs import begin_log
@@ -35,9 +34,6 @@ from tui.setup import Setup
 
 _log = logging.getLogger(__name__)
 
-_COLLECTIONS = (2_000, 10, 25)
-"""How often Python looks for garbage. What is on the screen are a hundred thousand objects, and to
-go through all of them keeps the loop for a while: as Python has it, several times a minute."""
 TO_WRITE = 0.5
 """Seconds that jobs have to write down what became of them when something else ends them."""
 GRACE = 0.1
@@ -61,9 +57,7 @@ class StudioOptions(Struct, frozen=True):
 
 def open_studio(options: StudioOptions) -> int:
     """Run the studio until the user leaves, and return the exit code."""
-    # Nothing allocated before the first frame is garbage; the application enables it after that.
-    gc.disable()
-    gc.set_threshold(*_COLLECTIONS)
+    garbage.put_off()
     keep_quiet()
     paths = prepared_paths()
     lifeline = Lifeline(paths.reports)
