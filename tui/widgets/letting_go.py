@@ -32,15 +32,17 @@ def forget_the_gone(app: App[Any]) -> None:
 
 
 def let_strips_go() -> None:
-    """Have no strip of this process keep itself.
+    """Have no strip of this process keep the parts that it was divided into.
 
-    When a line is drawn that nothing covers, Textual has its strip divided into one part, the strip
-    itself, which the strip then keeps. Such a ring is left for Python to look for: each picture
-    that was drawn came to two thousand objects, and the screen stood still when they were found.
+    Textual keeps them for the next time that the line is drawn, ten objects for each part; and
+    when a line is drawn that nothing covers, the one part is the strip itself. Such a ring is left
+    for Python to look for: each picture that was drawn came to two thousand objects, and the screen
+    stood still when they were found.
     """
     Strip.divide = _divide  # type: ignore[assignment, method-assign]
 
 
 def _divide(strip: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
-    within = [cut for cut in cuts if cut <= strip.cell_length]
-    return [strip] if within == [strip.cell_length] else _textual_divide(strip, within)
+    parts = _textual_divide(strip, cuts)
+    strip._divide_cache.clear()
+    return parts
