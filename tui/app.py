@@ -188,7 +188,7 @@ class DarkroomApp(PictureApp, GuardedApp):
         self._leaving = False
 
     def _after_first_frame(self) -> None:
-        garbage.begin()
+        self.begin_to_look_for_garbage()
         for problem in self.setup.problems:
             self.notify(one_line(problem, limit=300), severity="warning")
         self.studio.open_history()

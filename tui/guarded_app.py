@@ -29,6 +29,8 @@ from tui.widgets.steady import Palette
 
 LONGEST_NOTICE = 600
 LONGEST_TITLE = 100
+_GARBAGE_EVERY = 2.0
+"""Seconds."""
 _GONE_AFTER = 0.5
 """Seconds in which a screen that was closed is taken down."""
 _log = logging.getLogger(__name__)
@@ -105,6 +107,12 @@ class GuardedApp(App[None]):
         if self._has_new_kinds:
             self.set_timer(_GONE_AFTER, self._leave_out_what_stays, name="garbage")
         return super().pop_screen()
+
+    def begin_to_look_for_garbage(self) -> None:
+        """To be called once the first frame is there."""
+        garbage.begin()
+        # Between two messages: in the midst of drawing it would add to how long that takes.
+        self.set_interval(_GARBAGE_EVERY, garbage.look, name="garbage")
 
     def _leave_out_what_stays(self) -> None:
         """Have modules and styles that screens brought with them left out by the collector."""

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 _Stamp: TypeAlias = tuple[int, int]
 _KEPT = 6
-_MOST_STYLES = 4000
-"""Of those whose escape sequences Textual keeps, until it begins anew; by itself it keeps four
-times as many, those of pictures long gone."""
+_MOST_STYLES = 500
+"""Of those whose escape sequences Textual keeps, until it begins anew: by itself it keeps sixteen
+thousand, those of pictures long gone."""
 
 
 class _NotWanted(Exception):
