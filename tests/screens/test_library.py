@@ -23,6 +23,7 @@ from tests.screens.waiting import text_of, until, words_of
 from tui.api.client import ImagesClient, Record
 from tui.api.endpoints import DEMO_KEY
 from tui.app import DarkroomApp
+from tui.generation import library_desk
 from tui.generation.library_desk import Listed
 from tui.generation.record_owners import Owner
 from tui.history.store import HistoryStore
@@ -122,6 +123,26 @@ async def test_older_records_come_as_one_scrolls_and_all_of_them_by_mouse(
         assert "a new one" in words_of(screen)
         await pilot.click(app.screen.query_one("KeyBar"), offset=(4, 0))
         assert store.newest().entries == (), "to view adopts nothing"
+
+
+async def test_a_long_list_is_begun_anew_once_it_was_left(
+    make_app: MakeApp, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_desk, "_MOST_KEPT", 150)
+    for number in range(230):
+        shelf.put(f"fox {number}")
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await _opened(pilot, app, 100)
+        await pilot.press("q")
+        shelf.put("owl")
+        screen = await _opened(pilot, app, 100)
+        assert "owl" not in words_of(screen), "a short list stays as it was"
+        await pilot.press("end")
+        await until(pilot, lambda: screen.records.count == 200, "older ones")
+        await pilot.press("q")
+        screen = await _opened(pilot, app, 100)
+        assert "owl" in words_of(screen)
 
 
 async def test_what_is_under_way_is_stopped_and_goes_on_without_the_screen(

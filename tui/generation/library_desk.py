@@ -26,6 +26,9 @@ from tui.paths import Paths
 
 __all__ = ["LibraryDesk", "Listed", "Work"]
 
+_MOST_KEPT = 300
+"""Records that stay listed while nobody looks: ten thousand would take 50 MB."""
+
 
 class Work(Struct, frozen=True):
     """Something that is done to several records."""
@@ -121,6 +124,11 @@ class LibraryDesk:
             known = self._rows
             self._rows |= {each.id: each for each in rows if each.id in known}
         self._told()
+
+    def rest(self) -> None:
+        """To be called when nobody looks at it any more: a long list is made anew the next time."""
+        if self.work is None and not self.is_listing and len(self._rows) > _MOST_KEPT:
+            self._rows, self._library = {}, None
 
     async def adopt(self, rows: Sequence[Listed]) -> list[Adopted]:
         """Make entries of records."""

@@ -163,6 +163,8 @@ class Overlays:
 
     def _library_left(self, prompt: str | None) -> None:
         self._library = None
+        if self._library_kept is not None:
+            self._library_kept[0].rest()
         if prompt is not None:
             self._studio.write(prompt)
 
