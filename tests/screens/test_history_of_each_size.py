@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -113,8 +113,8 @@ class ThoughtOf(HistoryStore):
     def days(self) -> list[str]:
         return sorted(self._numbers, reverse=True)
 
-    def stamps(self, day: str) -> dict[str, Stamp]:
-        return dict.fromkeys(self._numbers.get(day, ()), UNTOUCHED)
+    def stamps(self, day: str) -> Iterator[tuple[str, Stamp]]:
+        return ((name, UNTOUCHED) for name in self._numbers.get(day, ()))
 
     def read_file(self, day: str, name: str) -> Entry:
         return made(self._numbers[day][name], self._size)
@@ -172,11 +172,10 @@ def _have_nothing_changed(middle: ThoughtOf, monkeypatch: pytest.MonkeyPatch) ->
     def all_days(store: HistoryStore) -> list[str]:
         return sorted({*days(store), *middle.days()}, reverse=True)
 
-    def all_stamps(store: HistoryStore, day: str) -> dict[str, Stamp]:
-        found = middle.stamps(day)
+    def all_stamps(store: HistoryStore, day: str) -> Iterator[tuple[str, Stamp]]:
+        yield from middle.stamps(day)
         with suppress(FileNotFoundError):
-            found |= stamps(store, day)
-        return dict(sorted(found.items(), reverse=True))
+            yield from stamps(store, day)
 
     monkeypatch.setattr(HistoryStore, "days", all_days)
     monkeypatch.setattr(HistoryStore, "stamps", all_stamps)

@@ -135,22 +135,24 @@ class Update:
             self._days += 1
 
     def _follow_day(self, day: str) -> None:
+        known, changed = self._known(day), list[tuple[str, Stamp, int | None]]()
+        # Of thousands of files mostly few have changed: no more than those is kept of what is seen.
         try:
-            found = self._store.stamps(day)
+            for name, stamp in self._store.stamps(day):
+                before = known.pop(name, (_UNREAD, None))
+                if before[0] != stamp:
+                    changed.append((name, stamp, before[1]))
         except (FileNotFoundError, NotADirectoryError):
-            found = {}
+            pass
         except OSError:
             # Not to be seen now is not the same as gone.
             return
-        known = self._known(day)
-        for name in known.keys() - found.keys():
-            self._forget(day, name, known[name][1])
-        for name, stamp in found.items():
+        for name, (_, key) in known.items():
+            self._forget(day, name, key)
+        for name, stamp, key in sorted(changed, reverse=True):
             if self._stopped():
                 return
-            before = known.get(name)
-            if before is None or before[0] != stamp:
-                self._read(day, name, stamp, before[1] if before else None)
+            self._read(day, name, stamp, key)
             if time.monotonic() - self._committed > self._patience:
                 self._commit()
                 self._patience = min(2 * self._patience, LONGEST_BATCH)

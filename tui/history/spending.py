@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Lock
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -48,7 +49,9 @@ class SpendingToday:
 
     def __init__(self, store: HistoryStore) -> None:
         self._store = store
-        self._read: dict[tuple[str, str], tuple[Stamp, _Charge]] = {}
+        self._read: dict[str, dict[str, tuple[Stamp, _Charge]]] = {}
+        """By folder and file."""
+        self._lock = Lock()
 
     def ask(self, now: datetime) -> Spending:
         """What the entries of today, in the zone of `now`, may have cost. Touches the disk."""
@@ -66,19 +69,32 @@ class SpendingToday:
         }
 
     def _charges(self, now: datetime) -> list[_Charge]:
-        read: dict[tuple[str, str], tuple[Stamp, _Charge]] = {}
-        for folder in _folders(now):
-            with suppress(OSError):
-                for name, stamp in self._store.stamps(folder).items():
-                    known = self._read.get((folder, name))
-                    if known is not None and known[0] == stamp:
-                        read[folder, name] = known
-                        continue
-                    with suppress(OSError, UnreadableEntry):
-                        entry = self._store.read_file(folder, name)
-                        read[folder, name] = stamp, _charge_of(entry)
-        self._read = read
-        return [charge for _, charge in read.values()]
+        folders = _folders(now)
+        # Both who asks for the sum and who is about to send do, in threads of their own.
+        with self._lock:
+            self._read = {folder: self._read.get(folder, {}) for folder in folders}
+            for folder in folders:
+                self._follow(folder)
+            return [charge for read in self._read.values() for _, charge in read.values()]
+
+    def _follow(self, folder: str) -> None:
+        """Read what has changed. Of thousands of files, none of the others are kept anew."""
+        read = self._read[folder]
+        gone = dict.fromkeys(read)
+        with suppress(OSError):
+            for name, stamp in self._store.stamps(folder):
+                gone.pop(name, None)
+                known = read.get(name)
+                if known is None or known[0] != stamp:
+                    self._read_charge(folder, name, stamp)
+        for name in gone:
+            del read[name]
+
+    def _read_charge(self, folder: str, name: str, stamp: Stamp) -> None:
+        read = self._read[folder]
+        read.pop(name, None)
+        with suppress(OSError, UnreadableEntry):
+            read[name] = stamp, _charge_of(self._store.read_file(folder, name))
 
 
 def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:

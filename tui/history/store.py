@@ -34,7 +34,7 @@ class Listing(Struct, frozen=True):
     unreadable: tuple[Path, ...]
 
 
-class Stamp(Struct, frozen=True, array_like=True):
+class Stamp(Struct, frozen=True, array_like=True, gc=False):
     """By what the change of a file is noticed."""
 
     changed: int
@@ -136,9 +136,8 @@ class HistoryStore:
         """The folders of days that there are, as `2026/11/22`, newest first."""
         return [folder.relative_to(self._paths.history).as_posix() for folder in self._days()]
 
-    def stamps(self, day: str) -> dict[str, Stamp]:
-        """The files of a day's folder by name, newest first. Raises OSError."""
-        found: dict[str, Stamp] = {}
+    def stamps(self, day: str) -> Iterator[tuple[str, Stamp]]:
+        """The files of a day's folder by name, in no order. Raises OSError."""
         with os.scandir(f"{self._history}/{day}") as files:
             for file in files:
                 if not file.name.endswith(SUFFIX):
@@ -146,10 +145,8 @@ class HistoryStore:
                 # One that is replaced at this moment is looked at the next time.
                 with suppress(FileNotFoundError):
                     facts = _facts(file)
-                    found[file.name] = Stamp(
-                        max(facts.st_mtime_ns, facts.st_ctime_ns), facts.st_size, facts.st_ino
-                    )
-        return dict(sorted(found.items(), reverse=True))
+                    changed = max(facts.st_mtime_ns, facts.st_ctime_ns)
+                    yield file.name, Stamp(changed, facts.st_size, facts.st_ino)
 
     def read_file(self, day: str, name: str) -> Entry:
         """The entry in a file of a day's folder.
