@@ -22,9 +22,9 @@ from textual.worker import Worker, WorkerFailed, WorkerState
 from tui import garbage
 from tui.lifeline import Lifeline
 from tui.text import one_line, showable
-from tui.widgets.component_styles import SparingStylesheet
 from tui.widgets.guard import install_guard
 from tui.widgets.letting_go import forget_the_gone, let_strips_go
+from tui.widgets.sparing_styles import SparingStylesheet
 from tui.widgets.steady import Palette
 
 LONGEST_NOTICE = 600

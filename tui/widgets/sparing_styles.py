@@ -1,9 +1,14 @@
-"""Component styles of widgets that are styled again and again."""
+"""How widgets are styled that are styled again and again."""
 
 from __future__ import annotations
 
+from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
+
+# The same thing, an object's identity. Textual's is Python, and called for each rule that there is
+# whenever a node is styled.
+RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 class SparingStylesheet(Stylesheet):

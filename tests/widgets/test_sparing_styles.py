@@ -10,7 +10,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.widget import Widget
 
 from tui.guarded_app import GuardedApp
-from tui.widgets.component_styles import SparingStylesheet
+from tui.widgets.sparing_styles import SparingStylesheet
 
 CLASSES = ("large", "quiet", "bare")
 
