@@ -76,10 +76,23 @@ def asked_by_card(entry: Entry, card: ModelCard) -> Asked:
     return Asked(plain.names | {card.id, *card.aliases}, images)
 
 
+def concerns(record: Record, entry: Entry) -> bool:
+    """Whether a record can matter for which of them `entry` made.
+
+    That is, whether it is of the same prompt, or lies where an answer to `entry` said.
+    """
+    urls = entry.response.urls if entry.response else ()
+    if record.url and bare_address(record.url) in map(bare_address, urls):
+        return True
+    return _plain(record.prompt) == _plain(entry.prompt)
+
+
 def choose(
     entry: Entry, asked: Asked, records: Iterable[Record], others: Sequence[Entry]
 ) -> Choice:
     """Which of `records` the lost `entry` made; `others` are the entries that may claim some.
+
+    Both may be left out where they do not concern the entry.
 
     Where entries that are the same to the letter were all lost, and each must have one of the
     records, the oldest gets the oldest.

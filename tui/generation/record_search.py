@@ -8,7 +8,7 @@ again by the next.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from tui.generation.choosing import (
     Claims,
     asked_for,
     choose,
+    concerns,
 )
 from tui.generation.lost import MAYBE, Look, NotARecord
 from tui.generation.ownership import CHOOSING, Ownership
@@ -107,7 +108,7 @@ class RecordSearch:
         if not adopt and await self._fetch_addresses():
             return await self._adopted("fetched afterwards from where the answer had said")
         try:
-            records = await self._records()
+            records = await self._records({*adopt, *self._claimed_earlier()})
         except ApiError as error:
             if not keeps_no_list(error):
                 raise
@@ -186,23 +187,27 @@ class RecordSearch:
                 return False
         return bool(urls)
 
-    async def _records(self) -> list[Record]:
-        """The endpoint's records since a day before the entry was sent. Raises ApiError."""
+    async def _records(self, named: Container[str]) -> list[Record]:
+        """The endpoint's records since a day before the entry was sent that concern it, or are
+        `named`: of thousands a few. Raises ApiError.
+        """
         assert self.entry.response is not None
         assert self.entry.response.sent is not None
         earliest = self.entry.response.sent - NEAR
-        found: dict[str, Record] = {}
+        found: list[Record] = []
+        seen: set[str] = set()
         after: str | None = None
         for _ in range(MOST_PAGES):
             page = await self._client.records(limit=100, after=after)
-            fresh = [record for record in page.records if record.id not in found]
-            found.update((record.id, record) for record in fresh)
+            fresh = [record for record in page.records if record.id not in seen]
+            seen.update(record.id for record in fresh)
+            found += (each for each in fresh if each.id in named or concerns(each, self.entry))
             times = [record.created for record in fresh if record.created.year > 1970]
             is_past = bool(times) and max(times) < earliest
             after = page.last_id
             if is_past or not (page.has_more and fresh and after):
                 break
-        return list(found.values())
+        return found
 
     async def _claim(self, records: Sequence[Record], adopt: Sequence[str]) -> Choice:
         """Choose records, and write down that they are the entry's, while nobody else does."""

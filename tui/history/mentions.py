@@ -11,7 +11,7 @@ from pathlib import Path
 import tomli_w
 
 from tui.history.entry import Entry, UnreadableEntry, decode_entry
-from tui.history.store import LARGEST_ENTRY, SUFFIX
+from tui.history.store import SUFFIX, entry_bytes
 from tui.paths import Paths
 from tui.text import storable
 
@@ -28,9 +28,7 @@ def find_mentions(
     folders = [paths.trash] if only_in_trash else [paths.history, paths.trash]
     for path in chain.from_iterable(map(_files, folders)):
         with suppress(OSError, UnreadableEntry):
-            if path.stat().st_size > LARGEST_ENTRY:
-                continue
-            data = path.read_bytes()
+            data = entry_bytes(path)
             if any(needle in data for needle in needles):
                 found.append(decode_entry(data))
     return found
@@ -42,8 +40,9 @@ def _as_written(text: str) -> bytes:
     return written[1:-1].encode()
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path) -> Iterator[str]:
+    # As text: as objects, paths take a fifth of the time.
     for inner, _, names in os.walk(folder):
         for name in names:
             if name.endswith(SUFFIX) and not name.startswith("."):
-                yield Path(inner) / name
+                yield f"{inner}/{name}"

@@ -290,8 +290,8 @@ def _opened_entry(path: Path) -> int | None:
         return None
 
 
-def _read_entry(path: str) -> Entry:
-    """The entry in a file. Raises FileNotFoundError, OSError or UnreadableEntry."""
+def entry_bytes(path: str) -> bytes:
+    """What is in an entry's file. Raises FileNotFoundError, OSError or UnreadableEntry."""
     try:
         facts = os.stat(path)  # noqa: PTH116 - see HistoryStore
     except FileNotFoundError:
@@ -303,7 +303,12 @@ def _read_entry(path: str) -> Entry:
     if facts.st_size > LARGEST_ENTRY:
         raise UnreadableEntry("larger than an entry can be")
     with open(path, "rb") as file:  # noqa: PTH123
-        return decode_entry(file.read())
+        return file.read()
+
+
+def _read_entry(path: str) -> Entry:
+    """The entry in a file. Raises FileNotFoundError, OSError or UnreadableEntry."""
+    return decode_entry(entry_bytes(path))
 
 
 def _facts(file: os.DirEntry[str]) -> os.stat_result:
