@@ -558,7 +558,8 @@ def holds(entry: Entry, condition: Condition) -> bool:
             values = [_value(entry, column)] if column != "tag" else list(entry.tags)
             if "*" not in pattern:
                 return any(pattern in fold(value) for value in values)
-            whole = ".*".join(map(re.escape, pattern.split("*")))
+            # Several in a row mean one, and would take for ever.
+            whole = ".*".join(map(re.escape, re.split(r"\*+", pattern)))
             return any(re.fullmatch(whole, fold(value), re.DOTALL) for value in values)
         case Words(text, place):
             prompt = fold(entry.prompt.strip())
