@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 
+import pytest
 from msgspec.structs import replace
 
 from tests.history.entries import DONE
 from tui.history.mentions import find_mentions
 from tui.history.store import LARGEST_ENTRY, HistoryStore
 from tui.paths import Paths
+
+
+@pytest.fixture
+def store(paths: Paths) -> HistoryStore:
+    return HistoryStore(paths)
 
 
 def test_entries_are_found_by_what_stands_in_their_files(store: HistoryStore, paths: Paths) -> None:
