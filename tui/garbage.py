@@ -30,10 +30,14 @@ def begin() -> None:
         gc.enable()
 
 
+def is_due() -> bool:
+    """Whether there is likely some, and who can had better `look` while nothing else is to do."""
+    return gc.get_freeze_count() > 0 and gc.get_count()[2] >= _ENOUGH
+
+
 def look() -> None:
-    """Look for it now if there is likely some. To be called while there is nothing else to do."""
-    if gc.get_freeze_count() and gc.get_count()[2] >= _ENOUGH:
-        gc.collect()
+    """Look for it now."""
+    gc.collect()
 
 
 def leave_out() -> None:

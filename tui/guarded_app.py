@@ -23,7 +23,7 @@ from tui import garbage
 from tui.lifeline import Lifeline
 from tui.text import one_line, showable
 from tui.widgets.guard import install_guard
-from tui.widgets.letting_go import forget_the_gone, let_strips_go
+from tui.widgets.letting_go import forget_the_gone, let_results_go, let_strips_go
 from tui.widgets.sparing_styles import SparingStylesheet
 from tui.widgets.steady import Palette
 
@@ -112,7 +112,12 @@ class GuardedApp(App[None]):
         """To be called once the first frame is there."""
         garbage.begin()
         # Between two messages: in the midst of drawing it would add to how long that takes.
-        self.set_interval(_GARBAGE_EVERY, garbage.look, name="garbage")
+        self.set_interval(_GARBAGE_EVERY, self._look_for_garbage, name="garbage")
+
+    def _look_for_garbage(self) -> None:
+        if garbage.is_due():
+            let_results_go()
+            garbage.look()
 
     def _leave_out_what_stays(self) -> None:
         """Have modules and styles that screens brought with them left out by the collector."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from rich.segment import Segment
 from textual.app import ComposeResult
+from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Input
@@ -16,7 +17,7 @@ from textual.widgets import Input
 from tests.screens.waiting import until
 from tui.guarded_app import GuardedApp
 from tui.widgets.image_view import ImageView
-from tui.widgets.letting_go import let_strips_go
+from tui.widgets.letting_go import _FEW, _REMEMBERED, let_results_go, let_strips_go
 from tui.widgets.picture_format import PictureApp
 from tui.widgets.text_editor import TextEditor
 
@@ -90,3 +91,19 @@ def test_a_strip_that_was_divided_is_let_go(cuts: list[int]) -> None:
     assert "".join(parts) == "a fox, an owl"[: max([cut for cut in cuts if cut <= 8], default=0)]
     del line
     assert seen() is None
+
+
+def test_what_is_quickly_worked_out_again_is_remembered_only_while_it_is_little() -> None:
+    large = Region.union
+    large.cache_clear(), Region.grow.cache_clear()
+    for x in range(1000):
+        assert Region(x, 0, 1, 1).union(Region(x, 1, 1, 1)) == Region(x, 0, 1, 2)
+    Region(0, 0, 4, 4).grow((1, 1, 1, 1))
+    let_results_go()
+    assert large.cache_info().currsize == 0
+    assert Region.grow.cache_info().currsize == 1
+
+
+def test_all_that_is_remembered_can_be_let_go() -> None:
+    for function in _REMEMBERED:
+        assert function.cache_info().maxsize > _FEW

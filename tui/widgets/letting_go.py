@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import _lru_cache_wrapper
 from typing import Any
 
+from rich.segment import Segment
+from textual._segment_tools import make_blank
 from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.filter import ANSIToTruecolor
+from textual.geometry import Region
 from textual.signal import Signal
 from textual.strip import Strip
+from textual.style import Style as VisualStyle
 
+_FEW = 256
+_REMEMBERED: tuple[_lru_cache_wrapper[Any], ...] = (
+    Region.__contains__,
+    Region.contains_region,
+    Region.grow,
+    Region.intersection,
+    Region.overlaps,
+    Region.shrink,
+    Region.translate,
+    Region.union,
+    Segment._split_cells,
+    Strip.blank,
+    VisualStyle.__add__,
+    ANSIToTruecolor.truecolor_style,
+    make_blank,
+)
 _textual_divide: Callable[[Strip, Iterable[int]], Sequence[Strip]] = Strip.divide
 
 
@@ -29,6 +51,17 @@ def forget_the_gone(app: App[Any]) -> None:
             watchers[:] = [(node, tell) for node, tell in watchers if node.is_running]
     # What it knows two colours of is kept by what has all lines of a widget, those of a thousand.
     StylesCache.get_inner_outer.cache_clear()
+
+
+def let_results_go() -> None:
+    """Forget what Textual remembers of sums and parts that are quickly worked out again.
+
+    Of each it keeps up to sixteen thousand: tens of thousands of objects that Python goes through
+    whenever it looks for garbage.
+    """
+    for function in _REMEMBERED:
+        if function.cache_info().currsize > _FEW:
+            function.cache_clear()
 
 
 def let_strips_go() -> None:
