@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 from rich.text import Text
+from textual import work
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.driver import Driver
@@ -31,6 +33,8 @@ LONGEST_NOTICE = 600
 LONGEST_TITLE = 100
 _GARBAGE_EVERY = 2.0
 """Seconds."""
+_GIVE_BACK_EVERY = 30.0
+"""Seconds, at least."""
 _GONE_AFTER = 0.5
 """Seconds in which a screen that was closed is taken down."""
 _log = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ class GuardedApp(App[None]):
         install_guard()
         let_strips_go()
         self._lifeline = lifeline
+        self._gave_back_at = 0.0
         self._kinds_closed: set[type[Screen[Any]]] = set()
         self._has_new_kinds = False
         """Whether some were opened, for the first time, since what stays was left out."""
@@ -115,9 +120,17 @@ class GuardedApp(App[None]):
         self.set_interval(_GARBAGE_EVERY, self._look_for_garbage, name="garbage")
 
     def _look_for_garbage(self) -> None:
-        if garbage.is_due():
-            let_results_go()
-            garbage.look()
+        if not garbage.is_due():
+            return
+        let_results_go()
+        garbage.look()
+        if time.monotonic() > self._gave_back_at + _GIVE_BACK_EVERY:
+            self._gave_back_at = time.monotonic()
+            self._give_back()
+
+    @work(thread=True, group="memory", description="Gives memory back", exit_on_error=False)
+    def _give_back(self) -> None:
+        garbage.give_back()
 
     def _leave_out_what_stays(self) -> None:
         """Have modules and styles that screens brought with them left out by the collector."""
