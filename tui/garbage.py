@@ -8,8 +8,6 @@ leaves it out (gc.freeze).
 from __future__ import annotations
 
 import gc
-import sys
-from contextlib import suppress
 
 _THRESHOLDS = (2_000, 10, 100)
 """When Python looks by itself. What is on the screen are a hundred thousand objects: as it is by
@@ -56,15 +54,3 @@ def find_and_leave_out() -> None:
     if gc.get_freeze_count():
         gc.collect()
         gc.freeze()
-
-
-def give_back() -> None:
-    """Give the system back what memory is free, where the C library can (malloc_trim(3)).
-
-    glibc keeps what threads have freed, for each thread apart. Takes a while: for a thread.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        with suppress(AttributeError):
-            ctypes.CDLL(None).malloc_trim(0)

@@ -21,7 +21,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from tui import garbage
+from tui import allocator, garbage
 from tui.lifeline import Lifeline
 from tui.text import one_line, showable
 from tui.widgets.guard import install_guard
@@ -130,7 +130,7 @@ class GuardedApp(App[None]):
 
     @work(thread=True, group="memory", description="Gives memory back", exit_on_error=False)
     def _give_back(self) -> None:
-        garbage.give_back()
+        allocator.give_back()
 
     def _leave_out_what_stays(self) -> None:
         """Have modules and styles that screens brought with them left out by the collector."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui import __version__, garbage
+from tui import __version__, allocator, garbage
 from tui.catalog.loading import load_catalogue
 from tui.cli.exits import USAGE, leave
 from tui.cli.logs import begin_log
@@ -58,6 +58,7 @@ class StudioOptions(Struct, frozen=True):
 def open_studio(options: StudioOptions) -> int:
     """Run the studio until the user leaves, and return the exit code."""
     garbage.put_off()
+    allocator.share_memory()
     keep_quiet()
     paths = prepared_paths()
     lifeline = Lifeline(paths.reports)
