@@ -8,52 +8,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from typing import Any
 
 from rich.text import Text
-from textual import work
-from textual.app import App
-from textual.await_complete import AwaitComplete
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from tui import allocator, garbage
+from tui.frugal_app import FrugalApp
 from tui.lifeline import Lifeline
 from tui.text import one_line, showable
 from tui.widgets.guard import install_guard
-from tui.widgets.letting_go import forget_the_gone, let_results_go, let_strips_go
-from tui.widgets.sparing_styles import SparingStylesheet
 from tui.widgets.steady import Palette
 
 LONGEST_NOTICE = 600
 LONGEST_TITLE = 100
-_GARBAGE_EVERY = 2.0
-"""Seconds."""
-_GIVE_BACK_EVERY = 30.0
-"""Seconds, at least."""
-_GONE_AFTER = 0.5
-"""Seconds in which a screen that was closed is taken down."""
 _log = logging.getLogger(__name__)
 
 
-class GuardedApp(App[None]):
+class GuardedApp(FrugalApp):
     """An application whose notices, failures and last words are safe to show."""
 
     def __init__(self, lifeline: Lifeline | None = None) -> None:
         """`lifeline` sees to it that the process ends once the application has to."""
         super().__init__()
-        self.stylesheet = SparingStylesheet(variables=self.get_css_variables())
         install_guard()
-        let_strips_go()
         self._lifeline = lifeline
-        self._gave_back_at = 0.0
-        self._kinds_closed: set[type[Screen[Any]]] = set()
-        self._has_new_kinds = False
-        """Whether some were opened, for the first time, since what stays was left out."""
 
     def get_driver_class(self) -> type[Driver]:
         driver = super().get_driver_class()
@@ -101,42 +82,6 @@ class GuardedApp(App[None]):
         """Leave; `message` is printed once the terminal is as it was, never read as markup."""
         words = None if message is None else Text(showable(str(message)))
         super().exit(result, return_code, words)
-
-    def pop_screen(self) -> AwaitComplete:
-        # Those that were on earlier screens.
-        forget_the_gone(self)
-        kind = type(self.screen)
-        if kind not in self._kinds_closed:
-            self._kinds_closed.add(kind)
-            self._has_new_kinds = True
-        if self._has_new_kinds:
-            self.set_timer(_GONE_AFTER, self._leave_out_what_stays, name="garbage")
-        return super().pop_screen()
-
-    def begin_to_look_for_garbage(self) -> None:
-        """To be called once the first frame is there."""
-        garbage.begin()
-        # Between two messages: in the midst of drawing it would add to how long that takes.
-        self.set_interval(_GARBAGE_EVERY, self._look_for_garbage, name="garbage")
-
-    def _look_for_garbage(self) -> None:
-        if not garbage.is_due():
-            return
-        let_results_go()
-        garbage.look()
-        if time.monotonic() > self._gave_back_at + _GIVE_BACK_EVERY:
-            self._gave_back_at = time.monotonic()
-            self._give_back()
-
-    @work(thread=True, group="memory", description="Gives memory back", exit_on_error=False)
-    def _give_back(self) -> None:
-        allocator.give_back()
-
-    def _leave_out_what_stays(self) -> None:
-        """Have modules and styles that screens brought with them left out by the collector."""
-        if self._has_new_kinds and len(self.screen_stack) == 1:
-            self._has_new_kinds = False
-            garbage.find_and_leave_out()
 
     def action_command_palette(self) -> None:
         if not isinstance(self.screen, Palette):

@@ -1,0 +1,74 @@
+"""The part of the application that keeps no more than it needs, and no longer.
+
+What Python has to look through is what the loop stands still for (`tui.garbage`).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from textual import work
+from textual.app import App
+from textual.await_complete import AwaitComplete
+from textual.screen import Screen
+
+from tui import allocator, garbage
+from tui.widgets.letting_go import forget_the_gone, let_results_go, let_strips_go
+from tui.widgets.sparing_styles import SparingStylesheet
+
+_LOOKS_EVERY = 2.0
+"""Seconds."""
+_GIVES_BACK_EVERY = 30.0
+"""Seconds, at least."""
+_GONE_AFTER = 0.5
+"""Seconds in which a screen that was closed is taken down."""
+
+
+class FrugalApp(App[None]):
+    """An application that lets go of screens, lines and styles that are gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stylesheet = SparingStylesheet(variables=self.get_css_variables())
+        let_strips_go()
+        self._gave_back_at = 0.0
+        self._kinds_closed: set[type[Screen[Any]]] = set()
+        self._has_new_kinds = False
+        """Whether some were opened, for the first time, since what stays was left out."""
+
+    def pop_screen(self) -> AwaitComplete:
+        # Those that were on earlier screens.
+        forget_the_gone(self)
+        kind = type(self.screen)
+        if kind not in self._kinds_closed:
+            self._kinds_closed.add(kind)
+            self._has_new_kinds = True
+        if self._has_new_kinds:
+            self.set_timer(_GONE_AFTER, self._leave_out_what_stays, name="garbage")
+        return super().pop_screen()
+
+    def begin_to_look_for_garbage(self) -> None:
+        """To be called once the first frame is there."""
+        garbage.begin()
+        # Between two messages: in the midst of drawing it would add to how long that takes.
+        self.set_interval(_LOOKS_EVERY, self._look_for_garbage, name="garbage")
+
+    def _look_for_garbage(self) -> None:
+        if not garbage.is_due():
+            return
+        let_results_go()
+        garbage.look()
+        if time.monotonic() > self._gave_back_at + _GIVES_BACK_EVERY:
+            self._gave_back_at = time.monotonic()
+            self._give_back()
+
+    @work(thread=True, group="memory", description="Gives memory back", exit_on_error=False)
+    def _give_back(self) -> None:
+        allocator.give_back()
+
+    def _leave_out_what_stays(self) -> None:
+        """Have modules and styles that screens brought with them left out by the collector."""
+        if self._has_new_kinds and len(self.screen_stack) == 1:
+            self._has_new_kinds = False
+            garbage.find_and_leave_out()
