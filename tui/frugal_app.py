@@ -17,7 +17,7 @@ from tui import allocator, garbage
 from tui.widgets.letting_go import forget_the_gone, let_results_go, let_strips_go
 from tui.widgets.sparing_styles import SparingStylesheet
 
-_LOOKS_EVERY = 2.0
+_LOOKS_EVERY = 1.0
 """Seconds."""
 _GIVES_BACK_EVERY = 30.0
 """Seconds, at least."""

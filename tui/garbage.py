@@ -12,8 +12,8 @@ import gc
 _THRESHOLDS = (2_000, 10, 100)
 """When Python looks by itself. What is on the screen are a hundred thousand objects: as it is by
 default, it would go through all of them several times a minute, in the middle of anything."""
-_ENOUGH = 8
-"""Times that the younger half was looked through, after which it is time for all of it: about 160
+_ENOUGH = 3
+"""Times that the younger half was looked through, after which it is time for all of it: about sixty
 thousand objects were made since then, and are still there."""
 
 
