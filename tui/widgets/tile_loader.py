@@ -28,7 +28,7 @@ REST = 0.03
 
 _REMEMBERED_CELLS = 20_000
 """The most that a screen has, about."""
-_DRAWN_CELLS = 4_000
+_DRAWN_CELLS = 1_000
 """Of tiles that are ready to be drawn, besides those in sight: each cell is several objects then,
 which Python goes through whenever it looks for garbage."""
 
