@@ -135,12 +135,14 @@ async def test_a_long_list_is_begun_anew_once_it_was_left(
     async with app.run_test(size=WIDE) as pilot:
         await _opened(pilot, app, 100)
         await pilot.press("q")
+        await until(pilot, lambda: app.backstage.overlays._library is None, "that it was left")
         shelf.put("owl")
         screen = await _opened(pilot, app, 100)
         assert "owl" not in words_of(screen), "a short list stays as it was"
         await pilot.press("end")
         await until(pilot, lambda: screen.records.count == 200, "older ones")
         await pilot.press("q")
+        await until(pilot, lambda: app.backstage.overlays._library is None, "that it was left")
         screen = await _opened(pilot, app, 100)
         assert "owl" in words_of(screen)
 

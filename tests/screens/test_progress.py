@@ -51,9 +51,12 @@ async def test_an_endpoint_that_asks_to_wait_is_counted_down_and_can_be_given_up
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press(*"fox", "ctrl+j")
         await until(pilot, lambda: "told to wait: 7" in text_of(app.studio.history))
-        shown = words_of(app.studio.picture)
-        assert "The endpoint asks to wait" in shown
-        assert "Nothing was charged" in shown
+        await until(
+            pilot,
+            lambda: "The endpoint asks to wait" in words_of(app.studio.picture),
+            "why it waits",
+        )
+        assert "Nothing was charged" in words_of(app.studio.picture)
         await until(pilot, lambda: seconds(app.studio.history) < 77)
         await until(pilot, lambda: seconds(app.studio.picture) < 77)
         await pilot.press("f5", "c")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,7 @@ class Overlays:
 
         if self._is_free:
             self._jobs = JobsScreen(self._job_desk, self._actions, self._studio.card_of)
-            self._app.push_screen(self._jobs, self._jobs_left)
+            self._app.push_screen(self._jobs, partial(self._jobs_left, self._jobs))
 
     async def open_library(
         self, endpoint: str, clients: Clients, changed: Callable[[Entry], object]
@@ -111,7 +112,7 @@ class Overlays:
             use_as_reference=studio.ways.use,
         )
         self._library = LibraryScreen(*kept, facts)
-        self._app.push_screen(self._library, self._library_left)
+        self._app.push_screen(self._library, partial(self._library_left, self._library))
 
     async def open_statistics(self) -> None:
         """Show what history adds up to, or what is searched for in it."""
@@ -121,7 +122,8 @@ class Overlays:
         if self._is_free:
             query = self._studio.history_pane.query_text
             self._statistics = StatisticsScreen(self._history, query)
-            self._app.push_screen(self._statistics, self._statistics_left)
+            left = partial(self._statistics_left, self._statistics)
+            self._app.push_screen(self._statistics, left)
 
     async def open_sheet(self) -> None:
         """Show the pictures of what is marked in history, or else of all that it lists."""
@@ -140,7 +142,7 @@ class Overlays:
             self._sheet = ContactSheetScreen(
                 self._history, facts, self._studio.post_message, self._sheet_memory
             )
-            self._app.push_screen(self._sheet, self._sheet_left)
+            self._app.push_screen(self._sheet, partial(self._sheet_left, self._sheet))
             self._studio.follow_with(self._sheet.sheet)
 
     def follow_jobs(self) -> None:
@@ -161,10 +163,13 @@ class Overlays:
         if self._library is not None:
             self._library.follow()
 
-    def _library_left(self, prompt: str | None) -> None:
-        self._library = None
-        if self._library_kept is not None:
-            self._library_kept[0].rest()
+    # What was left may be open again by the time that it is told.
+
+    def _library_left(self, screen: LibraryScreen, prompt: str | None) -> None:
+        if self._library is screen:
+            self._library = None
+            if self._library_kept is not None:
+                self._library_kept[0].rest()
         if prompt is not None:
             self._studio.write(prompt)
 
@@ -178,19 +183,22 @@ class Overlays:
     def _is_free(self) -> bool:
         return self._app.screen is self._studio
 
-    def _jobs_left(self, wanted: Wanted) -> None:
-        self._jobs = None
+    def _jobs_left(self, screen: JobsScreen, wanted: Wanted) -> None:
+        if self._jobs is screen:
+            self._jobs = None
         if isinstance(wanted, str):
             self._studio.go_to(wanted)
         elif wanted is not None:
             self._studio.edit(wanted)
 
-    def _sheet_left(self, _: None) -> None:
-        self._sheet = None
-        self._studio.follow_with(None)
+    def _sheet_left(self, screen: ContactSheetScreen, _: None) -> None:
+        if self._sheet is screen:
+            self._sheet = None
+            self._studio.follow_with(None)
 
-    def _statistics_left(self, _: None) -> None:
-        self._statistics = None
+    def _statistics_left(self, screen: StatisticsScreen, _: None) -> None:
+        if self._statistics is screen:
+            self._statistics = None
 
 
 async def _load(name: str) -> None:
