@@ -91,6 +91,13 @@ STUCK = """
 from tui.screens.studio import StudioScreen
 StudioScreen.action_send = lambda self: (sys.__stderr__.write("stuck"), time.sleep(60))
 """
+SLOW = """
+from tui.demo.generating import Generations
+def wait(self, order, faults):
+    print("heard", file=sys.__stderr__, flush=True)
+    return 60.0
+Generations._wait = wait
+"""
 DEAF = """
 import os, signal
 from tui.screens.studio import StudioScreen
@@ -223,11 +230,11 @@ main()
 def test_a_signal_restores_the_terminal_and_writes_down_what_was_sent(
     start: Start, paths: Paths, store: HistoryStore, name: str
 ) -> None:
-    studio = start("import os; os.environ['DARKROOM_DEMO_LATENCY'] = '60'")
+    studio = start(SLOW)
     before = studio.attributes()
     studio.wait_for(READY)
     studio.send(b"a fox", SEND)
-    studio.wait_for(lambda _: [entry.status for entry in _entries(store)] == ["running"])
+    studio.wait_for(b"heard")
     studio.process.send_signal(getattr(signal, name))
     assert studio.finish() == 130
     assert_terminal_is_as_it_was(studio, before)
@@ -314,10 +321,10 @@ def test_nothing_is_drawn_once_the_terminal_is_given_back(start: Start) -> None:
 
 
 def test_a_window_that_closes_ends_the_studio(start: Start, store: HistoryStore) -> None:
-    studio = start("import os; os.environ['DARKROOM_DEMO_LATENCY'] = '60'")
+    studio = start(SLOW)
     studio.wait_for(READY)
     studio.send(b"a fox", SEND)
-    studio.wait_for(lambda _: [entry.status for entry in _entries(store)] == ["running"])
+    studio.wait_for(b"heard")
     studio.hang_up()
     assert studio.process.wait(PATIENCE) == 130
     assert [entry.status for entry in _entries(store)] == ["unknown"]
