@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tests.history.entries import CREATED, DONE, at
 from tui.history import following
-from tui.history.entry import encode_entry
+from tui.history.entry import Entry, encode_entry
 from tui.history.following import HistoryFollower
 from tui.history.index import HistoryIndex
 from tui.history.index_update import Progress
@@ -210,6 +210,23 @@ def test_a_hint_is_heard_while_all_is_still_being_read(
     # The new folder was not among those that were known at first, but came second.
     assert _on_day(50).id[:8] == read[1].replace("/", "")
     index.close()
+
+
+def test_the_newest_of_a_day_are_read_first(paths: Paths, store: HistoryStore) -> None:
+    entries = [at(CREATED, number) for number in range(30)]
+    for entry in entries:
+        store.write(entry)
+    read: list[str] = []
+
+    class TellingStore(HistoryStore):
+        def read_file(self, day: str, name: str) -> Entry:
+            read.append(name)
+            return super().read_file(day, name)
+
+    index = HistoryIndex(paths.index)
+    index.follow(TellingStore(paths))
+    index.close()
+    assert read == [store.entry_path(entry.id).name for entry in reversed(entries)]
 
 
 @pytest.mark.parametrize("harm", ["deleted", "noise", "torn", "emptied"])

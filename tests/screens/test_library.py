@@ -147,6 +147,27 @@ async def test_a_long_list_is_begun_anew_once_it_was_left(
         assert "owl" in words_of(screen)
 
 
+async def test_one_that_is_opened_again_before_the_last_was_told_of_stays_as_it_is(
+    make_app: MakeApp, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library_desk, "_MOST_KEPT", 5)
+    for number in range(10):
+        shelf.put(f"fox {number}")
+    app = make_app()
+    async with app.run_test(size=WIDE) as pilot:
+        overlays, told = app.backstage.overlays, []
+        monkeypatch.setattr(overlays, "_library_left", lambda *facts: told.append(facts))
+        await _opened(pilot, app, 10)
+        await pilot.press("q")
+        await until(pilot, lambda: bool(told), "that it was left")
+        monkeypatch.undo()
+        screen = await _opened(pilot, app, 10)
+        overlays._library_left(*told[0])
+        shelf.put("owl")
+        await pilot.press("R")
+        await until(pilot, lambda: screen.records.count == 11, "the new one")
+
+
 async def test_what_is_under_way_is_stopped_and_goes_on_without_the_screen(
     make_app: MakeApp, shelf: Shelf, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

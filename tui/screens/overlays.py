@@ -163,16 +163,6 @@ class Overlays:
         if self._library is not None:
             self._library.follow()
 
-    # What was left may be open again by the time that it is told.
-
-    def _library_left(self, screen: LibraryScreen, prompt: str | None) -> None:
-        if self._library is screen:
-            self._library = None
-            if self._library_kept is not None:
-                self._library_kept[0].rest()
-        if prompt is not None:
-            self._studio.write(prompt)
-
     def may_leave(self) -> bool:
         """Whether nothing would be lost; says so where something would, the first time."""
         settings = self._settings
@@ -182,6 +172,16 @@ class Overlays:
     @property
     def _is_free(self) -> bool:
         return self._app.screen is self._studio
+
+    # What was left may be open again by the time that it is told.
+
+    def _library_left(self, screen: LibraryScreen, prompt: str | None) -> None:
+        if self._library is screen:
+            self._library = None
+            if self._library_kept is not None:
+                self._library_kept[0].rest()
+        if prompt is not None:
+            self._studio.write(prompt)
 
     def _jobs_left(self, screen: JobsScreen, wanted: Wanted) -> None:
         if self._jobs is screen:

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.style import Style as VisualStyle
 
 _FEW = 256
+"""Results that may stay."""
 _REMEMBERED: tuple[_lru_cache_wrapper[Any], ...] = (
     Region.__contains__,
     Region.contains_region,
@@ -32,6 +33,7 @@ _REMEMBERED: tuple[_lru_cache_wrapper[Any], ...] = (
     ANSIToTruecolor.truecolor_style,
     make_blank,
 )
+"""What is asked for in every frame, each time of another place or text."""
 _textual_divide: Callable[[Strip, Iterable[int]], Sequence[Strip]] = Strip.divide
 
 
