@@ -24,7 +24,7 @@ from tui.screens.endpoint_in_use import EndpointInUse
 from tui.screens.studio import StudioFacts, StudioScreen
 from tui.setup import Setup
 from tui.terminal import typed_text
-from tui.text import one_line
+from tui.text import one_line, showable
 from tui.widgets.data_message import DataMessage
 from tui.widgets.history_pane import HistoryPane
 from tui.widgets.picture_format import PictureApp, format_for
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 LEAVE_WITHIN = 5.0
 """Seconds in which a second quit leaves jobs behind."""
+_MOST_PROBLEMS = 4
+"""Messages at the start."""
 
 
 class DarkroomApp(PictureApp, GuardedApp):
@@ -189,14 +191,23 @@ class DarkroomApp(PictureApp, GuardedApp):
 
     def _after_first_frame(self) -> None:
         self.begin_to_look_for_garbage()
-        for problem in self.setup.problems:
-            self.notify(one_line(problem, limit=300), severity="warning")
+        self._tell_of_problems()
         self.studio.open_history()
         self.backstage.begin(self._began)
         self._load_libraries()
         self._in_use.find_models(self.studio)
         if early := typed_text(self.setup.terminal.typed_ahead):
             self.studio.editor.insert(early)
+
+    def _tell_of_problems(self) -> None:
+        problems = self.setup.problems
+        # What a hundred messages cover is what one came for.
+        told = problems if len(problems) <= _MOST_PROBLEMS else problems[: _MOST_PROBLEMS - 1]
+        for problem in told:
+            self.notify(one_line(problem, limit=300), severity="warning")
+        if rest := len(problems) - len(told):
+            text = f"{rest:,} more problems were found. darkroom check names them all."
+            self.notify(showable(text), severity="warning")
 
     @work(thread=True, group="warmth", description="Loads libraries", exit_on_error=False)
     def _load_libraries(self) -> None:

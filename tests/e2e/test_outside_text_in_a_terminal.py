@@ -46,14 +46,16 @@ def test_no_byte_that_acts_comes_out(open_studio: Open) -> None:
     studio.wait_for(b"Qprompt")
     written = b""
     for number, mark in enumerate([b"Qerror", b"Qfile", b"Qout", b"Qfile"] * len(PAYLOADS)):
-        written += studio.written
-        studio.written = b""
-        studio.send(HISTORY, DOWN if number else b"", ENTER)
-        studio.wait_for(mark)
+        for keys, bar, shown in (([HISTORY], b"load", b""), ([DOWN][:number], b"commands", mark)):
+            written += studio.written
+            studio.written = b""
+            studio.send(*keys, *[ENTER] * bool(shown))
+            # The bar of keys says where the focus is.
+            studio.wait_for(lambda new, each=(bar, shown): all(part in new for part in each))
     studio.written = written + studio.written
     studio.send(PALETTE)
     studio.wait_for(b"Search for commands")
-    for mark in (b"Qprompt", b"Qmodel", b"Qlabel", b"Qendpoint", b"Qtheme"):
+    for mark in (b"Qprompt", b"Qmodel", b"Qlabel", b"Qendpoint", b"Qcard"):
         assert mark in studio.written
     studio.send(QUIT)
     assert studio.finish() == 0

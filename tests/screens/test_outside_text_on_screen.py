@@ -78,7 +78,7 @@ OURS = ""
 """Shows no text but our own, numbers, and what `tui` itself measured."""
 
 SHOWN_IN = {
-    "app:DarkroomApp._after_first_frame": "Qtheme",
+    "app:DarkroomApp._tell_of_problems": "Qtheme",
     "app:DarkroomApp._show_unkept": "Qdisk",
     "app:DarkroomApp.action_quit": OURS,
     "guarded_app:GuardedApp.action_help_quit": OURS,

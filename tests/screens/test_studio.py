@@ -569,3 +569,16 @@ async def test_an_objection_is_two_sentences(make_app: MakeApp) -> None:
         (notice,) = app._notifications
         assert ". Send once more to send it as it is." in notice.message
         assert ".." not in notice.message
+
+
+@pytest.mark.parametrize(("count", "last"), [(4, "theme 3 is broken"), (30, "27 more problems")])
+async def test_many_problems_at_the_start_leave_the_studio_in_sight(
+    make_app: MakeApp, count: int, last: str
+) -> None:
+    app = make_app()
+    problems = tuple(f"theme {number} is broken" for number in range(count))
+    app.setup = replace(app.setup, problems=problems)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: len(app._notifications) == 4, "messages")
+        assert last in [*app._notifications][-1].message
+        assert "theme 0 is broken" in next(iter(app._notifications)).message

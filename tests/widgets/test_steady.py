@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from tui.widgets.steady import open_over, when_settled
+from tui.widgets.steady import Steady, open_over, when_settled
+
+
+class _Page(Steady, Screen[None]):
+    pass
 
 
 class _Form(App[None]):
@@ -61,3 +65,29 @@ async def test_a_screen_opens_over_its_own_alone() -> None:
         open_over(field, ModalScreen[str](), answers.append)
         await pilot.pause()
         assert len(app.screen_stack) == 2
+
+
+async def test_a_screen_is_called_after_it_was_drawn() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        page = _Page()
+        await app.push_screen(page)
+        seen: list[str] = []
+        page.call_after_refresh(seen.append, "drawn")
+        await pilot.pause()
+        assert seen == ["drawn"]
+
+
+async def test_a_screen_that_is_closed_is_not_called_any_more() -> None:
+    app = _Form()
+    async with app.run_test() as pilot:
+        for _ in range(5):
+            page = _Page()
+            await app.push_screen(page)
+            seen: list[bool] = []
+            page.call_after_refresh(lambda page=page, seen=seen: seen.append(page.is_running))  # type: ignore[misc]
+            closed = page.dismiss()
+            app.screen.refresh()
+            await closed
+            await pilot.pause()
+            assert False not in seen

@@ -152,7 +152,7 @@ def _setup(options: StudioOptions, paths: Paths) -> Setup:
     catalogue = load_catalogue(paths.cards)
     themes = load_themes(paths.themes)
     theme = options.theme or config.theme
-    problems = [*catalogue.problems, *themes.problems]
+    problems: list[str] = []
     if no_log is not None:
         problems.append(no_log)
     if theme not in themes.found:
@@ -170,7 +170,7 @@ def _setup(options: StudioOptions, paths: Paths) -> Setup:
         model=opening_model(config, endpoint, options.model),
         names_model=options.model is not None,
         theme=theme,
-        problems=tuple(problems),
+        problems=(*problems, *catalogue.problems, *themes.problems),
     )
 
 

@@ -68,6 +68,8 @@ class LibraryDesk:
         self._told = told
         self._library: Library | None = None
         self._rows: dict[str, Listed] = {}
+        self.is_fresh = True
+        """Whether no list was begun yet."""
         self.store = history.store
         self.is_listing = False
         """Whether the endpoint is being asked for records."""
@@ -88,11 +90,6 @@ class LibraryDesk:
     def is_whole(self) -> bool:
         """Whether there are no older records."""
         return self._library is not None and self._library.is_whole
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether nothing was asked of the endpoint yet."""
-        return self._library is None
 
     async def more(self) -> None:
         """List the next older records."""
@@ -128,7 +125,7 @@ class LibraryDesk:
     def rest(self) -> None:
         """To be called when nobody looks at it any more: a long list is made anew the next time."""
         if self.work is None and not self.is_listing and len(self._rows) > _MOST_KEPT:
-            self._rows, self._library = {}, None
+            self._rows, self._library, self.is_fresh = {}, None, True
 
     async def adopt(self, rows: Sequence[Listed]) -> list[Adopted]:
         """Make entries of records."""
@@ -200,7 +197,7 @@ class LibraryDesk:
         if self.is_listing or (self.work is not None and self.work.what == "Listing"):
             yield False
             return
-        self.is_listing, self.is_stuck, self.problem = True, False, ""
+        self.is_listing, self.is_fresh, self.is_stuck, self.problem = True, False, False, ""
         self._told()
         try:
             yield True

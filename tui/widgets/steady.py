@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import events
+from textual._callback import invoke
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.screen import Screen
@@ -32,6 +34,18 @@ class Steady(_Base):
         if self.app.screen is not self:
             return AwaitComplete()
         return super().dismiss(result)
+
+    def call_after_refresh(self, callback: Callable[..., object], *args: Any, **named: Any) -> bool:
+        """Call `callback` once the screen was drawn, unless it is closed by then.
+
+        Textual leaves that to the screen on top, which may be another one: it came to a screen that
+        had no widgets any more (8.2).
+        """
+        return super().call_after_refresh(self._call_if_open, partial(callback, *args, **named))
+
+    async def _call_if_open(self, callback: Callable[[], object]) -> None:
+        if self.is_running and not self._pruning:
+            await invoke(callback)
 
     def _forward_event(self, event: events.Event) -> None:
         # While a form is built anew, the screen still shows fields that are no longer in it, and
