@@ -79,3 +79,28 @@ def test_what_is_under_way_is_told_apart(store: HistoryStore) -> None:
     assert spent == Spending(0.08, under_way_usd=0.08)
     assert spent.at_length == "$0.08, $0.08 under way"
     assert Spending(0.04).at_length == "$0.04"
+
+
+def test_who_keeps_asking_hears_what_a_fresh_look_would(store: HistoryStore) -> None:
+    made = [NOW - timedelta(minutes=31), NOW, NOW + timedelta(hours=22), NOW + timedelta(hours=24)]
+    entries = [
+        replace(_entry(0.04 + number), id=new_id(created), created=created)
+        for number, created in enumerate(made)
+    ]
+    keeps_asking, far_west = SpendingToday(store), timezone(timedelta(hours=-11))
+    for entry in entries:
+        store.write(entry)
+    changed = replace(entries[1], cost=Cost(7.0))
+    for moment in (NOW, NOW.astimezone(far_west), NOW + timedelta(days=1), NOW):
+        for known in (changed, entries[1]):
+            store.write(known)
+            fresh = SpendingToday(store)
+            assert keeps_asking.ask(moment) == fresh.ask(moment)
+            assert keeps_asking.charges(moment) == fresh.charges(moment)
+            assert set(fresh.charges(moment)) == {
+                each.id
+                for each in entries
+                if each.created.astimezone(moment.tzinfo).date() == moment.date()
+            }
+    store.entry_path(entries[1].id).unlink()
+    assert keeps_asking.ask(NOW).known_usd == pytest.approx(2.04)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from threading import Lock
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.history.entry import UNFINISHED, Entry, UnreadableEntry
-from tui.history.store import HistoryStore, Stamp
+from tui.history.store import SUFFIX, HistoryStore, Stamp
 from tui.history.wording import dollars
 
 
@@ -35,10 +35,10 @@ class Spending(Struct, frozen=True):
 
 
 class _Charge(Struct, frozen=True, gc=False):
-    """What counts of an entry: of a day there may be thousands."""
+    """What counts of an entry."""
 
-    id: str
-    created: datetime
+    day: date
+    """On which it was made, in the zone in which one asks."""
     is_unfinished: bool
     may_cost: bool
     estimate_usd: float | None
@@ -49,13 +49,17 @@ class SpendingToday:
 
     def __init__(self, store: HistoryStore) -> None:
         self._store = store
-        self._read: dict[str, dict[str, tuple[Stamp, _Charge]]] = {}
-        """By folder and file."""
+        self._read: dict[str, dict[str, tuple[int, _Charge]]] = {}
+        """The hash of the stamp, and what counts, by folder and file: of a day there may be ten
+        thousand."""
+        self._alike: dict[_Charge, _Charge] = {}
+        """Most are like many others, and are kept once."""
+        self._zone: tzinfo | None = None
         self._lock = Lock()
 
     def ask(self, now: datetime) -> Spending:
         """What the entries of today, in the zone of `now`, may have cost. Touches the disk."""
-        charges = [charge for charge in self._charges(now) if _is_of_today(charge, now)]
+        charges = [charge for _, charge in self._charges(now)]
         under_way = (charge.estimate_usd for charge in charges if charge.is_unfinished)
         spent = _sum(charge for charge in charges if not charge.is_unfinished)
         return replace(spent, under_way_usd=sum(price for price in under_way if price))
@@ -63,19 +67,28 @@ class SpendingToday:
     def charges(self, now: datetime) -> dict[str, float | None]:
         """The same apart, by the entries' ids; None where the price is unknown."""
         return {
-            charge.id: charge.estimate_usd
-            for charge in self._charges(now)
-            if charge.may_cost and _is_of_today(charge, now)
+            name.removesuffix(SUFFIX): charge.estimate_usd
+            for name, charge in self._charges(now)
+            if charge.may_cost
         }
 
-    def _charges(self, now: datetime) -> list[_Charge]:
-        folders = _folders(now)
+    def _charges(self, now: datetime) -> list[tuple[str, _Charge]]:
+        """Those of today, and the names of the files."""
+        folders, today = _folders(now), now.date()
         # Both who asks for the sum and who is about to send do, in threads of their own.
         with self._lock:
-            self._read = {folder: self._read.get(folder, {}) for folder in folders}
+            if now.tzinfo != self._zone or folders != [*self._read]:
+                self._alike = {}
+            known = self._read if now.tzinfo == self._zone else {}
+            self._read, self._zone = {each: known.get(each, {}) for each in folders}, now.tzinfo
             for folder in folders:
                 self._follow(folder)
-            return [charge for read in self._read.values() for _, charge in read.values()]
+            return [
+                (name, charge)
+                for read in self._read.values()
+                for name, (_, charge) in read.items()
+                if charge.day == today
+            ]
 
     def _follow(self, folder: str) -> None:
         """Read what has changed. Of thousands of files, none of the others are kept anew."""
@@ -85,7 +98,7 @@ class SpendingToday:
             for name, stamp in self._store.stamps(folder):
                 gone.pop(name, None)
                 known = read.get(name)
-                if known is None or known[0] != stamp:
+                if known is None or known[0] != hash(stamp):
                     self._read_charge(folder, name, stamp)
         for name in gone:
             del read[name]
@@ -94,18 +107,19 @@ class SpendingToday:
         read = self._read[folder]
         read.pop(name, None)
         with suppress(OSError, UnreadableEntry):
-            read[name] = stamp, _charge_of(self._store.read_file(folder, name))
+            charge = _charge_of(self._store.read_file(folder, name), self._zone)
+            read[name] = hash(stamp), self._alike.setdefault(charge, charge)
 
 
 def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
     """What the entries of today, in the zone of `now`, may have cost."""
-    return _sum(charge for charge in map(_charge_of, entries) if _is_of_today(charge, now))
+    charges = (_charge_of(entry, now.tzinfo) for entry in entries)
+    return _sum(charge for charge in charges if charge.day == now.date())
 
 
-def _charge_of(entry: Entry) -> _Charge:
+def _charge_of(entry: Entry, zone: tzinfo | None) -> _Charge:
     return _Charge(
-        entry.id,
-        entry.created,
+        entry.created.astimezone(zone).date(),
         entry.status in UNFINISHED,
         entry.may_cost,
         entry.cost.estimate_usd if entry.cost else None,
@@ -117,10 +131,6 @@ def _sum(charges: Iterable[_Charge]) -> Spending:
     prices = [charge.estimate_usd for charge in charges if charge.may_cost]
     known = sum(price for price in prices if price is not None)
     return Spending(known, None in prices)
-
-
-def _is_of_today(charge: _Charge, now: datetime) -> bool:
-    return charge.created.astimezone(now.tzinfo).date() == now.date()
 
 
 def _folders(now: datetime) -> list[str]:
