@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal, get_args
 
 from msgspec import Struct
@@ -132,7 +133,7 @@ class Budget:
             decision = self._decide(micro, now, agreed=agreed)
             if decision.verdict in ("allowed", "warn"):
                 day = entry.created.astimezone(now.tzinfo).date()
-                self._jobs[entry.id] = _Job(micro, day, "reserved")
+                self._jobs[entry.id] = _job(micro, day, "reserved")
                 self._agreed_to_unknown |= agreed and micro is None
             return decision
 
@@ -149,7 +150,7 @@ class Budget:
                 return
             price = _known(entry.cost.estimate_usd if entry.cost else None)
             state: _State = "spent" if entry.may_cost else "free"
-            self._jobs[entry.id] = _Job(price, job.day, state)
+            self._jobs[entry.id] = _job(price, job.day, state)
 
     def release(self, entry_id: str) -> None:
         """Give back what was reserved for a job that will not be sent, as its entry could not be
@@ -268,11 +269,15 @@ def judge(price: int | None, committed: int, cap: int, scope: Scope) -> Verdict:
 _State = Literal["reserved", "spent", "free"]
 
 
-class _Job(Struct, frozen=True):
+class _Job(Struct, frozen=True, gc=False):
     price: int | None
     """In millionths of a dollar; None is unknown."""
     day: date
     state: _State
+
+
+# In a day of ten thousand jobs most are like many others, and are kept once.
+_job = lru_cache(maxsize=256)(_Job)
 
 
 def _known(usd: float | None) -> int | None:

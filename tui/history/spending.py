@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from threading import Lock
 
 from msgspec import Struct
@@ -44,16 +45,17 @@ class _Charge(Struct, frozen=True, gc=False):
     estimate_usd: float | None
 
 
+# Of ten thousand entries in a day most are like many others, and are kept once.
+_charge = lru_cache(maxsize=256)(_Charge)
+
+
 class SpendingToday:
     """Adds up what today has cost; only entries whose files changed are read again."""
 
     def __init__(self, store: HistoryStore) -> None:
         self._store = store
         self._read: dict[str, dict[str, tuple[int, _Charge]]] = {}
-        """The hash of the stamp, and what counts, by folder and file: of a day there may be ten
-        thousand."""
-        self._alike: dict[_Charge, _Charge] = {}
-        """Most are like many others, and are kept once."""
+        """The hash of the stamp, and what counts, by folder and file."""
         self._zone: tzinfo | None = None
         self._lock = Lock()
 
@@ -77,8 +79,6 @@ class SpendingToday:
         folders, today = _folders(now), now.date()
         # Both who asks for the sum and who is about to send do, in threads of their own.
         with self._lock:
-            if now.tzinfo != self._zone or folders != [*self._read]:
-                self._alike = {}
             known = self._read if now.tzinfo == self._zone else {}
             self._read, self._zone = {each: known.get(each, {}) for each in folders}, now.tzinfo
             for folder in folders:
@@ -107,8 +107,8 @@ class SpendingToday:
         read = self._read[folder]
         read.pop(name, None)
         with suppress(OSError, UnreadableEntry):
-            charge = _charge_of(self._store.read_file(folder, name), self._zone)
-            read[name] = hash(stamp), self._alike.setdefault(charge, charge)
+            entry = self._store.read_file(folder, name)
+            read[name] = hash(stamp), _charge_of(entry, self._zone)
 
 
 def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
@@ -118,7 +118,7 @@ def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
 
 
 def _charge_of(entry: Entry, zone: tzinfo | None) -> _Charge:
-    return _Charge(
+    return _charge(
         entry.created.astimezone(zone).date(),
         entry.status in UNFINISHED,
         entry.may_cost,
