@@ -153,6 +153,19 @@ def test_ends_that_go_on_ring_once_a_second(heard: Heard, store: HistoryStore) -
     assert len(heard.shown) == heard.rings
 
 
+def test_of_a_long_day_the_last_jobs_are_remembered(heard: Heard, store: HistoryStore) -> None:
+    told = _notices(heard, store, NoticeSettings(bell=True))
+    jobs = [_job(number) for number in range(1500)]
+    for job in jobs:
+        told.job_changed(job)
+    heard.pass_time(MOMENT)
+    rings = heard.rings
+    for job in jobs[-1000:]:
+        told.job_changed(job)
+    assert heard.rings == rings
+    assert len(told._told) == 1000
+
+
 def test_nothing_rings_where_it_is_off(heard: Heard, store: HistoryStore) -> None:
     told = _notices(heard, store, NoticeSettings(bell=False))
     told.job_changed(_job())

@@ -34,6 +34,8 @@ MOMENT = 1.0
 COMMAND_TIMEOUT = 60.0
 TO_FINISH = 2.0
 """Seconds that commands have when the studio is left."""
+_MOST_TOLD = 1_000
+"""Jobs that are remembered as told of: those that may still change are fewer by far."""
 _LONGEST_PROMPT = 120
 _CONSIDERED = 4000
 """Characters of a prompt that are looked through for secrets: more than are shown."""
@@ -82,7 +84,8 @@ class Notices:
         self._card_of = card_of
         self._signals = signals
         self._later = later
-        self._told: set[str] = set()
+        self._told: dict[str, None] = {}
+        """The jobs that were told of last, by their ids."""
         self._together: list[Entry] | None = None
         """What has ended in this moment; None where there is none."""
         self._to_run: deque[tuple[tuple[str, ...], Entry]] = deque()
@@ -95,7 +98,9 @@ class Notices:
         """Tell that `job` has ended, if it has; once, however often this is called."""
         if self._is_closed or job.id in self._told or not _is_told(job):
             return
-        self._told.add(job.id)
+        self._told[job.id] = None
+        if len(self._told) > _MOST_TOLD:
+            del self._told[next(iter(self._told))]
         settings = self._settings()
         if job.elapsed >= settings.after:
             self._tell(job.entry, settings)
