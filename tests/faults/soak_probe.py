@@ -15,6 +15,7 @@ import os
 import sys
 import threading
 import time
+import traceback
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -83,6 +84,8 @@ class State(Struct):
     """Today's, in the words of the line at the top."""
     objects: dict[str, int] = {}
     """How many objects there are of each class, where that was asked."""
+    problem: str = ""
+    """Why there is nothing to tell: something may be built, or taken down, at this moment."""
 
 
 class Collections:
@@ -220,7 +223,11 @@ async def answer(app: DarkroomApp, socket: str) -> None:
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
-            writer.write(msgspec.json.encode(state_of(app, line.decode().strip())) + b"\n")
+            try:
+                state = state_of(app, line.decode().strip())
+            except Exception:  # noqa: BLE001 - who asks would wait for ever
+                state = State(problem=traceback.format_exc())
+            writer.write(msgspec.json.encode(state) + b"\n")
         writer.close()
 
     async with await asyncio.start_unix_server(converse, socket) as server:

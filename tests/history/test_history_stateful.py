@@ -141,7 +141,7 @@ class History(RuleBasedStateMachine):
     @rule(entry_id=ids)
     def look_at_one_day(self, entry_id: str) -> None:
         day = self.store.entry_path(entry_id).parent.relative_to(self.paths.history)
-        self.other.follow_days(self.store, [day.as_posix()])
+        self.other.follow_places(self.store, [day.as_posix()])
 
     @rule(stop_after=st.integers(0, 5))
     def begin_to_follow(self, stop_after: int) -> None:

@@ -521,7 +521,7 @@ def test_the_empty_folder_that_a_disk_was_mounted_on_is_not_the_history(
         progress = index.follow(store)
         assert progress.is_away
         assert not progress.is_whole
-        assert index.follow_days(store, ["2026/11/22"]).is_away
+        assert index.follow_places(store, ["2026/11/22"]).is_away
         assert found(index) == [DONE.id]
         history.mkdir(exist_ok=True)
     history.rmdir()

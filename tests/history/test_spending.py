@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tests.history.entries import DONE
 from tui.history.entry import Charged, Cost, Entry, Failure, Status, new_id
-from tui.history.spending import Spending, SpendingToday, spent_today
+from tui.history.spending import WHOLE_EVERY, Spending, SpendingToday, spent_today
 from tui.history.store import HistoryStore
 
 BERLIN = timezone(timedelta(hours=1))
@@ -94,6 +94,7 @@ def test_who_keeps_asking_hears_what_a_fresh_look_would(store: HistoryStore) -> 
     for moment in (NOW, NOW.astimezone(far_west), NOW + timedelta(days=1), NOW):
         for known in (changed, entries[1]):
             store.write(known)
+            keeps_asking.look_at([store.entry_place(known.id)])
             fresh = SpendingToday(store)
             assert keeps_asking.ask(moment) == fresh.ask(moment)
             assert keeps_asking.charges(moment) == fresh.charges(moment)
@@ -103,4 +104,24 @@ def test_who_keeps_asking_hears_what_a_fresh_look_would(store: HistoryStore) -> 
                 if each.created.astimezone(moment.tzinfo).date() == moment.date()
             }
     store.entry_path(entries[1].id).unlink()
+    keeps_asking.look_at(["2026/11/21"])
     assert keeps_asking.ask(NOW).known_usd == pytest.approx(2.04)
+
+
+def test_what_nobody_told_of_is_found_within_seconds(store: HistoryStore) -> None:
+    seconds = [100.0]
+    keeps_asking = SpendingToday(store, lambda: seconds[0])
+    ours, theirs = (replace(_entry(usd), id=new_id(NOW)) for usd in (0.04, 1.0))
+    assert keeps_asking.ask(NOW) == Spending()
+    store.write(ours)
+    store.write(theirs)
+    keeps_asking.look_at([store.entry_place(ours.id)])
+    assert keeps_asking.ask(NOW) == Spending(0.04)
+    assert set(keeps_asking.charges(NOW)) == {ours.id, theirs.id}
+    store.remove(ours.id)
+    assert keeps_asking.ask(NOW) == Spending(1.04)
+    keeps_asking.look_at([store.entry_place(ours.id), "2026/10/01", "2026/10/01/x.toml"])
+    assert keeps_asking.ask(NOW) == Spending(1.0)
+    store.remove(theirs.id)
+    seconds[0] += WHOLE_EVERY
+    assert keeps_asking.ask(NOW) == Spending()

@@ -79,6 +79,11 @@ def is_day(place: str) -> bool:
     return place.count("/") == _DEPTH_OF_DAYS - 1
 
 
+def day_of(place: str) -> str:
+    """The day in whose folder the file at `place` lies."""
+    return place.rpartition("/")[0]
+
+
 def _identity(stamp: Stamp | None) -> int | None:
     return stamp[1] if stamp else None
 

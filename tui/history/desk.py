@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from tui.history.day_folders import day_of
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.entry_keys import key_of
 from tui.history.index_rows import Row
@@ -104,7 +105,10 @@ class HistoryDesk:
         index = self._opened()
         with self._opening:
             if self._follower is None and not self._is_closed:
-                self._follower = HistoryFollower(index, self.store, lambda _: told(), failed)
+                changed = self._spending.look_at
+                self._follower = HistoryFollower(
+                    index, self.store, lambda _: told(), failed, changed
+                )
                 self._follower.start()
 
     def first(self, text: str, limit: int = FIRST_ROWS) -> Found:
@@ -212,8 +216,8 @@ class HistoryDesk:
         if ids is None or not index.is_whole():
             index.follow(self.store)
         else:
-            folders = {self.store.entry_name(each).rpartition("/")[0] for each in ids}
-            index.follow_days(self.store, [each.removeprefix("history/") for each in folders])
+            days = {day_of(self.store.entry_place(each)) for each in ids}
+            index.follow_places(self.store, days)
 
     def usual_seconds(self, endpoint: str, model: str) -> float | None:
         """The median of what the last requests to a model took, in seconds; None without any.
@@ -235,6 +239,7 @@ class HistoryDesk:
 
     def wrote(self, entry_id: str) -> None:
         """Say that this program wrote or moved an entry, so that it is found at once."""
+        self._spending.look_at([self.store.entry_place(entry_id)])
         if self._follower is not None:
             self._follower.hint(entry_id)
 

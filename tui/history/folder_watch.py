@@ -1,4 +1,4 @@
-"""Folders watched by the system, where it can: Linux tells of changes through inotify."""
+"""Folders watched by the system, where it can: Linux tells of changes through inotify (7)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENOUGH = 1 << 16
 
 
 class FolderWatch:
-    """Tells in which folders something changed. Raises OSError where the system cannot.
+    """Tells what changed in folders. Raises OSError where the system cannot.
 
     What happens on other machines of a network folder is not told.
     """
@@ -41,9 +41,12 @@ class FolderWatch:
         number = self._called("inotify_add_watch", self._descriptor, os.fsencode(folder), mask)
         self._folders[number] = folder
 
-    def changed(self) -> set[str] | None:
-        """The folders in which something changed since the last time; None where much did."""
-        found: set[str] = set()
+    def changed(self) -> set[tuple[str, str]] | None:
+        """The folders, and names in them, of what changed since the last time; None where much did.
+
+        The name is empty where it is the folder itself.
+        """
+        found: set[tuple[str, str]] = set()
         try:
             data = os.read(self._descriptor, _ENOUGH)
         except BlockingIOError:
@@ -51,14 +54,16 @@ class FolderWatch:
         start = 0
         while start < len(data):
             number, mask, _, length = _EVENT.unpack_from(data, start)
-            start += _EVENT.size + length
+            start += _EVENT.size
+            name = os.fsdecode(data[start : start + length].rstrip(b"\0"))
+            start += length
             if mask & _OVERFLOW:
                 return None
             folder = self._folders.get(number)
             if mask & _IGNORED:
                 self._folders.pop(number, None)
             if folder is not None:
-                found.add(folder)
+                found.add((folder, name))
         return found
 
     def close(self) -> None:

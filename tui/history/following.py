@@ -13,15 +13,15 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from tui.history.day_folders import DayFolders, is_day
+from tui.history.day_folders import DayFolders, day_of, is_day
 from tui.history.folder_watch import FolderWatch
 from tui.history.index import HistoryIndex
 from tui.history.index_update import Progress
 from tui.history.resting import rest_after
-from tui.history.store import HistoryStore
+from tui.history.store import SUFFIX, HistoryStore
 
 ROUND = 1.5
 """Seconds from one look at all folders to the next."""
@@ -43,7 +43,8 @@ class HistoryFollower:
 
     `told` hears what became of each look at the files that changed something, of the end of the
     first one, and when the history folder is missing. `failed` hears once, in a sentence, that the
-    index cannot be used; `told` hears when it can again.
+    index cannot be used; `told` hears when it can again. `changed` hears which files, or days, are
+    about to be looked at, after all were.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class HistoryFollower:
         store: HistoryStore,
         told: Callable[[Progress], object],
         failed: Callable[[str], object],
+        changed: Callable[[Iterable[str]], object] = lambda _: None,
     ) -> None:
         self._index = index
         self._store = store
         self._told = told
         self._failed = failed
+        self._changed = changed
         self._problem = ""
         self._was_away = False
         self._root = os.fspath(store.absolute("history"))
@@ -71,8 +74,7 @@ class HistoryFollower:
 
     def hint(self, entry_id: str) -> None:
         """Tell that an entry was written, changed or removed just now. Takes no time."""
-        _, day = self._store.entry_name(entry_id).split("/", 1)
-        self._hinted.add(day.rpartition("/")[0])
+        self._hinted.add(self._store.entry_place(entry_id))
         self._waiting.wake()
 
     def stop(self) -> None:
@@ -121,23 +123,25 @@ class HistoryFollower:
         until = time.monotonic() + ROUND
         while not self._stopping.is_set():
             self._waiting.wait(until - time.monotonic())
-            days = self._take_hints() | rounds.told_days()
+            places = self._take_hints() | rounds.told_places()
             if is_round := time.monotonic() >= until:
                 until = time.monotonic() + ROUND
                 if not (rounds.folders.is_same() and self._index.is_whole()):
                     return
-                days |= rounds.next_days()
-            if days:
-                self._rest_after(self._follow_days(days))
+                places |= rounds.next_days()
+            if places:
+                self._rest_after(self._follow_places(places))
             if not is_round:
                 # A program that writes much is not run after file by file.
                 self._waiting.wait_for_hints(_REST)
 
-    def _follow_days(self, days: set[str]) -> float:
+    def _follow_places(self, places: set[str]) -> float:
         """The seconds of the processor's time that it took."""
         began = time.thread_time()
-        newest_first = sorted(days, reverse=True)
-        self._index.follow_days(self._store, newest_first, self._told, self._stopping.is_set)
+        wanted = [place for place in places if is_day(place) or day_of(place) not in places]
+        self._changed(wanted)
+        newest_first = sorted(wanted, reverse=True)
+        self._index.follow_places(self._store, newest_first, self._told, self._stopping.is_set)
         return time.thread_time() - began
 
     def _rest_after(self, busy: float) -> None:
@@ -146,11 +150,11 @@ class HistoryFollower:
 
     def _take_hints(self) -> set[str]:
         self._waiting.calm()
-        days: set[str] = set()
+        places: set[str] = set()
         with suppress(KeyError):
             while True:
-                days.add(self._hinted.pop())
-        return days
+                places.add(self._hinted.pop())
+        return places
 
 
 class _Rounds:
@@ -161,16 +165,21 @@ class _Rounds:
         self._watch = watch
         self._warm: dict[str, float] = {}
         self._to_sweep: list[str] = []
+        self._told: set[str] = set()
+        """The days of whose files the system has told since the last round."""
 
-    def told_days(self) -> set[str]:
-        """The days in which something changed, as the system tells."""
+    def told_places(self) -> set[str]:
+        """The entries' files that changed, as the system tells, and days that came or went."""
         told = self._watch.changed() if self._watch else set()
         if told is None:
             self._to_sweep = []
             return set(self.folders.days())
-        places = {self.folders.place(path) for path in told}
-        days = {place for place in places if is_day(place)}
-        return days | self._changed() if places - days else days
+        changed = {(self.folders.place(folder), name) for folder, name in told}
+        files = {f"{day}/{name}" for day, name in changed if is_day(day) and name.endswith(SUFFIX)}
+        self._told.update(map(day_of, files))
+        # Of what else lies in the folder of a day nothing is kept.
+        is_elsewhere = any(not (is_day(place) and name) for place, name in changed)
+        return files | self._changed() if is_elsewhere else files
 
     def next_days(self) -> set[str]:
         """The days to look at in this round."""
@@ -184,7 +193,10 @@ class _Rounds:
         self._warm = dict(last[-_MOST_WARM:])
         if self._watch is None:
             warm.update(self.folders.days()[:1])
-        return changed | warm | self._swept()
+        # To look through thousands of files each time that one of them changes would take all the
+        # time that there is: it is done once nothing more is told.
+        told, self._told = self._told, set()
+        return ((changed | warm) - told) | self._swept()
 
     def _changed(self) -> set[str]:
         changed = self.folders.changed()

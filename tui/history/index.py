@@ -188,8 +188,8 @@ class HistoryIndex:
         """Read what changed on the disk since the last time, newest days first.
 
         `told` hears of each batch that searches find from then on; `stopped` is asked between
-        files whether to leave the rest for another time, `urgent` between days which folders to
-        look at before all others.
+        files whether to leave the rest for another time, `urgent` between days which folders, or
+        files, to look at before all others.
         """
 
         def followed(database: sqlite3.Connection) -> Progress:
@@ -199,22 +199,22 @@ class HistoryIndex:
 
         return self._writer.use(followed)
 
-    def follow_days(
+    def follow_places(
         self,
         store: HistoryStore,
-        days: Iterable[str],
+        places: Iterable[str],
         told: Callable[[Progress], object] = lambda _: None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> Progress:
-        """The same for some folders only.
+        """The same for some folders, or some files in them, only.
 
         `told` hears as well that another program, which follows the same files, has changed the
         index since the last time: what it has read is not read again here.
         """
-        wanted = list(days)
+        wanted = list(places)
 
         def followed(database: sqlite3.Connection) -> Progress:
-            progress = Update(database, store, told, stopped).of_days(wanted)
+            progress = Update(database, store, told, stopped).of_places(wanted)
             if self._is_changed_by_others(database):
                 told(progress)
             return progress

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
+from tui.history.day_folders import is_day
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.entry_keys import key_of
 from tui.history.folding import fold
@@ -52,7 +53,7 @@ class Update:
     """Reads what changed on the disk since the last time.
 
     `told` hears of each batch that searches find from then on; `stopped` is asked between files
-    whether to leave the rest for another time, `urgent` between days which to look at first.
+    whether to leave the rest for another time, `urgent` between days which places to look at first.
     """
 
     def __init__(
@@ -82,8 +83,8 @@ class Update:
         if not days and self._is_away(folder):
             return Progress(is_away=True)
         try:
-            self._follow_days(days)
-            self._follow_days(self._known_days() - set(days))
+            self._follow_places(days)
+            self._follow_places(self._known_days() - set(days))
             is_whole = not self._stopped()
             if is_whole:
                 self._keep_folder(folder)
@@ -95,8 +96,8 @@ class Update:
             self._database.execute("ANALYZE")
         return Progress(self._changed, self._days, is_whole)
 
-    def of_days(self, days: Iterable[str]) -> Progress:
-        """Look through some folders only, of which some may be gone.
+    def of_places(self, places: Iterable[str]) -> Progress:
+        """Look through some folders, `2026/11/22`, or at files in such, only; some may be gone.
 
         Where the history folder itself is gone, or another, this is about all.
         """
@@ -104,7 +105,7 @@ class Update:
         if not folder or self._followed() not in (None, folder):
             return self.of_all()
         try:
-            self._follow_days(days)
+            self._follow_places(places)
         finally:
             self._commit()
         return Progress(self._changed, self._days)
@@ -123,36 +124,53 @@ class Update:
         row = self._database.execute("SELECT folder FROM followed").fetchone()
         return None if row is None else str(row[0])
 
-    def _follow_days(self, days: Iterable[str]) -> None:
-        for day in days:
+    def _follow_places(self, places: Iterable[str]) -> None:
+        for place in places:
             if self._stopped():
                 return
             if urgent := list(self._urgent()):
                 for each in urgent:
-                    self._follow_day(each)
+                    self._follow_place(each)
                 self._commit()
-            self._follow_day(day)
-            self._days += 1
+            self._follow_place(place)
+            self._days += is_day(place)
+
+    def _follow_place(self, place: str) -> None:
+        if is_day(place):
+            self._follow_day(place)
+        else:
+            day, _, name = place.rpartition("/")
+            self._follow_file(day, name)
+
+    def _follow_file(self, day: str, name: str) -> None:
+        try:
+            stamp = self._store.stamp(day, name)
+        except OSError:
+            return
+        before, key = self._kept(day, name)
+        if stamp is None and before is not None:
+            self._forget(day, name, key)
+        elif stamp is not None and stamp != before:
+            self._read(day, name, stamp, key)
 
     def _follow_day(self, day: str) -> None:
-        known, changed = self._known(day), list[tuple[str, Stamp, int | None]]()
+        known, changed = self._known(day), list[tuple[str, Stamp]]()
         # Of thousands of files mostly few have changed: no more than those is kept of what is seen.
         try:
             for name, stamp in self._store.stamps(day):
-                before = known.pop(name, (_UNREAD, None))
-                if before[0] != stamp:
-                    changed.append((name, stamp, before[1]))
+                if known.pop(name, None) != hash(stamp):
+                    changed.append((name, stamp))
         except (FileNotFoundError, NotADirectoryError):
             pass
         except OSError:
             # Not to be seen now is not the same as gone.
             return
-        for name, (_, key) in known.items():
-            self._forget(day, name, key)
-        for name, stamp, key in sorted(changed, reverse=True):
+        for name in known:
+            self._forget(day, name, self._kept(day, name)[1])
+        for name, stamp in sorted(changed, reverse=True):
             if self._stopped():
                 return
-            self._read(day, name, stamp, key)
+            self._read(day, name, stamp, self._kept(day, name)[1])
             if time.monotonic() - self._committed > self._patience:
                 self._commit()
                 self._patience = min(2 * self._patience, LONGEST_BATCH)
@@ -167,19 +185,25 @@ class Update:
             return
         except OSError as error:
             # It may be read the next time, though nothing about the file changes meanwhile.
-            if not self._is_kept_as(day, name, _UNREAD):
+            if self._kept(day, name)[0] != _UNREAD:
                 self._keep_problem(day, name, _UNREAD, key, error)
             return
         row = _values(entry)
         self._read_since[row["key"]] = row
         self._keep_file(day, name, stamp, row["key"], "")
 
-    def _known(self, day: str) -> dict[str, tuple[Stamp, int | None]]:
-        statement = "SELECT name, changed, size, number, key FROM files WHERE day = ?"
+    def _known(self, day: str) -> dict[str, int]:
+        """The hashes of the stamps of a day's files, by name: there may be ten thousand."""
+        statement = "SELECT name, changed, size, number FROM files WHERE day = ?"
         return {
-            name: (Stamp(*stamp), key)
-            for name, *stamp, key in self._database.execute(statement, [day])
+            name: hash(Stamp(*stamp)) for name, *stamp in self._database.execute(statement, [day])
         }
+
+    def _kept(self, day: str, name: str) -> tuple[Stamp | None, int | None]:
+        """What is known of a file: its stamp, and the key of the entry in it."""
+        statement = "SELECT changed, size, number, key FROM files WHERE day = ? AND name = ?"
+        row = self._database.execute(statement, [day, name]).fetchone()
+        return (None, None) if row is None else (Stamp(*row[:3]), row[3])
 
     def _known_days(self) -> set[str]:
         return {day for (day,) in self._database.execute("SELECT DISTINCT day FROM files")}
@@ -197,11 +221,6 @@ class Update:
     ) -> None:
         self._forget(day, name, key)
         self._keep_file(day, name, stamp, None, str(error) or type(error).__name__)
-
-    def _is_kept_as(self, day: str, name: str, stamp: Stamp) -> bool:
-        statement = "SELECT changed, size, number FROM files WHERE day = ? AND name = ?"
-        row = self._database.execute(statement, [day, name]).fetchone()
-        return row is not None and Stamp(*row) == stamp
 
     def _keep_folder(self, folder: str) -> None:
         if self._followed() != folder:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import time as time_of_day
 from functools import lru_cache
 from threading import Lock
 
@@ -14,6 +18,9 @@ from msgspec.structs import replace
 from tui.history.entry import UNFINISHED, Entry, UnreadableEntry
 from tui.history.store import SUFFIX, HistoryStore, Stamp
 from tui.history.wording import dollars
+
+WHOLE_EVERY = 15.0
+"""Seconds after which all of today's files are looked at, whatever was told of them."""
 
 
 class Spending(Struct, frozen=True):
@@ -52,43 +59,90 @@ _charge = lru_cache(maxsize=256)(_Charge)
 class SpendingToday:
     """Adds up what today has cost; only entries whose files changed are read again."""
 
-    def __init__(self, store: HistoryStore) -> None:
+    def __init__(self, store: HistoryStore, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` gives seconds that only grow."""
         self._store = store
+        self._clock = clock
+        self._looked = -math.inf
+        self._told: deque[str] = deque()
+        """Where something has changed since the last time, as `look_at` has it."""
         self._read: dict[str, dict[str, tuple[int, _Charge]]] = {}
         """The hash of the stamp, and what counts, by folder and file."""
         self._zone: tzinfo | None = None
         self._lock = Lock()
 
+    def look_at(self, places: Iterable[str]) -> None:
+        """Have files, as HistoryStore.entry_place has them, or days looked at when one asks next.
+
+        Any thread may say so; it takes no time.
+        """
+        self._told.extend(places)
+
     def ask(self, now: datetime) -> Spending:
-        """What the entries of today, in the zone of `now`, may have cost. Touches the disk."""
-        charges = [charge for _, charge in self._charges(now)]
+        """What the entries of today, in the zone of `now`, may have cost. Touches the disk.
+
+        What no `look_at` told of may be found some seconds later.
+        """
+        charges = [charge for _, charge in self._charges(now, WHOLE_EVERY)]
         under_way = (charge.estimate_usd for charge in charges if charge.is_unfinished)
         spent = _sum(charge for charge in charges if not charge.is_unfinished)
         return replace(spent, under_way_usd=sum(price for price in under_way if price))
 
     def charges(self, now: datetime) -> dict[str, float | None]:
-        """The same apart, by the entries' ids; None where the price is unknown."""
+        """The same apart, by the entries' ids, as it is now; None where the price is unknown."""
         return {
             name.removesuffix(SUFFIX): charge.estimate_usd
-            for name, charge in self._charges(now)
+            for name, charge in self._charges(now, 0.0)
             if charge.may_cost
         }
 
-    def _charges(self, now: datetime) -> list[tuple[str, _Charge]]:
-        """Those of today, and the names of the files."""
+    def _charges(self, now: datetime, longest: float) -> list[tuple[str, _Charge]]:
+        """Those of today, and the names of the files; all were looked at within so many seconds."""
         folders, today = _folders(now), now.date()
         # Both who asks for the sum and who is about to send do, in threads of their own.
         with self._lock:
-            known = self._read if now.tzinfo == self._zone else {}
-            self._read, self._zone = {each: known.get(each, {}) for each in folders}, now.tzinfo
-            for folder in folders:
-                self._follow(folder)
+            if now.tzinfo != self._zone or folders != [*self._read]:
+                known = self._read if now.tzinfo == self._zone else {}
+                self._read, self._zone = {each: known.get(each, {}) for each in folders}, now.tzinfo
+                self._looked = -math.inf
+            moment, told = self._clock(), self._taken()
+            if moment < self._looked + longest:
+                self._follow_places(told)
+            else:
+                self._looked = moment
+                self._follow_places(folders)
             return [
                 (name, charge)
                 for read in self._read.values()
                 for name, (_, charge) in read.items()
                 if charge.day == today
             ]
+
+    def _taken(self) -> set[str]:
+        """What was told until now."""
+        places: set[str] = set()
+        with suppress(IndexError):
+            while True:
+                places.add(self._told.popleft())
+        return places
+
+    def _follow_places(self, places: Iterable[str]) -> None:
+        for place in places:
+            day, _, name = place.rpartition("/")
+            if place in self._read:
+                self._follow(place)
+            elif day in self._read:
+                self._follow_file(day, name)
+
+    def _follow_file(self, folder: str, name: str) -> None:
+        stamp = None
+        with suppress(OSError):
+            stamp = self._store.stamp(folder, name)
+        known = self._read[folder].get(name)
+        if stamp is None:
+            self._read[folder].pop(name, None)
+        elif known is None or known[0] != hash(stamp):
+            self._read_charge(folder, name, stamp)
 
     def _follow(self, folder: str) -> None:
         """Read what has changed. Of thousands of files, none of the others are kept anew."""
@@ -135,7 +189,7 @@ def _sum(charges: Iterable[_Charge]) -> Spending:
 
 def _folders(now: datetime) -> list[str]:
     """The folders, which are those of days in UTC, that today's entries lie in."""
-    begins = datetime.combine(now.date(), time.min, now.tzinfo).astimezone(UTC).date()
+    begins = datetime.combine(now.date(), time_of_day.min, now.tzinfo).astimezone(UTC).date()
     days = [begins, begins + timedelta(days=1)]
     return [_folder(day) for day in days]
 

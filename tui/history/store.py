@@ -144,9 +144,19 @@ class HistoryStore:
                     continue
                 # One that is replaced at this moment is looked at the next time.
                 with suppress(FileNotFoundError):
-                    facts = _facts(file)
-                    changed = max(facts.st_mtime_ns, facts.st_ctime_ns)
-                    yield file.name, Stamp(changed, facts.st_size, facts.st_ino)
+                    yield file.name, _stamp_of(_facts(file))
+
+    def stamp(self, day: str, name: str) -> Stamp | None:
+        """The same of one file; None where there is none. Raises OSError."""
+        path = f"{self._history}/{day}/{name}"
+        try:
+            return _stamp_of(os.stat(path))  # noqa: PTH116
+        except OSError:
+            pass
+        try:
+            return _stamp_of(os.lstat(path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
     def read_file(self, day: str, name: str) -> Entry:
         """The entry in a file of a day's folder.
@@ -178,7 +188,11 @@ class HistoryStore:
 
     def entry_name(self, entry_id: str) -> str:
         """Where the entry of that id lies, relative to the data folder."""
-        return f"history/{_day(entry_id)}/{entry_id}{SUFFIX}"
+        return f"history/{self.entry_place(entry_id)}"
+
+    def entry_place(self, entry_id: str) -> str:
+        """The same, relative to the history folder."""
+        return f"{_day(entry_id)}/{entry_id}{SUFFIX}"
 
     def image_name(self, entry_id: str, number: int, extension: str) -> str:
         """Where the entry's picture `number`, from 1, lies: relative to the data folder."""
@@ -309,6 +323,10 @@ def entry_bytes(path: str) -> bytes:
 def _read_entry(path: str) -> Entry:
     """The entry in a file. Raises FileNotFoundError, OSError or UnreadableEntry."""
     return decode_entry(entry_bytes(path))
+
+
+def _stamp_of(facts: os.stat_result) -> Stamp:
+    return Stamp(max(facts.st_mtime_ns, facts.st_ctime_ns), facts.st_size, facts.st_ino)
 
 
 def _facts(file: os.DirEntry[str]) -> os.stat_result:
