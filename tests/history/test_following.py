@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from tests.history.entries import CREATED, DONE, at
 from tui.history import following
+from tui.history.day_folders import DayFolders
 from tui.history.entry import Entry, encode_entry
 from tui.history.following import HistoryFollower
 from tui.history.index import HistoryIndex
@@ -203,12 +204,16 @@ def test_a_hint_is_heard_while_all_is_still_being_read(
                 follower.hint(_on_day(50).id)
             return super().stamps(day)
 
+        def stamp(self, day: str, name: str):
+            read.append(name)
+            return super().stamp(day, name)
+
     follower = HistoryFollower(index, SlowStore(paths), ears.hear, ears.hear_failure)
     follower.start()
     ears.wait_for(lambda: any(progress.is_whole for progress in ears.told))
     follower.stop()
-    # The new folder was not among those that were known at first, but came second.
-    assert _on_day(50).id[:8] == read[1].replace("/", "")
+    # The new folder was not among those that were known at first, but its entry came second.
+    assert read[1] == f"{_on_day(50).id}.toml"
     index.close()
 
 
@@ -362,3 +367,28 @@ def test_folders_beyond_what_the_system_watches_are_looked_at(
     with followed(paths) as (_, ears):
         store.write(_on_day(3))
         ears.wait_for_ids(DONE.id, _on_day(3).id)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_a_day_that_is_told_of_file_by_file_is_looked_through_once_that_is_over(
+    paths: Paths, store: HistoryStore
+) -> None:
+    store.write(DONE)
+    day, name = store.entry_place(DONE.id).rsplit("/", 1)
+    folders = DayFolders(str(paths.history))
+    watch = following._watched(folders)
+    assert watch is not None
+    rounds = following._Rounds(folders, watch)
+    try:
+        for number in range(3):
+            store.write(at(CREATED, number))
+            (paths.history / day / "notes.txt").write_text("not an entry")
+            place = store.entry_place(at(CREATED, number).id)
+            assert rounds.told_places() == {place}
+            assert day not in rounds.next_days()
+        (paths.history / day / name).rename(paths.history / "aside.toml")
+        assert f"{day}/{name}" in rounds.told_places()
+        rounds.next_days()
+        assert day in rounds.next_days()
+    finally:
+        watch.close()

@@ -143,6 +143,10 @@ class History(RuleBasedStateMachine):
         day = self.store.entry_path(entry_id).parent.relative_to(self.paths.history)
         self.other.follow_places(self.store, [day.as_posix()])
 
+    @rule(entry_id=ids)
+    def look_at_one_file(self, entry_id: str) -> None:
+        self.other.follow_places(self.store, [self.store.entry_place(entry_id)])
+
     @rule(stop_after=st.integers(0, 5))
     def begin_to_follow(self, stop_after: int) -> None:
         asked: list[None] = []

@@ -165,6 +165,8 @@ class _Rounds:
         self._watch = watch
         self._warm: dict[str, float] = {}
         self._to_sweep: list[str] = []
+        self._due = 0.0
+        """How many are to be looked at by now."""
         self._told: set[str] = set()
         """The days of whose files the system has told since the last round."""
 
@@ -209,11 +211,12 @@ class _Rounds:
         return changed
 
     def _swept(self) -> set[str]:
-        """A few of all days, so that each has its turn."""
+        """A few of all days, or none, so that each has its turn."""
         if not self._to_sweep:
             self._to_sweep = self.folders.days()
-        count = -(-len(self.folders.days()) * ROUND // SWEEP)
-        swept, self._to_sweep = self._to_sweep[: int(count)], self._to_sweep[int(count) :]
+        self._due += len(self.folders.days()) * ROUND / SWEEP
+        count, self._due = int(self._due), self._due % 1
+        swept, self._to_sweep = self._to_sweep[:count], self._to_sweep[count:]
         return set(swept)
 
 
