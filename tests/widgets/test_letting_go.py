@@ -7,8 +7,10 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+import textual.strip
 from rich.segment import Segment
 from textual.app import ComposeResult
+from textual.cache import FIFOCache
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
@@ -75,7 +77,7 @@ class Line(Strip):
 
 @pytest.fixture
 def nothing_looks_for_garbage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(Strip, "divide", Strip.divide)
+    monkeypatch.setattr(textual.strip, "FIFOCache", FIFOCache)
     let_strips_go()
     gc.disable()
     yield
