@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from itertools import groupby, pairwise
+from operator import add
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -95,11 +96,11 @@ class HalfCells:
         if not 0 <= line < len(self):
             raise IndexError(line)
         middle, width = (2 * line + 1) * 3 * self.columns, 3 * self.columns
-        upper = _colours(self._pixels[middle - width : middle])
-        lower = _colours(self._pixels[middle : middle + width]) or [None] * len(upper)
+        upper = _pixels(self._pixels[middle - width : middle])
+        lower = _pixels(self._pixels[middle : middle + width]) or [b""] * len(upper)
         return [
-            Segment("▀" * len(list(same)), Style.from_color(*colours))
-            for colours, same in groupby(zip(upper, lower, strict=True))
+            Segment("▀" * len(list(same)), _CellStyle.of(both))
+            for both, same in groupby(map(add, upper, lower))
         ]
 
     def __iter__(self) -> Iterator[CellRow]:
@@ -119,14 +120,40 @@ def half_cells(picture: Image.Image, columns: int, rows: int) -> HalfCells:
     return HalfCells(pixels.tobytes(), columns)
 
 
-def _colours(pixels: bytes) -> list[Color | None]:
-    """The colours of RGB pixels."""
-    # As Color.from_triplet makes them, which writes each name out: four times as slow.
-    names, values = pixels.hex(), iter(pixels)
-    return [
-        Color(f"#{names[6 * n : 6 * n + 6]}", ColorType.TRUECOLOR, None, ColorTriplet(*triplet))
-        for n, triplet in enumerate(zip(values, values, values, strict=True))
-    ]
+def _pixels(line: bytes) -> list[bytes]:
+    return [line[at : at + 3] for at in range(0, len(line), 3)]
+
+
+class _CellStyle(Style):
+    """The style of a cell, as its pixels: Rich keeps four objects for two colours."""
+
+    __slots__ = ("_both",)
+    _both: bytes
+
+    @classmethod
+    def of(cls, both: bytes) -> Style:
+        """The style of an upper pixel, and of the lower one where there are six bytes."""
+        style = cls.__new__(cls)
+        style._both = both
+        style._ansi = style._style_definition = style._link = style._meta = style._hash = None
+        style._set_attributes = style._attributes = 0
+        style._link_id = ""
+        style._null = False
+        return style
+
+    @property
+    def _color(self) -> Color | None:  # type: ignore[override]  # only ever read
+        return _colour(self._both[:3])
+
+    @property
+    def _bgcolor(self) -> Color | None:  # type: ignore[override]
+        return _colour(self._both[3:])
+
+
+def _colour(pixel: bytes) -> Color | None:
+    # As Color.from_triplet makes it, which writes the name out: four times as slow.
+    triplet = ColorTriplet(*pixel) if pixel else None
+    return Color(f"#{pixel.hex()}", ColorType.TRUECOLOR, None, triplet) if triplet else None
 
 
 def mosaic(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec.structs import replace
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS
-from textual.strip import Strip
 
 from tui.images.originals import Originals
 from tui.images.preview import PreviewRequest
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
 _Stamp: TypeAlias = tuple[int, int]
 _KEPT = 6
-_MOST_STYLES = 500
-"""Of those whose escape sequences Textual keeps, until it begins anew: by itself it keeps sixteen
-thousand, those of pictures long gone."""
 
 
 class _NotWanted(Exception):
@@ -170,12 +166,11 @@ def _drawn(preview: Preview, colour_system: str | None) -> Preview:
     """`preview` with its half cells as they are drawn; those that are kept are not, since each
     cell is several objects then, which Python goes through whenever it looks for garbage.
     """
-    if Strip.render_ansi.cache_info().currsize > _MOST_STYLES:
-        Strip.render_ansi.cache_clear()
     rows = tuple(preview.half)
     colours = COLOR_SYSTEMS.get(colour_system or "", ColorSystem.TRUECOLOR)
     for segment in chain(*rows):
         if segment.style is not None:
-            # Textual keeps the escape sequences; making thousands takes a while, better here.
-            Strip.render_ansi(segment.style, colours)
+            # The style keeps its escape sequence; to make thousands takes a while, better here.
+            # As Textual makes it, it would keep the last sixteen thousand styles as well.
+            segment.style._make_ansi_codes(colours)
     return replace(preview, half=rows)
