@@ -16,6 +16,9 @@ _ENOUGH = 3
 """Times that the younger half was looked through, after which it is time for all of it: about sixty
 thousand objects were made since then, and are still there."""
 
+_MUCH = 40_000
+"""Objects that take a twentieth of a second to go through, once they lie scattered in memory."""
+
 
 def put_off() -> None:
     """Look for none until `begin`; nothing that is made before the first frame is garbage."""
@@ -40,12 +43,25 @@ def look() -> None:
     gc.collect()
 
 
+def is_much() -> bool:
+    """Whether what was left by the last `look` takes long to look through."""
+    return gc.get_freeze_count() > 0 and len(gc.get_objects(generation=2)) > _MUCH
+
+
 def leave_out() -> None:
     """Have what there is by now left out, in a program that put it off at first.
 
     What is garbage by now, or later on and in a ring, is never found then.
     """
     if gc.get_freeze_count():
+        gc.freeze()
+
+
+def look_everywhere() -> None:
+    """Look for it among what was left out as well, which takes a quarter of a second."""
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()
         gc.freeze()
 
 
