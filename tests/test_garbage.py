@@ -78,36 +78,3 @@ def test_a_program_that_did_not_put_it_off_is_left_alone() -> None:
         garbage.leave_out(), garbage.find_and_leave_out()
         print(rings(), gc.get_freeze_count(), garbage.is_due())
     """) == ["1", "0", "False"]
-
-
-@pytest.mark.skipif(sys.version_info >= (3, 14), reason="from 3.14 on there are other generations")
-def test_much_that_stays_can_be_left_out_until_there_is_time() -> None:
-    assert ran("""
-        garbage.put_off()
-        garbage.begin()
-        kept = [[] for _ in range(1000)]
-        garbage.look()
-        print(garbage.is_much())
-        kept += [[] for _ in range(60_000)] + [Ring(10)]
-        garbage.look()
-        print(garbage.is_much())
-        garbage.leave_out()
-        print(garbage.is_much(), rings())
-        del kept
-        garbage.look()
-        gc.unfreeze()
-        print(rings())
-        gc.freeze()
-        garbage.look_everywhere()
-        gc.unfreeze()
-        print(rings())
-    """) == ["False", "True", "False", "0", "1", "0"]
-
-
-def test_a_program_that_did_not_put_it_off_leaves_nothing_out() -> None:
-    assert ran("""
-        kept = [[] for _ in range(60_000)]
-        garbage.look()
-        garbage.look_everywhere()
-        print(garbage.is_much(), gc.get_freeze_count())
-    """) == ["False", "0"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from textual import events, work
+from textual import work
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
@@ -21,10 +21,6 @@ _LOOKS_EVERY = 1.0
 """Seconds."""
 _GIVES_BACK_EVERY = 30.0
 """Seconds, at least."""
-_LEAVES_OUT_EVERY = 60.0
-"""Seconds, at least."""
-_IDLE_AFTER = 120.0
-"""Seconds without a key or a mouse, after which the screen may stand still for a moment."""
 _GONE_AFTER = 0.5
 """Seconds in which a screen that was closed is taken down."""
 
@@ -36,9 +32,7 @@ class FrugalApp(App[None]):
         super().__init__()
         self.stylesheet = SparingStylesheet(variables=self.get_css_variables())
         let_strips_go()
-        self._gave_back_at = self._left_out_at = self._used_at = 0.0
-        self._has_left_out = False
-        """Whether what was left out may be garbage by now."""
+        self._gave_back_at = 0.0
         self._kinds_closed: set[type[Screen[Any]]] = set()
         self._has_new_kinds = False
         """Whether some were opened, for the first time, since what stays was left out."""
@@ -60,27 +54,13 @@ class FrugalApp(App[None]):
         # Between two messages: in the midst of drawing it would add to how long that takes.
         self.set_interval(_LOOKS_EVERY, self._look_for_garbage, name="garbage")
 
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.InputEvent):
-            self._used_at = time.monotonic()
-        await super().on_event(event)
-
     def _look_for_garbage(self) -> None:
-        now = time.monotonic()
-        if self._has_left_out and now > self._used_at + _IDLE_AFTER:
-            self._has_left_out = False
-            garbage.look_everywhere()
         if not garbage.is_due():
             return
         let_results_go()
         garbage.look()
-        # A screen over the first one is soon garbage, with all that it has.
-        is_time = now > self._left_out_at + _LEAVES_OUT_EVERY and len(self.screen_stack) == 1
-        if is_time and garbage.is_much():
-            self._left_out_at, self._has_left_out = now, True
-            garbage.leave_out()
-        if now > self._gave_back_at + _GIVES_BACK_EVERY:
-            self._gave_back_at = now
+        if time.monotonic() > self._gave_back_at + _GIVES_BACK_EVERY:
+            self._gave_back_at = time.monotonic()
             self._give_back()
 
     @work(thread=True, group="memory", description="Gives memory back", exit_on_error=False)

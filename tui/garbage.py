@@ -16,8 +16,10 @@ _ENOUGH = 3
 """Times that the younger half was looked through, after which it is time for all of it: about sixty
 thousand objects were made since then, and are still there."""
 
-_MUCH = 40_000
-"""Objects that take a twentieth of a second to go through, once they lie scattered in memory."""
+
+_is_in_use = False
+"""Whether it was put off at first, so that something is left out since. Python would count all that
+is left out to say so, for as long as it takes to look through it."""
 
 
 def put_off() -> None:
@@ -28,14 +30,16 @@ def put_off() -> None:
 
 def begin() -> None:
     """Look for it from now on, where it was put off; what there is by now stays."""
+    global _is_in_use
     if not gc.isenabled():
+        _is_in_use = True
         gc.freeze()
         gc.enable()
 
 
 def is_due() -> bool:
     """Whether there is likely some, and who can had better `look` while nothing else is to do."""
-    return gc.get_freeze_count() > 0 and gc.get_count()[2] >= _ENOUGH
+    return _is_in_use and gc.get_count()[2] >= _ENOUGH
 
 
 def look() -> None:
@@ -43,30 +47,17 @@ def look() -> None:
     gc.collect()
 
 
-def is_much() -> bool:
-    """Whether what was left by the last `look` takes long to look through."""
-    return gc.get_freeze_count() > 0 and len(gc.get_objects(generation=2)) > _MUCH
-
-
 def leave_out() -> None:
     """Have what there is by now left out, in a program that put it off at first.
 
     What is garbage by now, or later on and in a ring, is never found then.
     """
-    if gc.get_freeze_count():
-        gc.freeze()
-
-
-def look_everywhere() -> None:
-    """Look for it among what was left out as well, which takes a quarter of a second."""
-    if gc.get_freeze_count():
-        gc.unfreeze()
-        gc.collect()
+    if _is_in_use:
         gc.freeze()
 
 
 def find_and_leave_out() -> None:
     """The same for what is left once all garbage is found."""
-    if gc.get_freeze_count():
+    if _is_in_use:
         gc.collect()
         gc.freeze()
