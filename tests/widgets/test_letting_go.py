@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 import textual.strip
+from rich.color import Color, ColorSystem
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.cache import FIFOCache
 from textual.geometry import Region
@@ -104,6 +106,16 @@ def test_what_is_quickly_worked_out_again_is_remembered_only_while_it_is_little(
     let_results_go()
     assert large.cache_info().currsize == 0
     assert Region.grow.cache_info().currsize == 1
+
+
+def test_styles_of_pictures_long_gone_are_forgotten() -> None:
+    Strip.render_ansi.cache_clear()
+    for count in (2000, 2001):
+        for number in range(count):
+            colour = Color.from_rgb(0, number // 256, number % 256)
+            Strip.render_ansi(Style.from_color(colour), ColorSystem.TRUECOLOR)
+        let_results_go()
+        assert Strip.render_ansi.cache_info().currsize == (2000 if count == 2000 else 0)
 
 
 def test_all_that_is_remembered_can_be_let_go() -> None:

@@ -34,6 +34,9 @@ _REMEMBERED: tuple[_lru_cache_wrapper[Any], ...] = (
     make_blank,
 )
 """What is asked for in every frame, each time of another place or text."""
+_MANY_STYLES = 2_000
+"""Of those whose escape sequences are remembered: what is on the screen besides pictures has some
+hundred, and each cell of a picture has its own."""
 
 
 def forget_the_gone(app: App[Any]) -> None:
@@ -63,6 +66,8 @@ def let_results_go() -> None:
     for function in _REMEMBERED:
         if function.cache_info().currsize > _FEW:
             function.cache_clear()
+    if Strip.render_ansi.cache_info().currsize > _MANY_STYLES:
+        Strip.render_ansi.cache_clear()
 
 
 def let_strips_go() -> None:
