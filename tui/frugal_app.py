@@ -19,6 +19,7 @@ from tui.widgets.sparing_styles import SparingStylesheet
 
 _LOOKS_EVERY = 1.0
 """Seconds."""
+_BETWEEN = 0.1
 _GIVES_BACK_EVERY = 30.0
 """Seconds, at least."""
 _GONE_AFTER = 0.5
@@ -55,9 +56,12 @@ class FrugalApp(App[None]):
         self.set_interval(_LOOKS_EVERY, self._look_for_garbage, name="garbage")
 
     def _look_for_garbage(self) -> None:
-        if not garbage.is_due():
-            return
-        let_results_go()
+        if garbage.is_due():
+            let_results_go()
+            # Both at once would hold up the screen for longer.
+            self.set_timer(_BETWEEN, self._look, name="garbage")
+
+    def _look(self) -> None:
         garbage.look()
         if time.monotonic() > self._gave_back_at + _GIVES_BACK_EVERY:
             self._gave_back_at = time.monotonic()
