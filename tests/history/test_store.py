@@ -688,5 +688,19 @@ def test_days_are_listed_newest_first_and_the_stamps_of_their_files(store: Histo
         list(store.stamps("2026/11/20"))
 
 
+def test_the_stamp_of_one_file_is_that_which_it_has_among_all(store: HistoryStore) -> None:
+    store.write(DONE)
+    path = store.entry_path(DONE.id)
+    (path.parent / "nowhere.toml").symlink_to("missing")
+    stamps = dict(store.stamps("2026/11/22"))
+    assert {name: store.stamp("2026/11/22", name) for name in stamps} == stamps
+    assert stamps.keys() == {path.name, "nowhere.toml"}
+    assert store.stamp("2026/11/22", "missing.toml") is None
+    assert store.stamp("2026/11/21", path.name) is None
+    assert store.stamp(f"2026/11/22/{path.name}", "x.toml") is None
+    with pytest.raises(OSError, match="too long"):
+        store.stamp("2026/11/22", f"{'x' * 300}.toml")
+
+
 def test_the_name_of_an_entry_is_where_it_lies_below_the_data_folder(store: HistoryStore) -> None:
     assert store.absolute(store.entry_name(ID)) == store.entry_path(ID)
