@@ -33,6 +33,8 @@ BEAT = 0.005
 """Seconds that the task sleeps."""
 NOTED = 0.05
 """Seconds by which it is late for that to be noted."""
+STOOD = 10.0
+"""Seconds after which where it stands is noted, since it may never go on."""
 _DEEPEST = 14
 
 
@@ -115,6 +117,7 @@ class Watch:
         self._schedule = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", 0)
         self._collections = Collections()
         self._queued = 0.0
+        self._stood = 0.0
 
     async def watch(self) -> None:
         """Sleep and see, until cancelled."""
@@ -132,8 +135,7 @@ class Watch:
                 others = max(0.0, _queued() - self._queued - queued)
                 figures = (queued, own, process, others, collecting)
                 stall = Stall(now, late, *figures, self._stack, self._others)
-                self._file.write(msgspec.json.encode(stall).decode() + "\n")
-                self._file.flush()
+                self._note(stall)
             self._stack, self._others = [], []
 
     def _figures(self) -> tuple[float, ...]:
@@ -144,13 +146,26 @@ class Watch:
         """Take down where all threads are while the loop is late."""
         while True:
             time.sleep(0.02)
-            if time.monotonic() - self._beat < NOTED:
+            late = time.monotonic() - self._beat
+            if late < NOTED:
                 self._queued = _queued()
             elif not self._stack:
-                frames = sys._current_frames()
-                self._stack = _calls(frames.pop(self._loop))[:_DEEPEST]
-                frames.pop(threading.get_ident(), None)
-                self._others = [" < ".join(_calls(frame)[:5]) for frame in frames.values()]
+                self._stack, self._others = self._calls_now()
+            elif late > STOOD and self._stood != self._beat:
+                self._stood = self._beat
+                stall = Stall(time.monotonic(), late, 0.0, 0.0, 0.0, 0.0, 0.0, *self._calls_now())
+                self._note(stall)
+
+    def _calls_now(self) -> tuple[list[str], list[str]]:
+        """Where the loop's thread is, and where the others are."""
+        frames = sys._current_frames()
+        own = _calls(frames.pop(self._loop))[:_DEEPEST]
+        frames.pop(threading.get_ident(), None)
+        return own, [" < ".join(_calls(frame)[:5]) for frame in frames.values()]
+
+    def _note(self, stall: Stall) -> None:
+        self._file.write(msgspec.json.encode(stall).decode() + "\n")
+        self._file.flush()
 
 
 def _queued() -> float:
