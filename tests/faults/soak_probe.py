@@ -158,7 +158,15 @@ class Watch:
 
     def _calls_now(self) -> tuple[list[str], list[str]]:
         """Where the loop's thread is, and where the others are."""
-        frames = sys._current_frames()
+        # Where Python looks for garbage meanwhile, all threads may wait for each other for ever
+        # (https://github.com/python/cpython/issues/106883).
+        was_enabled = gc.isenabled()
+        gc.disable()
+        try:
+            frames = sys._current_frames()
+        finally:
+            if was_enabled:
+                gc.enable()
         own = _calls(frames.pop(self._loop))[:_DEEPEST]
         frames.pop(threading.get_ident(), None)
         return own, [" < ".join(_calls(frame)[:5]) for frame in frames.values()]
@@ -185,7 +193,8 @@ def _queued() -> float:
 def _calls(frame: FrameType | None) -> list[str]:
     """The calls that a thread is in, the innermost first."""
     calls = []
-    while frame is not None:
+    # What a thread has left meanwhile may be something else by now.
+    while isinstance(frame, FrameType):
         code = frame.f_code
         place = code.co_filename.rsplit("/site-packages/", 1)[-1].rsplit("/lib/", 1)[-1]
         calls.append(f"{place}:{frame.f_lineno} {code.co_qualname}")
