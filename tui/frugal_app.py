@@ -20,6 +20,7 @@ from tui.widgets.sparing_styles import SparingStylesheet
 _LOOKS_EVERY = 1.0
 """Seconds."""
 _BETWEEN = 0.1
+"""Seconds from letting results go to looking."""
 _GIVES_BACK_EVERY = 30.0
 """Seconds, at least."""
 _GONE_AFTER = 0.5

@@ -1,4 +1,4 @@
-"""Folders watched by the system, where it can: Linux tells of changes through inotify (7)."""
+"""Folders watched by the system, where it can: Linux tells of changes through inotify(7)."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
 Linux tells at once what happens in a folder. Where it cannot (other systems, more folders than it
 will watch, other machines on a network folder), the folders are looked at every other second,
 which shows files that come, go or are replaced; one that an editor writes in place is found the
-same way in the folders that changed last, and within ten minutes in all others.
+same way in the folders that changed last, and within ten minutes in all others. What the system
+does not tell of, in a day of whose files it keeps telling, is found once it does no more.
 """
 
 from __future__ import annotations

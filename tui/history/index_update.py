@@ -152,6 +152,7 @@ class Update:
             self._forget(day, name, key)
         elif stamp is not None and stamp != before:
             self._read(day, name, stamp, key)
+            self._commit_now_and_then()
 
     def _follow_day(self, day: str) -> None:
         known, changed = self._known(day), list[tuple[str, Stamp]]()
@@ -171,9 +172,7 @@ class Update:
             if self._stopped():
                 return
             self._read(day, name, stamp, self._kept(day, name)[1])
-            if time.monotonic() - self._committed > self._patience:
-                self._commit()
-                self._patience = min(2 * self._patience, LONGEST_BATCH)
+            self._commit_now_and_then()
 
     def _read(self, day: str, name: str, stamp: Stamp, key: int | None) -> None:
         try:
@@ -248,6 +247,11 @@ class Update:
     def _begin(self) -> None:
         if not self._database.in_transaction:
             self._database.execute("BEGIN IMMEDIATE")
+
+    def _commit_now_and_then(self) -> None:
+        if time.monotonic() - self._committed > self._patience:
+            self._commit()
+            self._patience = min(2 * self._patience, LONGEST_BATCH)
 
     def _commit(self) -> None:
         if self._read_since:

@@ -135,14 +135,12 @@ class SpendingToday:
                 self._follow_file(day, name)
 
     def _follow_file(self, folder: str, name: str) -> None:
-        stamp = None
+        # Not to be seen now is not the same as gone.
         with suppress(OSError):
-            stamp = self._store.stamp(folder, name)
-        known = self._read[folder].get(name)
-        if stamp is None:
-            self._read[folder].pop(name, None)
-        elif known is None or known[0] != hash(stamp):
-            self._read_charge(folder, name, stamp)
+            if (stamp := self._store.stamp(folder, name)) is None:
+                self._read[folder].pop(name, None)
+            else:
+                self._take_in(folder, name, stamp)
 
     def _follow(self, folder: str) -> None:
         """Read what has changed. Of thousands of files, none of the others are kept anew."""
@@ -151,14 +149,15 @@ class SpendingToday:
         with suppress(OSError):
             for name, stamp in self._store.stamps(folder):
                 gone.pop(name, None)
-                known = read.get(name)
-                if known is None or known[0] != hash(stamp):
-                    self._read_charge(folder, name, stamp)
+                self._take_in(folder, name, stamp)
         for name in gone:
             del read[name]
 
-    def _read_charge(self, folder: str, name: str, stamp: Stamp) -> None:
+    def _take_in(self, folder: str, name: str, stamp: Stamp) -> None:
+        """Read a file, unless it is as it was."""
         read = self._read[folder]
+        if name in read and read[name][0] == hash(stamp):
+            return
         read.pop(name, None)
         with suppress(OSError, UnreadableEntry):
             entry = self._store.read_file(folder, name)

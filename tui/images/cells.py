@@ -151,9 +151,10 @@ class _CellStyle(Style):
 
 
 def _colour(pixel: bytes) -> Color | None:
+    if not pixel:
+        return None
     # As Color.from_triplet makes it, which writes the name out: four times as slow.
-    triplet = ColorTriplet(*pixel) if pixel else None
-    return Color(f"#{pixel.hex()}", ColorType.TRUECOLOR, None, triplet) if triplet else None
+    return Color(f"#{pixel.hex()}", ColorType.TRUECOLOR, None, ColorTriplet(*pixel))
 
 
 def mosaic(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:

@@ -170,7 +170,8 @@ def _drawn(preview: Preview, colour_system: str | None) -> Preview:
     colours = COLOR_SYSTEMS.get(colour_system or "", ColorSystem.TRUECOLOR)
     for segment in chain(*rows):
         if segment.style is not None:
-            # The style keeps its escape sequence; to make thousands takes a while, better here.
-            # As Textual makes it, it would keep the last sixteen thousand styles as well.
+            # The style keeps its escape sequence and its hash; to make thousands takes a while,
+            # better here. As Textual makes the sequence, it would keep sixteen thousand styles.
             segment.style._make_ansi_codes(colours)
+            hash(segment.style)
     return replace(preview, half=rows)
