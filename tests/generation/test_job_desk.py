@@ -16,7 +16,7 @@ from tui.catalog.card import ModelCard
 from tui.config import BudgetCaps, Config, QueueSettings
 from tui.generation.budget import OverBudget
 from tui.generation.request import new_entry
-from tui.history.entry import Response, now
+from tui.history.entry import Response, new_id, now
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 
@@ -230,6 +230,8 @@ async def test_the_usual_seconds_are_those_of_the_last_runs(
         store.write(
             replace(
                 new_entry(request_of("a fox"), card),
+                id=new_id(began),  # Of two in one millisecond either may be the older.
+                created=began,
                 status="done",
                 response=Response(sent=began, received=ended),
             )
