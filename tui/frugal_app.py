@@ -5,6 +5,7 @@ What Python has to look through is what the loop stands still for (`tui.garbage`
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -14,6 +15,7 @@ from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
 from tui import allocator, garbage
+from tui.quiet_moment import quiet_moment
 from tui.widgets.letting_go import forget_the_gone, let_results_go, let_strips_go
 from tui.widgets.sparing_styles import SparingStylesheet
 
@@ -21,6 +23,8 @@ _LOOKS_EVERY = 1.0
 """Seconds."""
 _BETWEEN = 0.1
 """Seconds from letting results go to looking."""
+_PATIENCE = 0.5
+"""Seconds in which nothing else may be to do, after which it is looked for all the same."""
 _GIVES_BACK_EVERY = 30.0
 """Seconds, at least."""
 _GONE_AFTER = 0.5
@@ -53,16 +57,18 @@ class FrugalApp(App[None]):
     def begin_to_look_for_garbage(self) -> None:
         """To be called once the first frame is there."""
         garbage.begin()
-        # Between two messages: in the midst of drawing it would add to how long that takes.
-        self.set_interval(_LOOKS_EVERY, self._look_for_garbage, name="garbage")
+        self.set_interval(_LOOKS_EVERY, self._look_where_due, name="garbage")
 
-    def _look_for_garbage(self) -> None:
+    def _look_where_due(self) -> None:
         if garbage.is_due():
-            let_results_go()
-            # Both at once would hold up the screen for longer.
-            self.set_timer(_BETWEEN, self._look, name="garbage")
+            self._look_for_garbage()
 
-    def _look(self) -> None:
+    @work(group="garbage", description="Looks for garbage", exclusive=True, exit_on_error=False)
+    async def _look_for_garbage(self) -> None:
+        let_results_go()
+        # Both at once would hold up the screen for longer, and so would what else is to do.
+        await asyncio.sleep(_BETWEEN)
+        await quiet_moment(_PATIENCE)
         garbage.look()
         if time.monotonic() > self._gave_back_at + _GIVES_BACK_EVERY:
             self._gave_back_at = time.monotonic()

@@ -62,6 +62,13 @@ def test_a_row_let_go_of_is_lacking_again() -> None:
     assert shown.ask(0, 3) == (KEYS[2], KEYS[1])
 
 
+def test_a_few_more_rows_than_needed_are_not_let_go_of() -> None:
+    shown = listed(1, 2, 3)
+    shown.put_rows({KEYS[number]: row(number) for number in (2, 3)})
+    shown.let_go(0, 1)
+    assert not shown.lacks(0, 2)
+
+
 def test_what_this_program_wrote_is_newer_than_what_was_found() -> None:
     shown = listed(1, 2)
     shown.put(row(3, rating=5))

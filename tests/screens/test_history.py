@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from array import array
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -18,6 +19,8 @@ from tui.app import DarkroomApp
 from tui.config import load_config
 from tui.history.desk import HistoryDesk
 from tui.history.entry import Entry
+from tui.history.entry_keys import key_of
+from tui.history.index_rows import Row, row_of
 from tui.history.lineage import Family
 from tui.history.store import HistoryStore
 from tui.history.trash import Trash
@@ -310,6 +313,28 @@ async def test_a_history_of_thousands_scrolls_to_its_end(
         await until(pilot, lambda: "…\n" not in text_of(app.studio.history), "rows")
         await pilot.press("home")
         await until(pilot, lambda: "A weathered" in text_of(app.studio.history), "the newest")
+
+
+async def test_what_comes_all_day_is_not_all_kept(make_app: MakeApp, week: list[Entry]) -> None:
+    app = make_app()
+    page, looks = 100, 40
+    rows: dict[int, Row] = {}
+    for number in range(page * looks):
+        created = NOON + timedelta(seconds=number)
+        entry = replace(week[2], id=f"{created:%Y%m%dT%H%M%S}000-{number:06x}", created=created)
+        rows[key_of(entry.id)] = row_of(entry)
+    keys = sorted(rows)
+    async with app.run_test(size=WIDE) as pilot:
+        await _in_history(pilot, app, len(week))
+        history = app.studio.history
+        for look in range(1, looks + 1):
+            # Those of one look after another, and the cursor stays with the newest.
+            newest = array("q", reversed(keys[: page * look]))
+            found = {key: rows[key] for key in newest[:page]}
+            history.show_found(newest, found, is_filtered=False, is_new=True)
+        assert history.count == page * looks
+        assert len(history.rows) < history.count / 2
+        assert history.rows[0].id == rows[keys[-1]].id
 
 
 async def test_earlier_prompts_come_back_into_the_editor(

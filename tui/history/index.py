@@ -21,7 +21,7 @@ from tui.history.index_rows import Row
 from tui.history.index_update import Progress, Update
 from tui.history.query import Query
 from tui.history.query_sql import selection
-from tui.history.statistics import Outcome
+from tui.history.statistics import Outcome, outcomes_of
 from tui.history.store import HistoryStore
 from tui.history.traces import Wanted
 
@@ -30,7 +30,11 @@ MOST_TRACED = 50
 """Entries that are given for one trace, at most."""
 _SHOWN = ("id", "endpoint", "model", "head")
 _COLUMNS = ", ".join(f"{'s' if name in _SHOWN else 'e'}.{name}" for name in Row.__struct_fields__)
-_COUNTED = ", ".join(f"{'s' if name in _SHOWN else 'e'}.{name}" for name in Outcome._fields)
+_COUNTED = ", ".join(
+    f"{'s' if name in _SHOWN else 'e'}.{name}" for name in Outcome.__struct_fields__
+)
+_SLICE = 8192
+"""Characters that are taken apart at a time."""
 
 
 class HistoryIndex:
@@ -71,7 +75,7 @@ class HistoryIndex:
                 f" (SELECT {wanted.key} AS key {wanted.source} ORDER BY {wanted.key} DESC)"
             )
             text = database.execute(statement, wanted.values).fetchone()[0]
-            return array("q", map(int, text.split(",")) if text else ())
+            return array("q", _numbers(text or ""))
 
         return self._reader.use(found, stopped)
 
@@ -115,7 +119,7 @@ class HistoryIndex:
         def found(database: sqlite3.Connection) -> list[Outcome]:
             wanted = selection(query, Grams(database), _COUNTED)
             statement = f"SELECT {_COUNTED} {wanted.source}"
-            return list(map(Outcome._make, database.execute(statement, wanted.values)))
+            return outcomes_of(database.execute(statement, wanted.values))
 
         return self._reader.use(found, stopped)
 
@@ -235,8 +239,21 @@ class HistoryIndex:
 
 def _repeated(keys: str, counts: str) -> array[int]:
     """Each of `keys` as often as `counts` says, both with commas between them."""
-    pairs = zip(map(int, keys.split(",")), map(int, counts.split(",")), strict=True)
+    pairs = zip(_numbers(keys), _numbers(counts), strict=True)
     return array("q", chain.from_iterable(repeat(key, count) for key, count in pairs))
+
+
+def _numbers(text: str) -> Iterator[int]:
+    """The whole numbers in `text`, with commas between them.
+
+    Taken apart all at once, as texts, they would take ten times the room for a moment.
+    """
+    start = 0
+    while start < len(text):
+        end = text.find(",", start + _SLICE)
+        end = len(text) if end < 0 else end
+        yield from map(int, text[start:end].split(","))
+        start = end + 1
 
 
 def _row(values: Sequence[Any]) -> Row:

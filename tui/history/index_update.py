@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from msgspec import Struct, structs
@@ -159,14 +159,16 @@ class Update:
         # Of thousands of files mostly few have changed: no more than those is kept of what is seen.
         try:
             for name, stamp in self._store.stamps(day):
-                if known.pop(name, None) != hash(stamp):
+                if (seen := _hash_of(name, stamp)) in known:
+                    known.remove(seen)
+                else:
                     changed.append((name, stamp))
         except (FileNotFoundError, NotADirectoryError):
             pass
         except OSError:
             # Not to be seen now is not the same as gone.
             return
-        for name in known:
+        for name in self._gone(day, known, {name for name, _ in changed}) if known else ():
             self._forget(day, name, self._kept(day, name)[1])
         for name, stamp in sorted(changed, reverse=True):
             if self._stopped():
@@ -191,12 +193,22 @@ class Update:
         self._read_since[row["key"]] = row
         self._keep_file(day, name, stamp, row["key"], "")
 
-    def _known(self, day: str) -> dict[str, int]:
-        """The hashes of the stamps of a day's files, by name: there may be ten thousand."""
+    def _known(self, day: str) -> set[int]:
+        """What is known of a day's files, as hashes: there may be ten thousand."""
+        return {_hash_of(name, stamp) for name, stamp in self._kept_of(day)}
+
+    def _gone(self, day: str, known: set[int], there: set[str]) -> list[str]:
+        """The names of the files that are `known` and no longer there."""
+        return [
+            name
+            for name, stamp in self._kept_of(day)
+            if _hash_of(name, stamp) in known and name not in there
+        ]
+
+    def _kept_of(self, day: str) -> Iterator[tuple[str, Stamp]]:
         statement = "SELECT name, changed, size, number FROM files WHERE day = ?"
-        return {
-            name: hash(Stamp(*stamp)) for name, *stamp in self._database.execute(statement, [day])
-        }
+        for name, *stamp in self._database.execute(statement, [day]):
+            yield name, Stamp(*stamp)
 
     def _kept(self, day: str, name: str) -> tuple[Stamp | None, int | None]:
         """What is known of a file: its stamp, and the key of the entry in it."""
@@ -301,6 +313,10 @@ def _values(entry: Entry) -> dict[str, Any]:
         "model_folded": fold(entry.model),
         "traces": traces_of(entry),
     }
+
+
+def _hash_of(name: str, stamp: Stamp) -> int:
+    return hash((name, stamp.changed, stamp.size, stamp.number))
 
 
 def _put(table: str, names: tuple[str, ...]) -> str:

@@ -128,9 +128,10 @@ class Listed:
         return wanted
 
     def let_go(self, first: int, end: int) -> None:
-        """Keep only the rows between these indices."""
-        near = self.keys[first:end]
-        self._rows = {key: self._rows[key] for key in near if key in self._rows}
+        """Keep only the rows between these indices, where there are more than twice as many."""
+        if len(self._rows) > 2 * (end - first):
+            near = self.keys[first:end]
+            self._rows = {key: self._rows[key] for key in near if key in self._rows}
 
     def is_marked(self, key: int) -> bool:
         """Whether an entry is marked."""

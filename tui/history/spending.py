@@ -83,40 +83,45 @@ class SpendingToday:
 
         What no `look_at` told of may be found some seconds later.
         """
-        charges = [charge for _, charge in self._charges(now, WHOLE_EVERY)]
+        # Both who asks for the sum and who is about to send do, in threads of their own.
+        with self._lock:
+            self._look(now, WHOLE_EVERY)
+            today = now.date()
+            charges = [
+                charge
+                for read in self._read.values()
+                for _, charge in read.values()
+                if charge.day == today
+            ]
         under_way = (charge.estimate_usd for charge in charges if charge.is_unfinished)
         spent = _sum(charge for charge in charges if not charge.is_unfinished)
         return replace(spent, under_way_usd=sum(price for price in under_way if price))
 
     def charges(self, now: datetime) -> dict[str, float | None]:
         """The same apart, by the entries' ids, as it is now; None where the price is unknown."""
-        return {
-            name.removesuffix(SUFFIX): charge.estimate_usd
-            for name, charge in self._charges(now, 0.0)
-            if charge.may_cost
-        }
-
-    def _charges(self, now: datetime, longest: float) -> list[tuple[str, _Charge]]:
-        """Those of today, and the names of the files; all were looked at within so many seconds."""
-        folders, today = _folders(now), now.date()
-        # Both who asks for the sum and who is about to send do, in threads of their own.
         with self._lock:
-            if now.tzinfo != self._zone or folders != [*self._read]:
-                known = self._read if now.tzinfo == self._zone else {}
-                self._read, self._zone = {each: known.get(each, {}) for each in folders}, now.tzinfo
-                self._looked = -math.inf
-            moment, told = self._clock(), self._taken()
-            if moment < self._looked + longest:
-                self._follow_places(told)
-            else:
-                self._looked = moment
-                self._follow_places(folders)
-            return [
-                (name, charge)
+            self._look(now, 0.0)
+            today = now.date()
+            return {
+                name.removesuffix(SUFFIX): charge.estimate_usd
                 for read in self._read.values()
                 for name, (_, charge) in read.items()
-                if charge.day == today
-            ]
+                if charge.day == today and charge.may_cost
+            }
+
+    def _look(self, now: datetime, longest: float) -> None:
+        """See what has changed of today's; all of it is looked at once in so many seconds."""
+        folders = _folders(now)
+        if now.tzinfo != self._zone or folders != [*self._read]:
+            known = self._read if now.tzinfo == self._zone else {}
+            self._read, self._zone = {each: known.get(each, {}) for each in folders}, now.tzinfo
+            self._looked = -math.inf
+        moment, told = self._clock(), self._taken()
+        if moment < self._looked + longest:
+            self._follow_places(told)
+        else:
+            self._looked = moment
+            self._follow_places(folders)
 
     def _taken(self) -> set[str]:
         """What was told until now."""

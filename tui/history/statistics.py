@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -24,8 +24,8 @@ _SLOW = 95
 """Per cent of the requests that are answered within the time told of the slow ones."""
 
 
-class Outcome(NamedTuple):
-    """What counts of an entry."""
+class Outcome(Struct, frozen=True, gc=False):
+    """What counts of an entry; there may be a hundred thousand at a time."""
 
     created: int
     """Milliseconds since 1970."""
@@ -82,6 +82,15 @@ def outcome_of(entry: Entry) -> Outcome:
         may_cost=entry.may_cost,
         seconds=entry.seconds,
     )
+
+
+def outcomes_of(rows: Iterable[tuple[Any, ...]]) -> list[Outcome]:
+    """The outcomes whose fields are in `rows`; texts that are the same are kept once."""
+    kept: dict[str, Any] = {}
+    return [
+        Outcome(created, kept.setdefault(model, model), kept.setdefault(status, status), *rest)
+        for created, model, status, *rest in rows
+    ]
 
 
 def summaries(outcomes: Iterable[Outcome], by: By, zone: tzinfo | None = None) -> list[Summary]:

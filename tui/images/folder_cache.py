@@ -27,7 +27,7 @@ _ABANDONED = 3600.0
 _UNFINISHED = ".tmp"
 
 
-class _Kept(Struct, frozen=True, order=True):
+class _Kept(Struct, frozen=True, order=True, gc=False):
     """A file of the folder; those used longest ago come first."""
 
     used: int

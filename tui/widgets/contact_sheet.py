@@ -557,8 +557,8 @@ class ContactSheet(LongList, can_focus=True):
 
     def _ask_for_rows(self) -> None:
         """Ask for the rows that are on screen, and for those around it, where they are missing."""
+        first, end = self._span(0)
+        self._listed.let_go(max(0, first - _FARTHEST), end + _FARTHEST)
         if self._listed.lacks(*self._span(1)):
-            first, end = self._span(0)
-            self._listed.let_go(max(0, first - _FARTHEST), end + _FARTHEST)
             wanted = self._listed.ask(max(0, first - _FARTHEST // 4), end + _FARTHEST // 4)
             self.post_message(self.RowsWanted(wanted))

@@ -434,8 +434,9 @@ class HistoryList(LongList):
 
     def _ask_for_rows(self) -> None:
         """Ask for the rows that are on screen, and for those around it, where they are missing."""
+        # Where nothing is ever lacking, new entries bring their rows with them all day.
+        self._listed.let_go(*self._span(_FARTHEST))
         if self._listed.lacks(*self._span(self._page + 2)):
-            self._listed.let_go(*self._span(_FARTHEST))
             self.post_message(self.RowsWanted(self._listed.ask(*self._span(_FARTHEST // 4))))
 
     def _span(self, around: int) -> tuple[int, int]:

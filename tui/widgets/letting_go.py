@@ -6,6 +6,7 @@ from functools import _lru_cache_wrapper
 from typing import Any
 
 import textual.strip
+from rich.color import Color
 from rich.segment import Segment
 from textual._segment_tools import make_blank
 from textual._styles_cache import StylesCache
@@ -19,6 +20,8 @@ from textual.style import Style as VisualStyle
 _FEW = 256
 """Results that may stay."""
 _REMEMBERED: tuple[_lru_cache_wrapper[Any], ...] = (
+    Color.downgrade,
+    Color.get_ansi_codes,
     Region.__contains__,
     Region.contains_region,
     Region.grow,
@@ -33,7 +36,8 @@ _REMEMBERED: tuple[_lru_cache_wrapper[Any], ...] = (
     ANSIToTruecolor.truecolor_style,
     make_blank,
 )
-"""What is asked for in every frame, each time of another place or text."""
+"""What is asked for in every frame or picture, each time of another place, text or colour.
+Not Palette.match: each colour takes it a while."""
 _MANY_STYLES = 2_000
 """Of those whose escape sequences are remembered: what is on the screen besides pictures has some
 hundred, and each cell of a picture has its own."""
