@@ -15,6 +15,9 @@ from tui.history.query_sql import FUNCTIONS
 
 VERSION = 5
 _BUSY_SECONDS = 10.0
+_CACHE_KIB = 1024
+"""What a connection keeps of the file in memory: half as much as by default. The system has it too,
+and a history of a hundred thousand is searched as quickly."""
 _STEPS_BETWEEN_QUESTIONS = 5000
 # SQLITE_ERROR is a table that is not as ours, a short read a file that was cut.
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_IOERR_SHORT_READ")
@@ -157,6 +160,7 @@ def _connected(path: Path) -> sqlite3.Connection:
         database.create_function(name, 2, function, deterministic=True)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
+    database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     return database
 
 
