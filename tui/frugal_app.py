@@ -9,14 +9,17 @@ import asyncio
 import time
 from typing import Any
 
+from rich.terminal_theme import TerminalTheme
 from textual import work
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.filter import ANSIToTruecolor
 from textual.screen import Screen
 
 from tui import allocator, garbage
 from tui.quiet_moment import quiet_moment
 from tui.widgets.letting_go import forget_the_gone, let_results_go, let_strips_go
+from tui.widgets.sparing_filter import SparingTruecolor
 from tui.widgets.sparing_styles import SparingStylesheet
 
 _LOOKS_EVERY = 1.0
@@ -38,6 +41,7 @@ class FrugalApp(App[None]):
         super().__init__()
         self.stylesheet = SparingStylesheet(variables=self.get_css_variables())
         let_strips_go()
+        self._refresh_truecolor_filter(self.ansi_theme)
         self._gave_back_at = 0.0
         self._kinds_closed: set[type[Screen[Any]]] = set()
         self._has_new_kinds = False
@@ -53,6 +57,12 @@ class FrugalApp(App[None]):
         if self._has_new_kinds:
             self.set_timer(_GONE_AFTER, self._leave_out_what_stays, name="garbage")
         return super().pop_screen()
+
+    def _refresh_truecolor_filter(self, theme: TerminalTheme) -> None:
+        sparing = SparingTruecolor(theme, enabled=not self.native_ansi_color)
+        self._filters = [
+            sparing if isinstance(each, ANSIToTruecolor) else each for each in self._filters
+        ]
 
     def begin_to_look_for_garbage(self) -> None:
         """To be called once the first frame is there."""

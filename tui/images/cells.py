@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from PIL import Image
-from rich.color import Color, ColorType
-from rich.color_triplet import ColorTriplet
+from rich.color import Color
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+
+from tui.images.cell_style import CellStyle
 
 if TYPE_CHECKING:
     from textual_image.renderable import TGPImage
@@ -99,7 +100,7 @@ class HalfCells:
         upper = _pixels(self._pixels[middle - width : middle])
         lower = _pixels(self._pixels[middle : middle + width]) or [b""] * len(upper)
         return [
-            Segment("▀" * len(list(same)), _CellStyle.of(both))
+            Segment("▀" * len(list(same)), CellStyle.of(both))
             for both, same in groupby(map(add, upper, lower))
         ]
 
@@ -122,39 +123,6 @@ def half_cells(picture: Image.Image, columns: int, rows: int) -> HalfCells:
 
 def _pixels(line: bytes) -> list[bytes]:
     return [line[at : at + 3] for at in range(0, len(line), 3)]
-
-
-class _CellStyle(Style):
-    """The style of a cell, as its pixels: Rich keeps four objects for two colours."""
-
-    __slots__ = ("_both",)
-    _both: bytes
-
-    @classmethod
-    def of(cls, both: bytes) -> Style:
-        """The style of an upper pixel, and of the lower one where there are six bytes."""
-        style = cls.__new__(cls)
-        style._both = both
-        style._ansi = style._style_definition = style._link = style._meta = style._hash = None
-        style._set_attributes = style._attributes = 0
-        style._link_id = ""
-        style._null = False
-        return style
-
-    @property
-    def _color(self) -> Color | None:  # type: ignore[override]  # only ever read
-        return _colour(self._both[:3])
-
-    @property
-    def _bgcolor(self) -> Color | None:  # type: ignore[override]
-        return _colour(self._both[3:])
-
-
-def _colour(pixel: bytes) -> Color | None:
-    if not pixel:
-        return None
-    # As Color.from_triplet makes it, which writes the name out: four times as slow.
-    return Color(f"#{pixel.hex()}", ColorType.TRUECOLOR, None, ColorTriplet(*pixel))
 
 
 def mosaic(picture: Image.Image, columns: int, rows: int) -> list[CellRow]:
