@@ -21,6 +21,7 @@ from tui.quiet_moment import quiet_moment
 from tui.widgets.letting_go import forget_the_gone, let_results_go, let_strips_go
 from tui.widgets.sparing_filter import SparingTruecolor
 from tui.widgets.sparing_styles import SparingStylesheet
+from tui.widgets.yielding import Yielding
 
 _LOOKS_EVERY = 1.0
 """Seconds."""
@@ -34,7 +35,7 @@ _GONE_AFTER = 0.5
 """Seconds in which a screen that was closed is taken down."""
 
 
-class FrugalApp(App[None]):
+class FrugalApp(Yielding, App[None]):
     """An application that lets go of screens, lines and styles that are gone."""
 
     def __init__(self) -> None:

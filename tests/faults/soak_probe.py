@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tui.app import DarkroomApp
     from tui.lifeline import Lifeline
 
+SHORT = 0.008
+"""Seconds that a step of the loop may take without being noted."""
 BEAT = 0.005
 """Seconds that the task sleeps."""
 NOTED = 0.05
@@ -59,6 +61,8 @@ class Stall(Struct):
     """Where the loop's thread was, the innermost call first."""
     others: list[str] = []
     """Where other threads were that did not wait."""
+    steps: list[str] = []
+    """What the loop did meanwhile that took long, and for how many milliseconds."""
 
 
 class State(Struct):
@@ -105,6 +109,36 @@ class Collections:
             self.seconds += time.perf_counter() - self._began
 
 
+class Steps:
+    """What the loop does that takes long, in the order in which it is done."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        run = asyncio.Handle._run
+
+        def noted(handle: asyncio.Handle) -> None:
+            began = time.perf_counter()
+            try:
+                run(handle)
+            finally:
+                took = time.perf_counter() - began
+                if took > SHORT:
+                    self.done.append(f"{took * 1000:.0f} ms {_doer(handle)}")
+
+        asyncio.Handle._run = noted  # type: ignore[method-assign]
+
+
+def _doer(handle: asyncio.Handle) -> str:
+    """Whose step it was: a task's coroutine and the object that it belongs to, or a function."""
+    task = getattr(handle._callback, "__self__", None)
+    if not isinstance(task, asyncio.Task):
+        return repr(handle)[:200]
+    coroutine = task.get_coro()
+    frame = getattr(coroutine, "cr_frame", None)
+    whose = type(frame.f_locals.get("self")).__name__ if frame is not None else "ended"
+    return f"{getattr(coroutine, '__qualname__', coroutine)} of {whose}"
+
+
 class Watch:
     """Notes each time that the loop stands still, and where."""
 
@@ -116,6 +150,7 @@ class Watch:
         self._loop = threading.get_ident()
         self._schedule = os.open(f"/proc/self/task/{threading.get_native_id()}/schedstat", 0)
         self._collections = Collections()
+        self._steps = Steps()
         self._queued = 0.0
         self._stood = 0.0
 
@@ -134,9 +169,9 @@ class Watch:
                 )
                 others = max(0.0, _queued() - self._queued - queued)
                 figures = (queued, own, process, others, collecting)
-                stall = Stall(now, late, *figures, self._stack, self._others)
+                stall = Stall(now, late, *figures, self._stack, self._others, self._steps.done)
                 self._note(stall)
-            self._stack, self._others = [], []
+            self._stack, self._others, self._steps.done = [], [], []
 
     def _figures(self) -> tuple[float, ...]:
         queued = int(os.pread(self._schedule, 100, 0).split()[1]) / 1e9

@@ -144,6 +144,7 @@ def table(
             }
             told = ", ".join(f"{name} {seconds * 1000:.0f}" for name, seconds in parts.items())
             yield f"at {stall.at:.1f}: {stall.late * 1000:.0f} ms, {told}"
+            yield from (f"    {step}" for step in stall.steps)
             yield from (f"    {call}" for call in stall.stack)
             yield from (f"  | {call}" for call in stall.others)
     yield "faults: " + ", ".join(f"{count} {kind}" for kind, count in sorted(faults.items()))

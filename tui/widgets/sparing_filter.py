@@ -21,6 +21,6 @@ class SparingTruecolor(ANSIToTruecolor):
         return [
             segment
             if segment.style is None or type(segment.style) is CellStyle
-            else Segment(segment.text, in_24_bits(segment.style, on))
+            else segment._replace(style=in_24_bits(segment.style, on), control=None)
             for segment in segments
         ]

@@ -13,6 +13,8 @@ from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widget import Widget
 
+from tui.widgets.yielding import Yielding
+
 Result = TypeVar("Result")
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ else:
     _Base = object
 
 
-class Steady(_Base):
+class Steady(Yielding, _Base):
     """To be named before the class of a screen."""
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
