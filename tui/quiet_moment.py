@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-_TURN = 0.001
-"""Seconds that a turn of the loop takes at most in which nobody does anything."""
+_NAP = 0.005
+"""Seconds to sleep, in which whatever is due comes first."""
+_LATE = 0.002
+"""Seconds by which one wakes up too late at most where nobody does anything."""
 
 
 async def quiet_moment(patience: float) -> bool:
@@ -17,9 +19,7 @@ async def quiet_moment(patience: float) -> bool:
     loop = asyncio.get_running_loop()
     end = loop.time() + patience
     while (began := loop.time()) < end:
-        await asyncio.sleep(0)
-        if loop.time() - began < _TURN:
+        await asyncio.sleep(_NAP)
+        if loop.time() - began < _NAP + _LATE:
             return True
-        # Not a turn later: who is at work would have to share each turn with this.
-        await asyncio.sleep(_TURN)
     return False

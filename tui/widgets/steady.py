@@ -10,6 +10,7 @@ from textual import events
 from textual._callback import invoke
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -44,6 +45,17 @@ class Steady(Yielding, _Base):
         had no widgets any more (8.2).
         """
         return super().call_after_refresh(self._call_if_open, partial(callback, *args, **named))
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        """Lay out, and draw at once; where the screen has a new size, draw as the next thing.
+
+        It is styled anew for its size first, and others have their turn in between.
+        """
+        if size is None or not self.app._dom_ready:
+            super()._refresh_layout(size, scroll)
+            return
+        with self.app.batch_update():
+            super()._refresh_layout(size, scroll)
 
     async def _call_if_open(self, callback: Callable[[], object]) -> None:
         if self.is_running and not self._pruning:

@@ -16,6 +16,8 @@ else:
 
 _LONG = 0.01
 """Seconds after which others have waited for long enough."""
+_PAUSE = 0.001
+"""Seconds for others. Without any, what is due by now would come after what is next here."""
 
 
 class Yielding(_Base):
@@ -29,4 +31,4 @@ class Yielding(_Base):
         began = time.perf_counter()
         await super()._dispatch_message(message)
         if time.perf_counter() - began > _LONG:
-            await asyncio.sleep(0)
+            await asyncio.sleep(_PAUSE)
