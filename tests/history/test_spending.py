@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime, timedelta, timezone
-from typing import get_args
+from typing import Never, get_args
 
 import pytest
 from msgspec.structs import replace
@@ -125,3 +126,39 @@ def test_what_nobody_told_of_is_found_within_seconds(store: HistoryStore) -> Non
     store.remove(theirs.id)
     seconds[0] += WHOLE_EVERY
     assert keeps_asking.ask(NOW) == Spending()
+
+
+def test_what_cannot_be_seen_for_a_moment_still_counts(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [replace(_entry(usd), id=new_id(NOW)) for usd in (0.25, 1.0)]
+    for entry in entries:
+        store.write(entry)
+    keeps_asking = SpendingToday(store)
+    places = [store.entry_place(entry.id) for entry in entries]
+    day = places[0].rpartition("/")[0]
+    assert keeps_asking.ask(NOW) == Spending(1.25)
+
+    def refused(*_: object) -> Never:
+        raise OSError(errno.EIO, "Input/output error")
+
+    store.write(replace(entries[0], cost=Cost(0.5)))
+    for name in ("stamps", "stamp", "read_file"):
+        with monkeypatch.context() as patch:
+            patch.setattr(store, name, refused)
+            keeps_asking.look_at([day, *places])
+            assert keeps_asking.ask(NOW).known_usd in (1.25, 1.5)
+            assert sum(filter(None, keeps_asking.charges(NOW).values())) in (1.25, 1.5, 0)
+    keeps_asking.look_at([day])
+    assert keeps_asking.ask(NOW) == Spending(1.5)
+
+
+def test_an_entry_that_became_something_else_no_longer_counts(store: HistoryStore) -> None:
+    entry = replace(_entry(1.0), id=new_id(NOW))
+    store.write(entry)
+    keeps_asking = SpendingToday(store)
+    assert keeps_asking.ask(NOW) == Spending(1.0)
+    store.entry_path(entry.id).write_text("no entry", "utf-8")
+    keeps_asking.look_at([store.entry_place(entry.id)])
+    assert keeps_asking.ask(NOW) == Spending()
+    assert keeps_asking.charges(NOW) == {}

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 import time
-from collections import deque
-from collections.abc import Callable, Iterable
+from array import array
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
 from functools import lru_cache
+from itertools import chain, repeat
 from threading import Lock
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.history.entry import UNFINISHED, Entry, UnreadableEntry
+from tui.history.ledger import Ledger
 from tui.history.store import SUFFIX, HistoryStore, Stamp
 from tui.history.wording import dollars
 
@@ -66,8 +69,8 @@ class SpendingToday:
         self._looked = -math.inf
         self._told: deque[str] = deque()
         """Where something has changed since the last time, as `look_at` has it."""
-        self._read: dict[str, dict[str, tuple[int, _Charge]]] = {}
-        """The hash of the stamp, and what counts, by folder and file."""
+        self._read: dict[str, Ledger[_Charge]] = {}
+        """What counts of the files of a folder."""
         self._zone: tzinfo | None = None
         self._lock = Lock()
 
@@ -85,43 +88,45 @@ class SpendingToday:
         """
         # Both who asks for the sum and who is about to send do, in threads of their own.
         with self._lock:
-            self._look(now, WHOLE_EVERY)
-            today = now.date()
-            charges = [
-                charge
-                for read in self._read.values()
-                for _, charge in read.values()
-                if charge.day == today
-            ]
-        under_way = (charge.estimate_usd for charge in charges if charge.is_unfinished)
-        spent = _sum(charge for charge in charges if not charge.is_unfinished)
-        return replace(spent, under_way_usd=sum(price for price in under_way if price))
+            self._begin(now)
+            moment, told = self._clock(), self._taken()
+            if moment < self._looked + WHOLE_EVERY:
+                self._follow_places(told)
+            else:
+                self._looked = moment
+                self._follow_places(self._read)
+            counts = Counter[_Charge]()
+            for ledger in self._read.values():
+                counts.update(ledger.counts())
+        charges = {each: count for each, count in counts.items() if each.day == now.date()}
+        spent = _sum({each: n for each, n in charges.items() if not each.is_unfinished})
+        under_way = _sum(
+            {each: n for each, n in charges.items() if each.is_unfinished}, all_of=True
+        )
+        return replace(spent, under_way_usd=under_way.known_usd)
 
     def charges(self, now: datetime) -> dict[str, float | None]:
         """The same apart, by the entries' ids, as it is now; None where the price is unknown."""
+        found: dict[str, float | None] = {}
         with self._lock:
-            self._look(now, 0.0)
-            today = now.date()
-            return {
-                name.removesuffix(SUFFIX): charge.estimate_usd
-                for read in self._read.values()
-                for name, (_, charge) in read.items()
-                if charge.day == today and charge.may_cost
-            }
+            self._begin(now)
+            self._looked = self._clock()
+            self._taken()
+            for folder in self._read:
+                for name in self._followed(folder):
+                    charge = self._read[folder].charge(name)
+                    if charge is not None and charge.day == now.date() and charge.may_cost:
+                        found[name.removesuffix(SUFFIX)] = charge.estimate_usd
+        return found
 
-    def _look(self, now: datetime, longest: float) -> None:
-        """See what has changed of today's; all of it is looked at once in so many seconds."""
+    def _begin(self, now: datetime) -> None:
+        """Have a ledger for each folder of today, in the zone of `now`."""
         folders = _folders(now)
         if now.tzinfo != self._zone or folders != [*self._read]:
             known = self._read if now.tzinfo == self._zone else {}
-            self._read, self._zone = {each: known.get(each, {}) for each in folders}, now.tzinfo
+            self._read = {each: known.get(each) or Ledger() for each in folders}
+            self._zone = now.tzinfo
             self._looked = -math.inf
-        moment, told = self._clock(), self._taken()
-        if moment < self._looked + longest:
-            self._follow_places(told)
-        else:
-            self._looked = moment
-            self._follow_places(folders)
 
     def _taken(self) -> set[str]:
         """What was told until now."""
@@ -143,36 +148,52 @@ class SpendingToday:
         # Not to be seen now is not the same as gone.
         with suppress(OSError):
             if (stamp := self._store.stamp(folder, name)) is None:
-                self._read[folder].pop(name, None)
+                self._read[folder].remove(name)
             else:
                 self._take_in(folder, name, stamp)
 
     def _follow(self, folder: str) -> None:
-        """Read what has changed. Of thousands of files, none of the others are kept anew."""
-        read = self._read[folder]
-        gone = dict.fromkeys(read)
-        with suppress(OSError):
-            for name, stamp in self._store.stamps(folder):
-                gone.pop(name, None)
-                self._take_in(folder, name, stamp)
-        for name in gone:
-            del read[name]
+        for _ in self._followed(folder):
+            pass
 
-    def _take_in(self, folder: str, name: str, stamp: Stamp) -> None:
-        """Read a file, unless it is as it was."""
-        read = self._read[folder]
-        if name in read and read[name][0] == hash(stamp):
+    def _followed(self, folder: str) -> Iterator[str]:
+        """The names of a folder's files, each once it was read where it has changed."""
+        ledger, seen, known = self._read[folder], array("q"), 0
+        try:
+            for name, stamp in self._store.stamps(folder):
+                seen.append(hash(name))
+                known += self._take_in(folder, name, stamp)
+                yield name
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError:
+            # Not to be seen now is not the same as gone.
             return
-        read.pop(name, None)
-        with suppress(OSError, UnreadableEntry):
+        # Of thousands of files mostly none has gone.
+        if len(ledger) > known:
+            ledger.keep(set(seen))
+
+    def _take_in(self, folder: str, name: str, stamp: Stamp) -> bool:
+        """Read a file, unless it is as it was; whether it holds an entry."""
+        ledger = self._read[folder]
+        if ledger.stamp(name) == hash(stamp):
+            return True
+        try:
             entry = self._store.read_file(folder, name)
-            read[name] = hash(stamp), _charge_of(entry, self._zone)
+        except (FileNotFoundError, UnreadableEntry):
+            ledger.remove(name)
+            return False
+        except OSError:
+            # As it was, until it can be read again.
+            return ledger.stamp(name) is not None
+        ledger.put(name, hash(stamp), _charge_of(entry, self._zone))
+        return True
 
 
 def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
     """What the entries of today, in the zone of `now`, may have cost."""
     charges = (_charge_of(entry, now.tzinfo) for entry in entries)
-    return _sum(charge for charge in charges if charge.day == now.date())
+    return _sum(Counter(charge for charge in charges if charge.day == now.date()))
 
 
 def _charge_of(entry: Entry, zone: tzinfo | None) -> _Charge:
@@ -184,11 +205,14 @@ def _charge_of(entry: Entry, zone: tzinfo | None) -> _Charge:
     )
 
 
-def _sum(charges: Iterable[_Charge]) -> Spending:
-    """Those that were or may have been charged, added up."""
-    prices = [charge.estimate_usd for charge in charges if charge.may_cost]
-    known = sum(price for price in prices if price is not None)
-    return Spending(known, None in prices)
+def _sum(counts: Mapping[_Charge, int], *, all_of: bool = False) -> Spending:
+    """So many of each added up: of those that were or may have been charged, or of all."""
+    prices = {each: n for each, n in counts.items() if all_of or each.may_cost}
+    known = (repeat(each.estimate_usd, n) for each, n in prices.items())
+    return Spending(
+        math.fsum(price for price in chain.from_iterable(known) if price is not None),
+        any(each.estimate_usd is None for each in prices),
+    )
 
 
 def _folders(now: datetime) -> list[str]:
