@@ -166,3 +166,16 @@ def test_damaged_files_are_refused_or_come_out_and_nothing_else(
     except NotAnImage:
         return
     assert len(bare) <= len(damaged) + 64
+
+
+def test_a_frame_that_says_it_is_longer_than_its_parts_is_refused() -> None:
+    other = Image.new("RGB", quadrants().size, "blue")
+    moving = encoded(quadrants(), "WEBP", save_all=True, append_images=[other])
+    second = moving.index(b"ANMF", moving.index(b"ANMF") + 4)
+    (length,) = struct.unpack_from("<I", moving, second + 4)
+    # Four bytes more, which decoders take for the beginning of whatever comes next.
+    longer = moving[: second + 4] + struct.pack("<I", length + 4) + moving[second + 8 :] + bytes(4)
+    longer = longer[:4] + struct.pack("<I", len(longer) - 8) + longer[8:]
+    assert without_metadata(moving)
+    with pytest.raises(NotAnImage):
+        without_metadata(longer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 
 from tui.images.scaling import orientation_of
@@ -21,6 +21,8 @@ _PNG_KEPT = frozenset(
     b"acTL fcTL fdAT".split()
 )
 _WEBP_KEPT = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"))
+_FRAME_HEAD = 16
+"""Bytes in which a frame of an animation says where it goes, and for how long."""
 _WEBP_EXIF_FLAG, _WEBP_XMP_FLAG = 0x08, 0x04
 _ORIENTATION_TAG = 0x0112
 _UPRIGHT = 1
@@ -156,14 +158,27 @@ def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     (size,) = struct.unpack_from("<I", data, 4)
     if size + 8 > len(data) or size < 4:
         raise IndexError
-    offset, end = 12, size + 8
-    while offset + 8 <= end:
+    for kind, content in _riff_chunks(data[: size + 8], 12):
+        if kind == b"ANMF" and _length_of(_riff_chunks(content, _FRAME_HEAD)) < len(content):
+            # Decoders go by the parts of a frame, not by how long it says it is, and would take
+            # what is left of it, and what follows, for the next one.
+            raise IndexError
+        yield kind, content
+
+
+def _riff_chunks(data: bytes, offset: int) -> Iterator[tuple[bytes, bytes]]:
+    while offset + 8 <= len(data):
         kind, length = struct.unpack_from("<4sI", data, offset)
         content = data[offset + 8 : offset + 8 + length]
-        if len(content) < length or offset + 8 + length > end:
+        if len(content) < length:
             raise IndexError
         yield kind, content
         offset += 8 + length + length % 2
+
+
+def _length_of(parts: Iterable[tuple[bytes, bytes]]) -> int:
+    """How long a frame is that has these parts."""
+    return _FRAME_HEAD + sum(8 + len(content) + len(content) % 2 for _, content in parts)
 
 
 def _webp_chunk(kind: bytes, content: bytes) -> bytes:
