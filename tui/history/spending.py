@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
-from functools import lru_cache
 from itertools import chain, repeat
 from threading import Lock
 
@@ -53,10 +52,6 @@ class _Charge(Struct, frozen=True, gc=False):
     is_unfinished: bool
     may_cost: bool
     estimate_usd: float | None
-
-
-# Of ten thousand entries in a day most are like many others, and are kept once.
-_charge = lru_cache(maxsize=256)(_Charge)
 
 
 class SpendingToday:
@@ -197,7 +192,7 @@ def spent_today(entries: Iterable[Entry], now: datetime) -> Spending:
 
 
 def _charge_of(entry: Entry, zone: tzinfo | None) -> _Charge:
-    return _charge(
+    return _Charge(
         entry.created.astimezone(zone).date(),
         entry.status in UNFINISHED,
         entry.may_cost,
