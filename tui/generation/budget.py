@@ -9,15 +9,16 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Literal, get_args
 
 from msgspec import Struct
 
 from tui.config import BudgetCaps
 from tui.history.entry import UNFINISHED, Entry
+from tui.history.ledger import Ledger
 from tui.history.wording import dollars
 
 Scope = Literal["job", "session", "day"]
@@ -31,6 +32,8 @@ WARNING = 80
 """Per cent of a cap from which on there is a warning."""
 _SEVERITY: tuple[Verdict, ...] = ("allowed", "warn", "ask", "stop")
 _MILLION = 1_000_000
+_NO_STAMP = 0
+"""A job is no file."""
 _FRESH = 1.0
 """Seconds for which what other programs spent is believed."""
 _OF: dict[Scope, str] = {"job": "a job", "session": "this session", "day": "today"}
@@ -111,7 +114,7 @@ class Budget:
         self._now = now
         self._clock = clock
         self._lock = threading.Lock()
-        self._jobs: dict[str, _Job] = {}
+        self._jobs = Ledger[_Job]()
         self._raised: dict[Scope, tuple[date, int]] = {}
         self._agreed_to_unknown = False
         self._elsewhere: Charges = {}
@@ -129,11 +132,11 @@ class Budget:
         with self._lock:
             now = self._now()
             micro = _known(price)
-            self._jobs.pop(entry.id, None)
+            self._jobs.remove(entry.id)
             decision = self._decide(micro, now, agreed=agreed)
             if decision.verdict in ("allowed", "warn"):
                 day = entry.created.astimezone(now.tzinfo).date()
-                self._jobs[entry.id] = _job(micro, day, "reserved")
+                self._jobs.put(entry.id, _NO_STAMP, _Job(micro, day, "reserved"))
                 self._agreed_to_unknown |= agreed and micro is None
             return decision
 
@@ -146,18 +149,19 @@ class Budget:
         if entry.status in UNFINISHED:
             return
         with self._lock:
-            if (job := self._jobs.get(entry.id)) is None:
+            if (job := self._jobs.charge(entry.id)) is None:
                 return
             price = _known(entry.cost.estimate_usd if entry.cost else None)
             state: _State = "spent" if entry.may_cost else "free"
-            self._jobs[entry.id] = _job(price, job.day, state)
+            self._jobs.put(entry.id, _NO_STAMP, _Job(price, job.day, state))
 
     def release(self, entry_id: str) -> None:
         """Give back what was reserved for a job that will not be sent, as its entry could not be
         written."""
         with self._lock:
-            if (job := self._jobs.get(entry_id)) is not None and job.state == "reserved":
-                del self._jobs[entry_id]
+            job = self._jobs.charge(entry_id)
+            if job is not None and job.state == "reserved":
+                self._jobs.remove(entry_id)
 
     def standing(self, scope: Literal["session", "day"]) -> Standing:
         """How much of the session's or the day's cap is used."""
@@ -222,17 +226,18 @@ class Budget:
         if scope == "job":
             return Standing(scope, cap_usd=cap)
         today = now.date()
-        jobs = [job for job in self._jobs.values() if scope == "session" or job.day == today]
-        spent = [job.price for job in jobs if job.state == "spent"]
-        reserved = [job.price for job in jobs if job.state == "reserved"]
+        spent, reserved = Counter[int | None](), Counter[int | None]()
+        for job, count in self._jobs.counts().items():
+            if job.state != "free" and (scope == "session" or job.day == today):
+                (spent if job.state == "spent" else reserved)[job.price] += count
         if scope == "day" and cap is not None:
-            others = self._others(now)
-            spent += [_known(usd) for id, usd in others.items() if id not in self._jobs]
+            others = self._others(now).items()
+            spent.update(_known(usd) for id, usd in others if self._jobs.charge(id) is None)
         return Standing(
             scope,
             spent_usd=_sum(spent),
             reserved_usd=_sum(reserved),
-            unknown=sum(price is None for price in [*spent, *reserved]),
+            unknown=spent[None] + reserved[None],
             cap_usd=cap,
         )
 
@@ -276,10 +281,6 @@ class _Job(Struct, frozen=True, gc=False):
     state: _State
 
 
-# In a day of ten thousand jobs most are like many others, and are kept once.
-_job = lru_cache(maxsize=256)(_Job)
-
-
 def _known(usd: float | None) -> int | None:
     """`usd` in millionths, None for what is no amount."""
     return _micro(usd) if usd is not None and math.isfinite(usd) and usd >= 0 else None
@@ -293,8 +294,9 @@ def _from_micro(micro: int) -> float:
     return micro / _MILLION
 
 
-def _sum(prices: list[int | None]) -> float:
-    return _from_micro(sum(price for price in prices if price is not None))
+def _sum(prices: Mapping[int | None, int]) -> float:
+    """So many of each price added up."""
+    return _from_micro(sum(price * count for price, count in prices.items() if price is not None))
 
 
 def _used(standing: Standing) -> str:
