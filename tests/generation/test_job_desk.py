@@ -178,6 +178,12 @@ async def test_an_ended_job_is_sent_again_as_another(
         await desk.queue.finished()
         (ended,) = desk.board.ended
         assert (ended.id, ended.is_lost, ended.may_be_charged) == (job.id, False, False)
+        # What the server answered is in the file; of hundreds of jobs it would be megabytes.
+        assert ended.entry.error is not None
+        assert ended.entry.error.body == ""
+        kept = store.read(job.id).error
+        assert kept is not None
+        assert "moderation" in kept.body
         again = await desk.send_again(ended)
         await desk.queue.finished()
         assert [each.id for each in desk.board.ended] == [again.id]

@@ -95,7 +95,7 @@ class JobDesk:
         with suppress(OSError):
             left = await asyncio.to_thread(left_over, self._history, before)
         for entry in left.lost:
-            self._put_ended(EndedJob(entry))
+            self._put_ended(entry)
         self._lost.take_up(left.lost)
         jobs = self.queue.adopt(left.queued)
         self.told()
@@ -179,7 +179,7 @@ class JobDesk:
     def _follow_job(self, job: Job) -> None:
         entry = job.entry
         if entry.status not in UNFINISHED and entry.status != "done":
-            self._put_ended(EndedJob(entry))
+            self._put_ended(entry)
             if entry.status == "unknown":
                 self._lost.watch(entry.id)
         if entry.status in ("done", "partial"):
@@ -191,18 +191,18 @@ class JobDesk:
         if entry.status == "done":
             self._ended.pop(entry.id, None)
         elif entry.id in self._ended or look.result in ("given_up", "ambiguous"):
-            self._ended[entry.id] = EndedJob(entry, look)
+            self._ended[entry.id] = _ended(entry, look)
         self._found(look)
 
     def _follow_entry(self, entry: Entry) -> None:
         """A look changed an entry."""
         self.budget.settle(entry)
         if entry.id in self._ended:
-            self._ended[entry.id] = replace(self._ended[entry.id], entry=entry)
+            self._ended[entry.id] = _ended(entry, self._ended[entry.id].look)
         self._mended(entry)
 
-    def _put_ended(self, ended: EndedJob) -> None:
-        self._ended[ended.id] = ended
+    def _put_ended(self, entry: Entry) -> None:
+        self._ended[entry.id] = _ended(entry)
         while len(self._ended) > MOST_ENDED:
             del self._ended[next(iter(self._ended))]
 
@@ -226,6 +226,14 @@ class JobDesk:
             asked=self._asked,
             changed=self._follow_entry,
         )
+
+
+def _ended(entry: Entry, look: Look | None = None) -> EndedJob:
+    """An ended job without what the server answered: of hundreds that may be megabytes, and the
+    entry's file has it."""
+    if entry.error is not None and entry.error.body:
+        entry = replace(entry, error=replace(entry.error, body=""))
+    return EndedJob(entry, look and replace(look, entry=entry))
 
 
 def _prices(requests: Sequence[GenerationRequest], card: ModelCard) -> list[float | None]:
