@@ -198,15 +198,15 @@ def test_the_index_follows_how_an_entry_ends(store: HistoryStore, tmp_path: Path
     store.write(replace(DONE, status="queued", images=(), response=None))
     assert [each.may_cost for each in find_outcomes(paths, store, Query())] == [False]
     store.write_outcome(DONE)
-    assert find_outcomes(paths, store, Query()) == [outcome_of(DONE)]
+    assert [*find_outcomes(paths, store, Query())] == [outcome_of(DONE)]
     assert DONE.seconds == 12.471
     store.write_outcome(FAILED)
-    assert find_outcomes(paths, store, Query()) == [outcome_of(FAILED)]
+    assert [*find_outcomes(paths, store, Query())] == [outcome_of(FAILED)]
 
 
 def test_without_a_history_there_is_nothing_and_no_index_is_made(tmp_path: Path) -> None:
     paths = Paths(tmp_path, tmp_path, tmp_path)
-    assert find_outcomes(paths, HistoryStore(paths), Query()) == []
+    assert len(find_outcomes(paths, HistoryStore(paths), Query())) == 0
     assert list(tmp_path.iterdir()) == []
 
 

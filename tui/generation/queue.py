@@ -444,6 +444,8 @@ class JobQueue:
             await asyncio.wait({job._task})
             raise
         finally:
+            # They hold what tells the job of its progress, and so the job.
+            job._pictures = None
             if job.entry.status in UNFINISHED and job._task.done() and not job._task.cancelled():
                 # Another program is at it.
                 self._release(job)

@@ -110,7 +110,7 @@ class _Run:
         self.sent = False
         self._store = store
         self._changed = changed
-        self._told = told
+        self._tell = told or _tell_nobody
         self._writing = asyncio.Lock()
         self._slots = asyncio.Semaphore(SAVED_AT_ONCE)
         self._saving: dict[int, asyncio.Task[Failure | None]] = {}
@@ -350,10 +350,6 @@ class _Run:
             urls=tuple(image.url for image in generation.images if image.url),
         )
 
-    def _tell(self, progress: Progress) -> None:
-        if self._told is not None:
-            self._told(progress)
-
     async def _keep(self, **changes: Any) -> None:
         """`_change` for what was paid for: waits until the disk takes it."""
         await self._holding.until_saved(lambda: self._change(**changes))
@@ -383,6 +379,10 @@ class _Run:
                 if written:
                     self.entry = written[0]
                     self._changed(self.entry)
+
+
+def _tell_nobody(_: Progress) -> None:
+    pass
 
 
 def _status_of(error: ApiError, sent: bool) -> Status:

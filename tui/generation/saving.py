@@ -7,6 +7,7 @@ import errno
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -36,7 +37,8 @@ class PictureSaver:
         self._id = entry_id
         self._previews: list[Path] = []
         self._held: dict[int, _Held] = {}
-        self.spool = Spool(lambda number: self._path(number, "answer.part"))
+        # Not a method of this object: each would be what keeps the other.
+        self.spool = Spool(partial(_path, store, entry_id, ending="answer.part"))
         """Where pictures inside an answer go."""
 
     async def save(
@@ -177,8 +179,12 @@ class PictureSaver:
                     self._held[number] = _Held(path.read_bytes(), attempt.record)
                     return
 
-    def _path(self, number: int, extension: str) -> Path:
-        return self._store.absolute(self._store.image_name(self._id, number, extension))
+    def _path(self, number: int, ending: str) -> Path:
+        return _path(self._store, self._id, number, ending)
+
+
+def _path(store: HistoryStore, entry_id: str, number: int, ending: str) -> Path:
+    return store.absolute(store.image_name(entry_id, number, ending))
 
 
 async def fetch_record(

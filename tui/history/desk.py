@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui.history.index import HistoryIndex
     from tui.history.lineage import Family
     from tui.history.query import Query
-    from tui.history.statistics import Outcome
+    from tui.history.statistics import Outcomes
     from tui.history.traces import Wanted
 
 FIRST_ROWS = 100
@@ -62,7 +62,7 @@ class Counted(Struct, frozen=True):
 
     text: str
     """The query, as it was typed."""
-    outcomes: list[Outcome]
+    outcomes: Outcomes
     """In no order."""
     problems: tuple[str, ...] = ()
     """What is wrong with the query."""

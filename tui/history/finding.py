@@ -11,7 +11,7 @@ from typing import TypeVar
 from tui.history.entry import Entry, UnreadableEntry
 from tui.history.index import HistoryIndex
 from tui.history.query import Query
-from tui.history.statistics import Outcome
+from tui.history.statistics import Outcomes
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 
@@ -35,10 +35,10 @@ def find_entries(
             yield store.read(row.id)
 
 
-def find_outcomes(paths: Paths, store: HistoryStore, query: Query) -> list[Outcome]:
+def find_outcomes(paths: Paths, store: HistoryStore, query: Query) -> Outcomes:
     """What counts of the entries that `query` looks for, in no order; as `find_entries` does."""
     if not paths.history.is_dir():
-        return []
+        return Outcomes()
     return _ask(paths, store, lambda index: index.outcomes(query))
 
 

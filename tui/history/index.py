@@ -21,7 +21,7 @@ from tui.history.index_rows import Row
 from tui.history.index_update import Progress, Update
 from tui.history.query import Query
 from tui.history.query_sql import selection
-from tui.history.statistics import Outcome, outcomes_of
+from tui.history.statistics import Outcome, Outcomes
 from tui.history.store import HistoryStore
 from tui.history.traces import Wanted
 
@@ -112,14 +112,14 @@ class HistoryIndex:
 
         return self._reader.use(counted, stopped)
 
-    def outcomes(self, query: Query, stopped: Callable[[], bool] | None = None) -> list[Outcome]:
+    def outcomes(self, query: Query, stopped: Callable[[], bool] | None = None) -> Outcomes:
         """What counts of the entries that `query` looks for, in no order; `stopped` is as for
         `keys`."""
 
-        def found(database: sqlite3.Connection) -> list[Outcome]:
+        def found(database: sqlite3.Connection) -> Outcomes:
             wanted = selection(query, Grams(database), _COUNTED)
             statement = f"SELECT {_COUNTED} {wanted.source}"
-            return outcomes_of(database.execute(statement, wanted.values))
+            return Outcomes(database.execute(statement, wanted.values))
 
         return self._reader.use(found, stopped)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 from functools import cache
+from itertools import chain, repeat
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -25,7 +27,7 @@ _SLOW = 95
 
 
 class Outcome(Struct, frozen=True, gc=False):
-    """What counts of an entry; there may be a hundred thousand at a time."""
+    """What counts of an entry."""
 
     created: int
     """Milliseconds since 1970."""
@@ -38,6 +40,34 @@ class Outcome(Struct, frozen=True, gc=False):
     """Whether `cost` was or may have been charged."""
     seconds: float | None
     """From sending to the answer; None where none came."""
+
+
+class Outcomes:
+    """The outcomes of up to a hundred thousand entries, in a sixth of the room of a list.
+
+    What is not a time is the same for many of them, and kept once.
+    """
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]] = ()) -> None:
+        """`rows` have the fields of an Outcome, in their order."""
+        self._created = array("q")
+        self._seconds = array("d")
+        """Not a number where it is None."""
+        self._kinds = array("I")
+        numbers: dict[tuple[Any, ...], int] = {}
+        for created, *kind, seconds in rows:
+            self._created.append(created)
+            self._seconds.append(math.nan if seconds is None else seconds)
+            self._kinds.append(numbers.setdefault(tuple(kind), len(numbers)))
+        self._kind = [*numbers]
+
+    def __len__(self) -> int:
+        return len(self._created)
+
+    def __iter__(self) -> Iterator[Outcome]:
+        for created, kind, seconds in zip(self._created, self._kinds, self._seconds, strict=True):
+            fields = (created, *self._kind[kind], None if math.isnan(seconds) else seconds)
+            yield Outcome(*fields)
 
 
 class Summary(Struct, frozen=True):
@@ -84,25 +114,16 @@ def outcome_of(entry: Entry) -> Outcome:
     )
 
 
-def outcomes_of(rows: Iterable[tuple[Any, ...]]) -> list[Outcome]:
-    """The outcomes whose fields are in `rows`; texts that are the same are kept once."""
-    kept: dict[str, Any] = {}
-    return [
-        Outcome(created, kept.setdefault(model, model), kept.setdefault(status, status), *rest)
-        for created, model, status, *rest in rows
-    ]
-
-
 def summaries(outcomes: Iterable[Outcome], by: By, zone: tzinfo | None = None) -> list[Summary]:
     """`outcomes` by day or week, newest first, or by model, the one with most pictures first.
 
     Days are those of `zone`, or else of this machine; weeks begin on Monday.
     """
-    groups: defaultdict[str, list[Outcome]] = defaultdict(list)
+    sums: defaultdict[str, _Sum] = defaultdict(_Sum)
     name = _naming(by, zone)
     for outcome in outcomes:
-        groups[name(outcome)].append(outcome)
-    found = [summary(name, group) for name, group in groups.items()]
+        sums[name(outcome)].add(outcome)
+    found = [each.summary(name) for name, each in sums.items()]
     if by == "model":
         return sorted(found, key=lambda each: (-each.images, -each.entries, each.name))
     return sorted(found, key=lambda each: each.name, reverse=True)
@@ -110,22 +131,42 @@ def summaries(outcomes: Iterable[Outcome], by: By, zone: tzinfo | None = None) -
 
 def summary(name: str, outcomes: Iterable[Outcome]) -> Summary:
     """What `outcomes` add up to, under that name."""
-    outcomes = list(outcomes)
-    prices = [outcome.cost for outcome in outcomes if outcome.may_cost]
-    known = [price for price in prices if price is not None and math.isfinite(price)]
-    # A clock that was set meanwhile says nothing.
-    seconds = sorted(o.seconds for o in outcomes if o.seconds is not None and o.seconds >= 0)
-    return Summary(
-        name=name,
-        entries=len(outcomes),
-        images=sum(outcome.images for outcome in outcomes),
-        done=sum(outcome.status == "done" for outcome in outcomes),
-        ended=sum(outcome.status in _ENDED for outcome in outcomes),
-        known_usd=math.fsum(known),
-        unknown_prices=len(prices) - len(known),
-        median_seconds=statistics.median(seconds) if seconds else None,
-        slow_seconds=seconds[-(-_SLOW * len(seconds) // 100) - 1] if seconds else None,
-    )
+    total = _Sum()
+    for outcome in outcomes:
+        total.add(outcome)
+    return total.summary(name)
+
+
+class _Sum:
+    """What outcomes add up to so far."""
+
+    def __init__(self) -> None:
+        self._counts = Counter[tuple[Status, int, float | None, bool]]()
+        """How many there are of a status, a number of images, a cost that may be charged or not."""
+        self._seconds = array("d")
+
+    def add(self, outcome: Outcome) -> None:
+        self._counts[outcome.status, outcome.images, outcome.cost, outcome.may_cost] += 1
+        # A clock that was set meanwhile says nothing.
+        if outcome.seconds is not None and outcome.seconds >= 0:
+            self._seconds.append(outcome.seconds)
+
+    def summary(self, name: str) -> Summary:
+        counts = self._counts.items()
+        prices = [(cost, n) for (_, _, cost, may_cost), n in counts if may_cost]
+        known = [(cost, n) for cost, n in prices if cost is not None and math.isfinite(cost)]
+        seconds = sorted(self._seconds)
+        return Summary(
+            name=name,
+            entries=self._counts.total(),
+            images=sum(images * n for (_, images, _, _), n in counts),
+            done=sum(n for (status, *_), n in counts if status == "done"),
+            ended=sum(n for (status, *_), n in counts if status in _ENDED),
+            known_usd=math.fsum(chain.from_iterable(repeat(cost, n) for cost, n in known)),
+            unknown_prices=sum(n for _, n in prices) - sum(n for _, n in known),
+            median_seconds=statistics.median(seconds) if seconds else None,
+            slow_seconds=seconds[-(-_SLOW * len(seconds) // 100) - 1] if seconds else None,
+        )
 
 
 def _naming(by: By, zone: tzinfo | None) -> Callable[[Outcome], str]:
