@@ -1,0 +1,63 @@
+"""No map of the screen is left behind, and everything is where it is."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.geometry import Region
+from textual.widgets import Static
+
+from tui.frugal_app import FrugalApp
+from tui.widgets.sparing_compositor import SparingCompositor
+
+
+@pytest.fixture
+def nothing_looks_for_garbage() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+class Column(FrugalApp):
+    """Twenty lines of which ten are seen."""
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll():
+            for number in range(20):
+                yield Static(f"line {number}", id=f"line-{number}")
+
+
+@pytest.mark.usefixtures("nothing_looks_for_garbage")
+async def test_a_widget_that_is_gone_is_let_go_without_a_look_for_garbage() -> None:
+    async with Column().run_test(size=(40, 10)) as pilot:
+        line = pilot.app.query_one("#line-3")
+        seen = weakref.ref(line)
+        await line.remove()
+        del line
+        await pilot.pause()
+        if (gone := seen()) is not None:
+            # Textual's widgets have rings of their own; what lays them out adds none.
+            holders = [each for each in gc.get_referrers(gone) if isinstance(each, dict | set)]
+            assert not any(gone in each for each in holders)
+
+
+async def test_everything_is_where_it_is_whether_scrolled_resized_or_asked_for() -> None:
+    async with Column().run_test(size=(40, 10)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen._compositor, SparingCompositor)
+        last = pilot.app.query_one("#line-19")
+        assert last.region.y == 19
+        pilot.app.query_one(VerticalScroll).scroll_to(y=10, animate=False)
+        await pilot.pause()
+        assert screen.find_widget(last).region == Region(0, 9, 38, 1)
+        assert screen.get_widget_at(0, 9)[0] is last
+        await pilot.resize_terminal(30, 12)
+        await pilot.pause()
+        assert screen.find_widget(last).region == Region(0, 11, 28, 1)
+        assert len(screen._compositor.full_map) >= 22
+        assert last in screen._compositor.visible_widgets
