@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import threading
 from collections.abc import Callable
@@ -339,6 +340,28 @@ def test_others_are_asked_for_once_a_second_and_anew_on_a_new_day() -> None:
     assert capped.standing("day").committed_usd == 0.0
     assert asked[-1] == clock.now
     assert capped.standing("session").reserved_usd == 0.4
+
+
+def test_what_others_spent_counts_on_where_it_cannot_be_read_for_a_moment() -> None:
+    clock = Clock()
+    given: list[dict[str, float | None]] = [{"theirs": 0.9}]
+
+    def charges(_: datetime) -> dict[str, float | None]:
+        if not given:
+            raise OSError(errno.EIO, "Input/output error")
+        return given.pop()
+
+    capped = budget(charges, clock, day_usd=1.0)
+    assert capped.standing("day").spent_usd == 0.9
+    clock.now += timedelta(minutes=1)
+    assert capped.standing("day").spent_usd == 0.9
+    assert capped.reserve(job(1, 0.2)).verdict == "ask"
+    # Yesterday's is not today's.
+    clock.now += timedelta(days=1)
+    assert capped.standing("day").spent_usd == 0.0
+    given.append({"theirs": 0.4})
+    clock.now += timedelta(minutes=1)
+    assert capped.standing("day").spent_usd == 0.4
 
 
 def test_the_history_on_the_disk_is_what_today_has_cost(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, closing
 from datetime import timedelta
@@ -12,10 +13,12 @@ from msgspec.structs import replace
 
 from tests.generation.conftest import Endpoint
 from tests.generation.job_desks import Heard, RequestOf
+from tests.pseudo_terminal import PATIENCE
 from tui.catalog.card import ModelCard
 from tui.config import BudgetCaps, Config, QueueSettings
 from tui.generation.budget import OverBudget
 from tui.generation.request import new_entry
+from tui.generation.saving import PictureSaver
 from tui.history.entry import Response, new_id, now
 from tui.history.store import HistoryStore
 from tui.paths import Paths
@@ -192,6 +195,25 @@ async def test_an_ended_job_is_sent_again_as_another(
         job.id, "a fox", {"size": "1k", "seed": 7},
     )  # fmt: skip
     assert endpoint.posts == 2
+
+
+async def test_what_a_job_needed_is_let_go_without_a_look_for_garbage(
+    make_desk: MakeDesk, request_of: RequestOf
+) -> None:
+    heard, _ = make_desk()
+    gc.collect()
+    gc.disable()
+    try:
+        async with heard.working() as desk:
+            for number in range(3):
+                await heard.submit(request_of(f"fox {number}"))
+            await desk.queue.finished()
+            async with asyncio.timeout(PATIENCE):
+                while any(isinstance(each, PictureSaver) for each in gc.get_objects()):
+                    await asyncio.sleep(0)
+        assert {job.entry.status for job in heard.jobs} >= {"done"}
+    finally:
+        gc.enable()
 
 
 async def test_a_lost_job_is_given_up_and_cleared(

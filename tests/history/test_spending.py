@@ -148,7 +148,11 @@ def test_what_cannot_be_seen_for_a_moment_still_counts(
             patch.setattr(store, name, refused)
             keeps_asking.look_at([day, *places])
             assert keeps_asking.ask(NOW).known_usd in (1.25, 1.5)
-            assert sum(filter(None, keeps_asking.charges(NOW).values())) in (1.25, 1.5, 0)
+            if name == "stamps":
+                with pytest.raises(OSError, match="Input/output"):
+                    keeps_asking.charges(NOW)
+            else:
+                assert sum(filter(None, keeps_asking.charges(NOW).values())) in (1.25, 1.5)
     keeps_asking.look_at([day])
     assert keeps_asking.ask(NOW) == Spending(1.5)
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Literal, get_args
 
@@ -99,7 +100,7 @@ class Budget:
     `charges` gives what today's entries may have cost, other programs' too (`SpendingToday`); it
     is asked where there is a cap for the day, at most once a second, and may touch the disk: so
     `reserve`, `standing`, `objections` and `make_room` belong into a thread. A job of another
-    program counts from when it is sent.
+    program counts from when it is sent. Where `charges` raises OSError, what it gave last counts.
     """
 
     def __init__(
@@ -244,9 +245,14 @@ class Budget:
     def _others(self, now: datetime) -> Charges:
         """What was charged today, other programs' jobs among it, as of a moment ago."""
         moment, today = self._clock(), now.date()
-        if self._asked is None or self._asked[1] != today or moment >= self._asked[0] + _FRESH:
+        if self._asked is None or self._asked[1] != today:
+            self._elsewhere = {}
+        elif moment < self._asked[0] + _FRESH:
+            return self._elsewhere
+        self._asked = moment, today
+        # What cannot be listed at this moment has been spent all the same.
+        with suppress(OSError):
             self._elsewhere = self._charges(now)
-            self._asked = moment, today
         return self._elsewhere
 
     def _cap(self, scope: Scope, today: date) -> float | None:

@@ -101,7 +101,10 @@ class SpendingToday:
         return replace(spent, under_way_usd=under_way.known_usd)
 
     def charges(self, now: datetime) -> dict[str, float | None]:
-        """The same apart, by the entries' ids, as it is now; None where the price is unknown."""
+        """The same apart, by the entries' ids, as it is now; None where the price is unknown.
+
+        Raises OSError where a folder cannot be listed: what is missing then is not unspent.
+        """
         found: dict[str, float | None] = {}
         with self._lock:
             self._begin(now)
@@ -148,22 +151,22 @@ class SpendingToday:
                 self._take_in(folder, name, stamp)
 
     def _follow(self, folder: str) -> None:
-        for _ in self._followed(folder):
-            pass
+        # Not to be seen now is not the same as gone.
+        with suppress(OSError):
+            for _ in self._followed(folder):
+                pass
 
     def _followed(self, folder: str) -> Iterator[str]:
-        """The names of a folder's files, each once it was read where it has changed."""
+        """The names of a folder's files, each once it was read where it has changed.
+
+        Raises OSError where it cannot be listed.
+        """
         ledger, seen, known = self._read[folder], array("q"), 0
-        try:
+        with suppress(FileNotFoundError, NotADirectoryError):
             for name, stamp in self._store.stamps(folder):
                 seen.append(hash(name))
                 known += self._take_in(folder, name, stamp)
                 yield name
-        except (FileNotFoundError, NotADirectoryError):
-            pass
-        except OSError:
-            # Not to be seen now is not the same as gone.
-            return
         # Of thousands of files mostly none has gone.
         if len(ledger) > known:
             ledger.keep(set(seen))
