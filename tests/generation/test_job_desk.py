@@ -209,7 +209,7 @@ async def test_what_a_job_needed_is_let_go_without_a_look_for_garbage(
                 await heard.submit(request_of(f"fox {number}"))
             await desk.queue.finished()
             async with asyncio.timeout(PATIENCE):
-                while any(isinstance(each, PictureSaver) for each in gc.get_objects()):
+                while any(isinstance(each, PictureSaver) for each in gc.get_objects()):  # noqa: ASYNC110 - nobody tells of it
                     await asyncio.sleep(0)
         assert {job.entry.status for job in heard.jobs} >= {"done"}
     finally:
