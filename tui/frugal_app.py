@@ -13,6 +13,7 @@ from rich.terminal_theme import TerminalTheme
 from textual import work
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.dom import DOMNode
 from textual.filter import ANSIToTruecolor
 from textual.screen import Screen
 
@@ -23,7 +24,7 @@ from tui.widgets.sparing_compositor import use_sparing_compositors
 from tui.widgets.sparing_filter import SparingTruecolor
 from tui.widgets.sparing_styles import SparingStylesheet
 from tui.widgets.sparing_workers import SparingWorkers
-from tui.widgets.yielding import Yielding
+from tui.widgets.yielding import Yielding, let_others
 
 _LOOKS_EVERY = 1.0
 """Seconds."""
@@ -35,6 +36,8 @@ _GIVES_BACK_EVERY = 30.0
 """Seconds, at least."""
 _GONE_AFTER = 0.5
 """Seconds in which a screen that was closed is taken down."""
+_STYLED_AT_ONCE = 8
+"""Nodes; each takes about half a millisecond."""
 
 
 class FrugalApp(Yielding, App[None]):
@@ -68,6 +71,36 @@ class FrugalApp(Yielding, App[None]):
         self._filters = [
             sparing if isinstance(each, ANSIToTruecolor) else each for each in self._filters
         ]
+
+    async def refresh_css(self, animate: bool = True) -> None:  # type: ignore[override]
+        """Style all screens anew, as for another theme, and let others have their turn meanwhile.
+
+        Textual (8.2) does so at once, a fiftieth of a second or more. It awaits what it calls next,
+        as it does this; where it does not, an application changes its mode, and ours has but one.
+        """
+        self.stylesheet.set_variables(self.get_css_variables())
+        self.stylesheet.reparse()
+        if not self.screen_stack:
+            return
+        count, top = self._css_update_count, self.screen
+        # Nothing of it is seen before all of it is.
+        with self.batch_update():
+            await self._style(self, animate=animate)
+            if top.is_mounted:
+                top._refresh_layout(self.size)
+                top._css_update_count = count
+        for screen in self.screen_stack:
+            if screen is not top:
+                await self._style(screen, animate=animate)
+                screen._css_update_count = count
+
+    async def _style(self, root: DOMNode, *, animate: bool) -> None:
+        nodes = root.walk_children(with_self=True)
+        began = time.perf_counter()
+        for first in range(0, len(nodes), _STYLED_AT_ONCE):
+            some = [node for node in nodes[first:][:_STYLED_AT_ONCE] if node.is_attached]
+            self.stylesheet.update_nodes(some, animate=animate)
+            began = await let_others(began)
 
     def begin_to_look_for_garbage(self) -> None:
         """To be called once the first frame is there."""

@@ -20,6 +20,17 @@ _PAUSE = 0.001
 """Seconds for others. Without any, what is due by now would come after what is next here."""
 
 
+async def let_others(began: float) -> float:
+    """Let others have their turn, if one's own began long ago.
+
+    Gives when the present one began, as time.perf_counter has it.
+    """
+    if time.perf_counter() - began <= _LONG:
+        return began
+    await asyncio.sleep(_PAUSE)
+    return time.perf_counter()
+
+
 class Yielding(_Base):
     """To be named before the class of a screen, or of an application.
 
@@ -30,5 +41,4 @@ class Yielding(_Base):
     async def _dispatch_message(self, message: Message) -> None:
         began = time.perf_counter()
         await super()._dispatch_message(message)
-        if time.perf_counter() - began > _LONG:
-            await asyncio.sleep(_PAUSE)
+        await let_others(began)
