@@ -98,7 +98,7 @@ class FrugalApp(Yielding, App[None]):
         nodes = root.walk_children(with_self=True)
         began = time.perf_counter()
         for first in range(0, len(nodes), _STYLED_AT_ONCE):
-            some = [node for node in nodes[first:][:_STYLED_AT_ONCE] if node.is_attached]
+            some = [node for node in nodes[first : first + _STYLED_AT_ONCE] if node.is_attached]
             self.stylesheet.update_nodes(some, animate=animate)
             began = await let_others(began)
 
