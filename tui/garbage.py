@@ -12,9 +12,9 @@ import gc
 _THRESHOLDS = (2_000, 10, 100)
 """When Python looks by itself. What is on the screen are a hundred thousand objects: as it is by
 default, it would go through all of them several times a minute, in the middle of anything."""
-_ENOUGH = 3
-"""Times that the younger half was looked through, after which it is time for all of it: about sixty
-thousand objects were made since then, and are still there."""
+_ENOUGH = 5
+"""Times that the younger half was looked through, after which it is time for all of it: about a
+hundred thousand objects were made since then, and were still there."""
 _is_in_use = False
 """Whether it was put off at first, so that something is left out since. Python would count all that
 is left out to say so, for as long as it takes to look through it."""

@@ -26,7 +26,7 @@ GIVEN_UP = "given_up"
 MAYBE = "It may have been made and charged."
 
 
-class Look(Struct, frozen=True):
+class Look(Struct, frozen=True, gc=False):
     """What a look found: the entry as it is now, and a sentence about it.
 
     `text` may hold outside text. `candidates` are the records to choose from where it is not

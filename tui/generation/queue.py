@@ -74,7 +74,7 @@ UsualSeconds = Callable[[Entry], float | None]
 """Gives what the last runs of an entry's model took. May touch the disk."""
 
 
-class EndedJob(Struct, frozen=True):
+class EndedJob(Struct, frozen=True, gc=False):
     """A job that ended without all its pictures, and what was found of them since."""
 
     entry: Entry

@@ -32,7 +32,11 @@ class UnreadableEntry(Exception):
     """A file that holds no entry of this version; the text says why."""
 
 
-class EntryReference(msgspec.Struct, frozen=True, omit_defaults=True):
+# None of an entry's parts can belong to a ring, and thousands may be held: Python does not look
+# through them for garbage (gc=False).
+
+
+class EntryReference(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An input image as it was sent."""
 
     name: str = ""
@@ -51,7 +55,7 @@ class EntryReference(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.role == MASK
 
 
-class Response(msgspec.Struct, frozen=True, omit_defaults=True):
+class Response(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What is known of the exchange with the endpoint, apart from the pictures."""
 
     sent: Time | None = None
@@ -70,7 +74,7 @@ class Response(msgspec.Struct, frozen=True, omit_defaults=True):
     """What came otherwise than asked, such as an item the endpoint refused."""
 
 
-class EntryImage(msgspec.Struct, frozen=True, omit_defaults=True):
+class EntryImage(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One picture on disk, its bytes as they came."""
 
     file: str
@@ -90,7 +94,7 @@ class EntryImage(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether a check of the history found no such file, and the user knows."""
 
 
-class Cost(msgspec.Struct, frozen=True, omit_defaults=True):
+class Cost(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the job is believed to cost; the endpoint's bill may differ."""
 
     estimate_usd: float | None = None
@@ -98,7 +102,7 @@ class Cost(msgspec.Struct, frozen=True, omit_defaults=True):
     basis: str = ""
 
 
-class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
+class Failure(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Why the job did not end well."""
 
     kind: str
@@ -110,7 +114,7 @@ class Failure(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the server answered, without secrets, at most 64 KB."""
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One job: the request as it was made, and all that came of it."""
 
     id: str

@@ -17,7 +17,7 @@ _LARGEST = (1 << 63) - 1
 _SIZE = re.compile(r"(\d{1,6})x(\d{1,6})")
 
 
-class Row(Struct, frozen=True, array_like=True):
+class Row(Struct, frozen=True, array_like=True, gc=False):
     """One entry as a list shows it."""
 
     id: str

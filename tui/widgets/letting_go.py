@@ -8,9 +8,12 @@ from typing import Any
 import textual.strip
 from rich.color import Color
 from rich.segment import Segment
+from rich.style import Style
 from textual._segment_tools import make_blank
 from textual._styles_cache import StylesCache
 from textual.app import App
+from textual.color import Color as VisualColor
+from textual.css.scalar import Scalar
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Region
 from textual.signal import Signal
@@ -30,8 +33,13 @@ _REMEMBERED: tuple[_lru_cache_wrapper[Any], ...] = (
     Region.shrink,
     Region.translate,
     Region.union,
+    Scalar.resolve,
     Segment._split_cells,
     Strip.blank,
+    Style._add,
+    VisualColor.blend,
+    VisualColor.from_rich_color,
+    vars(VisualColor)["rich_color"].fget,
     VisualStyle.__add__,
     ANSIToTruecolor.truecolor_style,
     make_blank,
