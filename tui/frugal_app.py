@@ -86,7 +86,7 @@ class FrugalApp(Yielding, App[None]):
         # Nothing of it is seen before all of it is.
         with self.batch_update():
             await self._style(self, animate=animate)
-            if top.is_mounted:
+            if top.is_mounted and self.screen_stack[-1:] == [top]:
                 top._refresh_layout(self.size)
                 top._css_update_count = count
         for screen in self.screen_stack:

@@ -157,6 +157,26 @@ def test_what_cannot_be_seen_for_a_moment_still_counts(
     assert keeps_asking.ask(NOW) == Spending(1.5)
 
 
+def test_what_could_not_be_listed_is_looked_at_the_next_time(
+    store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write(replace(_entry(1.0), id=new_id(NOW)))
+    keeps_asking = SpendingToday(store)
+    assert keeps_asking.ask(NOW) == Spending(1.0)
+    theirs = replace(_entry(0.5), id=new_id(NOW))
+    store.write(theirs)
+    keeps_asking.look_at([store.entry_place(theirs.id)])
+
+    def refused(_: str) -> Never:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "stamps", refused)
+        with pytest.raises(OSError, match="Input/output"):
+            keeps_asking.charges(NOW)
+    assert keeps_asking.ask(NOW) == Spending(1.5)
+
+
 def test_an_entry_that_became_something_else_no_longer_counts(store: HistoryStore) -> None:
     entry = replace(_entry(1.0), id=new_id(NOW))
     store.write(entry)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
 
 import pytest
 import textual.strip
@@ -78,16 +77,13 @@ class Line(Strip):
 
 
 @pytest.fixture
-def nothing_looks_for_garbage(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def strips_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(textual.strip, "FIFOCache", FIFOCache)
     let_strips_go()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.parametrize("cuts", [[8], [8, 9], [3, 8], [3], [], [2, 4]])
-@pytest.mark.usefixtures("nothing_looks_for_garbage")
+@pytest.mark.usefixtures("strips_let_go", "nothing_looks_for_garbage")
 def test_a_strip_that_was_divided_is_let_go(cuts: list[int]) -> None:
     line = Line([Segment("a fox, an owl"[:8])])
     seen = weakref.ref(line)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
 
 import pytest
 from textual.app import ComposeResult
@@ -14,13 +13,6 @@ from textual.widgets import Static
 
 from tui.frugal_app import FrugalApp
 from tui.widgets.sparing_compositor import SparingCompositor
-
-
-@pytest.fixture
-def nothing_looks_for_garbage() -> Iterator[None]:
-    gc.disable()
-    yield
-    gc.enable()
 
 
 class Column(FrugalApp):

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import weakref
-from collections.abc import Iterator
 
 import pytest
 from textual.worker import Worker, WorkerCancelled, WorkerFailed, WorkerState
 
 from tui.frugal_app import FrugalApp
-
-
-@pytest.fixture
-def nothing_looks_for_garbage() -> Iterator[None]:
-    gc.disable()
-    yield
-    gc.enable()
 
 
 async def _five() -> int:

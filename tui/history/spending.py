@@ -108,13 +108,15 @@ class SpendingToday:
         found: dict[str, float | None] = {}
         with self._lock:
             self._begin(now)
-            self._looked = self._clock()
+            # Unless this comes to its end, all is looked at the next time.
+            moment, self._looked = self._clock(), -math.inf
             self._taken()
             for folder in self._read:
                 for name in self._followed(folder):
                     charge = self._read[folder].charge(name)
                     if charge is not None and charge.day == now.date() and charge.may_cost:
                         found[name.removesuffix(SUFFIX)] = charge.estimate_usd
+            self._looked = moment
         return found
 
     def _begin(self, now: datetime) -> None:
