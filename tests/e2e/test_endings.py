@@ -388,7 +388,7 @@ def test_a_command_for_the_key_does_not_outlive_the_studio(start: Start, paths: 
     studio.wait_for(lambda _: mark.exists() and bool(mark.read_text()))
     studio.process.send_signal(signal.SIGTERM)
     assert studio.finish() == 130
-    assert not _lives(int(mark.read_text()))
+    _wait_until_gone([int(mark.read_text())])
 
 
 @needs("tmux")
@@ -400,6 +400,11 @@ def test_closing_the_window_in_tmux_leaves_no_process(tmp_path: Path) -> None:
     pids = [int(pid) for pid in listing.stdout.split() if _home_of(int(pid)) == tmp_path / "home"]
     assert pids
     tmux.close()
+    _wait_until_gone(pids)
+
+
+def _wait_until_gone(pids: list[int]) -> None:
+    # What was killed is dead only once the machine has had a moment for it.
     deadline = time.monotonic() + PATIENCE
     while any(map(_lives, pids)):
         assert time.monotonic() < deadline
