@@ -18,6 +18,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.geometry import Region
 from textual.screen import Screen
 
+from tests.unfinished_tasks import tell_of_them
 from tui.history.store import HistoryStore
 from tui.paths import Paths
 from tui.scrub import EVERY_SECRET, Scrubber
@@ -33,6 +34,8 @@ settings.load_profile("darkroom")
 # for a second, though a thread may be busy with something else. Our tests name what they wait for.
 _wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 2
 _wait.wait_for_idle.__defaults__ = (_wait.SLEEP_GRANULARITY, 0.2)
+
+tell_of_them()
 
 
 # Each application parses the same style sheets, twice: rules are never changed, and kept.
