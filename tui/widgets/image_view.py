@@ -170,9 +170,6 @@ class ImageView(Widget):
     def on_mount(self) -> None:
         self._uploads.watch()
         follow_format(self, self._draw_in)
-        # When something is scrolled just before this is shown, Textual (8.2) lays it out and sends
-        # no Resize.
-        self.watch(self, "virtual_size", self._follow, init=False)
 
     def on_resize(self) -> None:
         self._follow()
