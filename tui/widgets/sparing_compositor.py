@@ -33,7 +33,7 @@ class SparingCompositor(Compositor):
         changes = now.items() ^ told.items()
         if size.region not in self._dirty_regions:
             places = (place.clip.intersection(place.region) for _, place in changes)
-            self._dirty_regions.update(filter(None, places))
+            self._dirty_regions |= set(filter(None, places))
         resized = {
             widget
             for widget, place in changes
