@@ -20,7 +20,7 @@ from textual.screen import Screen
 from tui import allocator, garbage
 from tui.quiet_moment import quiet_moment
 from tui.widgets.letting_go import forget_the_gone, let_results_go, let_strips_go
-from tui.widgets.sparing_compositor import use_sparing_compositors
+from tui.widgets.mended_compositor import use_mended_compositors
 from tui.widgets.sparing_filter import SparingTruecolor
 from tui.widgets.sparing_styles import SparingStylesheet
 from tui.widgets.sparing_workers import SparingWorkers
@@ -48,7 +48,7 @@ class FrugalApp(Yielding, App[None]):
         self.stylesheet = SparingStylesheet(variables=self.get_css_variables())
         self._workers = SparingWorkers(self)
         let_strips_go()
-        use_sparing_compositors()
+        use_mended_compositors()
         self._refresh_truecolor_filter(self.ansi_theme)
         self._gave_back_at = 0.0
         self._kinds_closed: set[type[Screen[Any]]] = set()

@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 
-class SparingCompositor(Compositor):
+class MendedCompositor(Compositor):
     """Empties what a map was made in, and knows what widgets were told last."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class SparingCompositor(Compositor):
             if widget in now and widget in told and told[widget].region.size != place.region.size
         }
         return ReflowResult(
-            hidden=result.hidden,
+            hidden=result.hidden | (told.keys() - now.keys() - self.widgets),
             shown=result.shown | (now.keys() - told.keys()),
             resized=result.resized | resized,
         )
@@ -62,6 +62,6 @@ class SparingCompositor(Compositor):
         return arranged
 
 
-def use_sparing_compositors() -> None:
+def use_mended_compositors() -> None:
     """Have the screens of this process use such."""
-    textual.screen.Compositor = SparingCompositor  # type: ignore[attr-defined]
+    textual.screen.Compositor = MendedCompositor  # type: ignore[attr-defined]
