@@ -321,6 +321,21 @@ def test_the_day_knows_what_others_spent_and_counts_ours_once() -> None:
     assert (standing.spent_usd, standing.reserved_usd) == (0.54, 0.0)
 
 
+def test_a_session_over_midnight_counts_what_was_spent_on_both_days() -> None:
+    clock = Clock()
+    capped = budget(clock=clock, session_usd=1.0, day_usd=1.0)
+    for number in range(3):
+        capped.reserve(job(number))
+    capped.settle(replace(job(0), status="done"))
+    clock.now = CREATED + timedelta(days=1)
+    for number in range(3, 5):
+        capped.reserve(job(number, created=clock.now))
+    capped.settle(replace(job(3), status="done"))
+    session, day = capped.standing("session"), capped.standing("day")
+    assert (session.spent_usd, session.reserved_usd) == (0.08, 0.12)
+    assert (day.spent_usd, day.reserved_usd) == (0.04, 0.04)
+
+
 def test_others_are_asked_for_once_a_second_and_anew_on_a_new_day() -> None:
     asked: list[datetime] = []
     clock = Clock()
