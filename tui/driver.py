@@ -5,12 +5,13 @@ is stopped and continued, and is left as it was.
 from __future__ import annotations
 
 import asyncio
+import io
 import select
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
-from typing import IO, Any
+from typing import IO, Any, TextIO
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
@@ -79,7 +80,7 @@ class StudioDriver(LinuxDriver):
         super().__init__(app, **options)
         # The thread that reads keys makes a parser of this name.
         linux_driver.XTermParser = _Parser  # type: ignore[attr-defined]
-        self._file = _Patient(self._file)  # type: ignore[assignment, arg-type]
+        self._file = _Patient(taking_all(self._file))  # type: ignore[assignment, arg-type]
         self._suspended = False
         self._hang_up: Any = None
         signal.signal(signal.SIGTSTP, _on_loop(self._sigtstp_application))
@@ -153,6 +154,20 @@ def _on_loop(action: Callable[[], None]) -> Callable[[int, FrameType | None], No
             loop.call_soon_threadsafe(action)
 
     return handle
+
+
+def taking_all(file: TextIO) -> TextIO:
+    """`file`, or where that may leave out something that is written to it, another for the same
+    terminal.
+
+    Without buffers (PYTHONUNBUFFERED), Python forgets what a terminal did not take at once, as when
+    a signal cuts it short: escape sequences break off, and the screen lacks what came next.
+    """
+    if not isinstance(file.buffer, io.RawIOBase):
+        return file
+    return open(
+        file.fileno(), "w", encoding=file.encoding, errors=file.errors, newline="", closefd=False
+    )
 
 
 class _Patient:
